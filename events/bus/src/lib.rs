@@ -1,0 +1,1 @@
+//! Findings in, events out: NATS JetStream, or in process.

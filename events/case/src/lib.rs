@@ -1,0 +1,37 @@
+//! The vocabulary and the rules of rectification cases (整改事项): events, stages, decide, evolve, refusals, rules.
+//! Pure: no clock, no database, no randomness.
+//!
+//! Read in this order:
+
+pub mod stage;
+
+pub mod event;
+
+pub mod finding;
+
+pub mod assignment;
+pub mod completion;
+pub mod deadline;
+pub mod evidence;
+pub mod number;
+pub mod plan;
+pub mod quantity;
+
+pub mod actor;
+pub mod directory;
+
+pub mod access;
+pub mod envelope;
+pub mod identity;
+pub mod time;
+
+pub use access::AccessEvent;
+pub use actor::Actor;
+pub use directory::{Directory, DirectoryEvent, Role};
+pub use envelope::{Cause, Envelope, Event, Position, StreamId, Version};
+pub use event::CaseEvent;
+pub use finding::Finding;
+pub use identity::{CaseId, Digest, DivisionCode, EventId, FindingId, LogId, PersonId, SourceCode, UnitId};
+pub use number::CaseNumber;
+pub use stage::Stage;
+pub use time::{Happened, Zone};

@@ -1,0 +1,52 @@
+//! Counts of what was found, what is fixed and what is left (rule 7).
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What is counted, always in whole units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Measured {
+    /// Money, in 分 (a hundredth of a yuan).
+    Money,
+    /// Households (户).
+    Households,
+    /// Persons (人).
+    Persons,
+    /// Records (条).
+    Records,
+}
+
+/// The largest amount that can be counted: what RFC 8785 writes exactly (2⁵³ − 1).
+pub const MOST: u64 = (1 << 53) - 1;
+
+/// Amounts by what is counted.
+pub type Amounts = BTreeMap<Measured, u64>;
+
+/// One count of a case: found = fixed + split off + outstanding, never negative.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Quantity {
+    /// What was found.
+    pub found: u64,
+    /// What the lead reports as fixed.
+    pub reported: u64,
+    /// What the verifier found to be fixed. Only this goes upward.
+    pub verified: u64,
+    /// What was split off to named cases.
+    pub split_off: u64,
+}
+
+impl Quantity {
+    /// Returns what is left to fix here, by the verified count; nothing when the counts do not balance.
+    pub fn outstanding(&self) -> Option<u64> {
+        self.found.checked_sub(self.verified)?.checked_sub(self.split_off)
+    }
+
+    /// Returns whether the counts balance: neither count of what is fixed, with what was split off, exceeds what was found.
+    pub fn balances(&self) -> bool {
+        let fits = |fixed: u64| fixed.checked_add(self.split_off).is_some_and(|sum| sum <= self.found);
+        self.found <= MOST && fits(self.reported) && fits(self.verified)
+    }
+}

@@ -1,0 +1,1 @@
+//! Bearer tokens and who holds them: ordinary tables, never events.

@@ -1,0 +1,1 @@
+//! The read side: tables, folds and queries of the ledger.

@@ -1,0 +1,1 @@
+//! The system from outside: conformance, journeys, faults.
