@@ -176,7 +176,7 @@ impl Event {
         if schema != Event::SCHEMA {
             return Err(D::Error::custom(format_args!("schema {schema} of {name} is newer than this program")));
         }
-        let tagged = MapAccessDeserializer::new(Tagged { name, data: Some(data), at: 0, lifetime: PhantomData });
+        let tagged = MapAccessDeserializer::new(Tagged::new(name, data));
         match stream {
             StreamId::Case(_) => CaseEvent::deserialize(tagged).map(Event::from),
             StreamId::Access(_) => AccessEvent::deserialize(tagged).map(Event::from),
@@ -197,11 +197,17 @@ impl Event {
 }
 
 /// Presents a name and separate data as the one map that an adjacently tagged enum reads, without copying the data.
-struct Tagged<'a, 'de, D> {
+pub(crate) struct Tagged<'a, 'de, D> {
     name: &'a str,
     data: Option<D>,
     at: u8,
     lifetime: PhantomData<&'de ()>,
+}
+
+impl<'a, D> Tagged<'a, '_, D> {
+    pub(crate) fn new(name: &'a str, data: D) -> Self {
+        Tagged { name, data: Some(data), at: 0, lifetime: PhantomData }
+    }
 }
 
 impl<'de, D: Deserializer<'de>> MapAccess<'de> for Tagged<'_, 'de, D> {

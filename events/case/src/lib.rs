@@ -7,6 +7,13 @@ pub mod stage;
 
 pub mod event;
 
+pub mod case;
+pub mod command;
+pub mod decide;
+pub mod evolve;
+pub mod permission;
+pub mod refusal;
+
 pub mod finding;
 
 pub mod assignment;
@@ -27,11 +34,17 @@ pub mod time;
 
 pub use access::AccessEvent;
 pub use actor::Actor;
+pub use case::Case;
+pub use command::Command;
+pub use decide::{Decided, Facts, Late, decide};
 pub use directory::{Directory, DirectoryEvent, Role};
 pub use envelope::{Cause, Envelope, Event, Position, StreamId, Version};
 pub use event::CaseEvent;
+pub use evolve::{Happening, evolve, fold};
 pub use finding::Finding;
 pub use identity::{CaseId, Digest, DivisionCode, EventId, FindingId, LogId, PersonId, SourceCode, UnitId};
 pub use number::CaseNumber;
+pub use permission::{Audience, Reader};
+pub use refusal::{Refusal, Refused};
 pub use stage::Stage;
 pub use time::{Happened, Zone};
