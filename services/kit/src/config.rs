@@ -1,0 +1,236 @@
+//! The configuration of a process: one TOML file, over it `RECTIFY_…` variables, over them flags.
+
+mod error;
+mod key;
+mod layers;
+mod redact;
+mod shown;
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rectify_case::Zone;
+use secrecy::{ExposeSecret, SecretString};
+
+pub use error::ConfigError;
+pub use key::{KEYS, Key, Kind};
+pub use layers::{Flags, Origin};
+
+use layers::Layers;
+
+/// What a process was told.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The data folder: the databases and the evidence of an installation without servers.
+    pub data: PathBuf,
+    /// The office's zone, in which days are counted.
+    pub zone: Zone,
+    /// The URL of the Postgres database; none keeps everything in SQLite files in the data folder.
+    pub database: Option<SecretString>,
+    /// The NATS server; none keeps the bus inside the process.
+    pub nats: Option<Nats>,
+    /// How the process is reached.
+    pub http: Http,
+    /// Where evidence is kept.
+    pub evidence: Evidence,
+    /// What the process says about itself.
+    pub telemetry: Telemetry,
+    /// `RECTIFY_…` variables that set nothing: perhaps a slip of the pen.
+    pub unknown_variables: Vec<String>,
+    layers: Layers,
+}
+
+/// How NATS is reached.
+#[derive(Clone, Debug)]
+pub struct Nats {
+    /// The URL of the server, or several separated by commas.
+    pub url: SecretString,
+    /// The credentials file.
+    pub credentials: Option<PathBuf>,
+}
+
+/// How the process is reached.
+#[derive(Clone, Debug)]
+pub struct Http {
+    /// The address to listen on.
+    pub listen: SocketAddr,
+    /// How long a request may take until its answer begins.
+    pub timeout: Duration,
+    /// The bytes a request may carry where a route says nothing else.
+    pub body_limit: usize,
+}
+
+/// Where evidence is kept.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    /// The store.
+    pub store: EvidenceStore,
+    /// The bytes one file may have.
+    pub max_bytes: u64,
+}
+
+/// A place for files.
+#[derive(Clone, Debug)]
+pub enum EvidenceStore {
+    /// A folder.
+    Folder(PathBuf),
+    /// A bucket that speaks S3.
+    S3(S3),
+}
+
+/// A bucket that speaks S3.
+#[derive(Clone, Debug)]
+pub struct S3 {
+    /// The bucket and prefix, as `s3://bucket/prefix`.
+    pub url: String,
+    /// The endpoint, where it is not Amazon's.
+    pub endpoint: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+    /// The access key; none takes what the machine's role gives.
+    pub access_key: Option<String>,
+    /// The secret key.
+    pub secret_key: Option<SecretString>,
+}
+
+/// What the process says about itself.
+#[derive(Clone, Debug)]
+pub struct Telemetry {
+    /// The shape of its log lines.
+    pub format: Format,
+    /// What it logs: a level, or directives such as `info,rectify_log=debug`.
+    pub level: String,
+    /// The OTLP endpoint that traces are sent to (builds with the `server` feature).
+    pub otlp: Option<String>,
+}
+
+/// The shape of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Config {
+    /// Reads the configuration of this process from its file, its environment and its flags.
+    pub fn load(flags: &Flags) -> Result<Config, ConfigError> {
+        Config::load_with(flags, std::env::vars_os())
+    }
+
+    /// Reads the configuration as [`Config::load`] does, from a given environment.
+    pub fn load_with(
+        flags: &Flags,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Config, ConfigError> {
+        let (layers, unknown_variables) = Layers::read(flags, environment)?;
+        let data: PathBuf = layers.required("data", |text| Some(text.into()))?;
+        let evidence = layers.optional("evidence.store", store)?;
+        Ok(Config {
+            zone: layers.required("zone", |text| Zone::east(text.parse().ok()?))?,
+            database: layers.secret("database.url", "database.url_file", is_postgres)?,
+            nats: nats(&layers)?,
+            http: Http {
+                listen: layers.required("http.listen", |text| text.parse().ok())?,
+                timeout: Duration::from_secs(layers.required("http.timeout_seconds", at_least_one)?),
+                body_limit: layers.required("http.body_limit", at_least_one)?,
+            },
+            evidence: Evidence {
+                store: match evidence {
+                    None => EvidenceStore::Folder(data.join("evidence")),
+                    Some(Store::Folder(folder)) => EvidenceStore::Folder(folder),
+                    Some(Store::S3(url)) => EvidenceStore::S3(s3(&layers, url)?),
+                },
+                max_bytes: layers.required("evidence.max_bytes", at_least_one)?,
+            },
+            telemetry: Telemetry {
+                format: layers.required("telemetry.format", format)?,
+                level: layers.required("telemetry.level", level)?,
+                otlp: layers.optional("telemetry.otlp", |text| has_scheme(text, &["http", "https"]))?,
+            },
+            data,
+            unknown_variables,
+            layers,
+        })
+    }
+
+    /// Returns the configuration in force as TOML, each value with where it came from, secrets as `***`.
+    pub fn shown(&self) -> String {
+        shown::shown(&self.layers)
+    }
+}
+
+enum Store {
+    Folder(PathBuf),
+    S3(String),
+}
+
+fn store(text: &str) -> Option<Store> {
+    match text.split_once("://") {
+        None => (!text.is_empty()).then(|| Store::Folder(text.into())),
+        Some(("s3", bucket)) => (!bucket.is_empty()).then(|| Store::S3(text.to_owned())),
+        Some(_) => None,
+    }
+}
+
+fn s3(layers: &Layers, url: String) -> Result<S3, ConfigError> {
+    let any = |text: &str| Some(text.to_owned());
+    Ok(S3 {
+        url,
+        endpoint: layers.optional("evidence.s3_endpoint", |text| has_scheme(text, &["http", "https"]))?,
+        region: layers.optional("evidence.s3_region", any)?,
+        access_key: layers.optional("evidence.s3_access_key", any)?,
+        secret_key: layers.secret("evidence.s3_secret_key", "evidence.s3_secret_key_file", |_| true)?,
+    })
+}
+
+fn nats(layers: &Layers) -> Result<Option<Nats>, ConfigError> {
+    let is_nats = |text: &str| text.split(',').all(|url| has_scheme(url.trim(), &["nats", "tls"]).is_some());
+    let credentials = layers.optional("nats.credentials", |text| Some(text.into()))?;
+    let url = layers.secret("nats.url", "nats.url_file", is_nats)?;
+    Ok(url.map(|url| Nats { url, credentials }))
+}
+
+fn is_postgres(text: &str) -> bool {
+    has_scheme(text, &["postgres", "postgresql"]).is_some()
+}
+
+fn has_scheme(text: &str, schemes: &[&str]) -> Option<String> {
+    let (scheme, rest) = text.split_once("://")?;
+    (schemes.contains(&scheme) && !rest.is_empty()).then(|| text.to_owned())
+}
+
+fn at_least_one<T: std::str::FromStr + PartialOrd + From<u8>>(text: &str) -> Option<T> {
+    text.parse().ok().filter(|n| *n >= T::from(1))
+}
+
+fn format(text: &str) -> Option<Format> {
+    match text {
+        "text" => Some(Format::Text),
+        "json" => Some(Format::Json),
+        _ => None,
+    }
+}
+
+/// A filter takes any bare word for the name of a target, so a misspelt level would silence everything.
+fn level(text: &str) -> Option<String> {
+    let is_level = |word: &str| word.parse::<tracing_subscriber::filter::LevelFilter>().is_ok();
+    let good = text.split(',').map(str::trim).all(|part| match part.rsplit_once('=') {
+        None => is_level(part),
+        Some((target, level)) => !target.is_empty() && is_level(level),
+    });
+    (good && tracing_subscriber::EnvFilter::try_new(text).is_ok()).then(|| text.to_owned())
+}
+
+impl Nats {
+    /// Returns the URL's text, for whoever connects.
+    pub fn url(&self) -> &str {
+        self.url.expose_secret()
+    }
+}
+
+#[cfg(test)]
+mod tests;

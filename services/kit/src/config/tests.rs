@@ -1,0 +1,179 @@
+use std::path::Path;
+
+use super::*;
+
+/// A folder with files in it, gone when it is dropped.
+struct Folder(rectify_tests::TempFolder);
+
+impl Folder {
+    fn with(files: &[(&str, &str)]) -> Folder {
+        let folder = rectify_tests::folder();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        Folder(folder)
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    /// Reads the configuration with this as the data folder. Its path is shown as `DATA`.
+    fn load(&self, variables: &[(&str, &str)], settings: &[(&str, &str)]) -> Result<Config, String> {
+        let data = [("data", self.path().to_str().unwrap())];
+        let settings = data.iter().chain(settings);
+        let flags = Flags { config: None, settings: settings.map(|(k, v)| ((*k).into(), (*v).into())).collect() };
+        Config::load_with(&flags, variables.iter().map(|(k, v)| ((*k).into(), (*v).into())))
+            .map_err(|error| error.to_string().replace(self.path().to_str().unwrap(), "DATA"))
+    }
+}
+
+fn toml(text: &str) -> Folder {
+    Folder::with(&[("rectify.toml", text)])
+}
+
+fn refused(text: &str) -> String {
+    toml(text).load(&[], &[]).unwrap_err()
+}
+
+#[test]
+fn with_nothing_said_everything_stays_in_the_data_folder() {
+    let config = Folder::with(&[]).load(&[], &[]).unwrap();
+    assert!(config.database.is_none() && config.nats.is_none());
+    assert_eq!(config.http.listen.to_string(), "127.0.0.1:8080");
+    assert!(matches!(config.evidence.store, EvidenceStore::Folder(folder) if folder == config.data.join("evidence")));
+}
+
+#[test]
+fn every_default_is_a_value_its_setting_can_have() {
+    let defaults: Vec<_> = KEYS.iter().filter_map(|key| Some((key.name, key.default?))).collect();
+    Folder::with(&[]).load(&[], &defaults[1..]).unwrap();
+}
+
+#[test]
+fn variables_go_over_the_file_and_flags_over_both() {
+    let folder = toml("[http]\nlisten = \"10.0.0.1:1\"\ntimeout_seconds = 7\n[telemetry]\nformat = \"json\"");
+    let variables = [("RECTIFY_LISTEN", "10.0.0.2:2"), ("RECTIFY_TELEMETRY__FORMAT", "text"), ("RECTIFY_ZONE", "")];
+    let config = folder.load(&variables, &[("http.listen", "10.0.0.3:3")]).unwrap();
+    assert_eq!(config.http.listen.port(), 3);
+    assert_eq!(config.http.timeout.as_secs(), 7);
+    assert_eq!(config.telemetry.format, Format::Text);
+    assert_eq!(config.zone, Zone::SHANGHAI);
+}
+
+#[test]
+fn a_slip_in_the_file_is_refused_with_its_line_and_what_there_is() {
+    insta::assert_snapshot!(refused("zone = 8\n[http]\nport = 80"), @"DATA/rectify.toml line 3 sets `http.port`, which is not a setting; [http] has listen, timeout_seconds, body_limit");
+    insta::assert_snapshot!(refused("[htpp]\nlisten = \"::1\""), @"DATA/rectify.toml line 1 sets `htpp`, which is not a setting; there are data, zone and the sections database, nats, http, evidence, telemetry");
+    insta::assert_snapshot!(refused("[http]\nlisten = \"8080\""), @r#"DATA/rectify.toml line 2 sets `http.listen` to "8080"; wanted is an address and a port, such as 127.0.0.1:8080 or [::]:8080"#);
+    insta::assert_snapshot!(refused("zone = [8]"), @r#"DATA/rectify.toml line 1 sets `zone` to "[…]"; wanted is the office's offset from UTC in hours, -23 to 23"#);
+    insta::assert_snapshot!(refused("[telemetry]\nlevel = \"inof\""), @r#"DATA/rectify.toml line 2 sets `telemetry.level` to "inof"; wanted is off, error, warn, info, debug or trace, or directives such as `info,rectify_log=debug`"#);
+    insta::assert_snapshot!(refused("[evidence]\nmax_bytes = 0"), @r#"DATA/rectify.toml line 2 sets `evidence.max_bytes` to "0"; wanted is the bytes one file may have, at least 1"#);
+    insta::assert_snapshot!(refused("zone = 8\nzone: 9"), @"the configuration file DATA/rectify.toml line 2 is not TOML: key with no value, expected `=`");
+}
+
+#[test]
+fn a_slip_in_a_variable_or_flag_is_refused_by_its_name() {
+    let folder = Folder::with(&[]);
+    insta::assert_snapshot!(folder.load(&[("RECTIFY_DATABASE__ULR", "x")], &[]).unwrap_err(), @"the variable RECTIFY_DATABASE__ULR sets `database.ulr`, which is not a setting; [database] has url, url_file");
+    insta::assert_snapshot!(folder.load(&[("RECTIFY_ZONE", "east")], &[]).unwrap_err(), @r#"the variable RECTIFY_ZONE sets `zone` to "east"; wanted is the office's offset from UTC in hours, -23 to 23"#);
+    insta::assert_snapshot!(folder.load(&[], &[("nats.server", "x")]).unwrap_err(), @"the command line sets `nats.server`, which is not a setting; [nats] has url, url_file, credentials");
+}
+
+#[test]
+fn a_variable_that_may_be_somebody_else_s_is_told_and_not_refused() {
+    let config = Folder::with(&[]).load(&[("RECTIFY_PORT", "tcp://10.0.0.1:80"), ("HOME", "/root")], &[]).unwrap();
+    assert_eq!(config.unknown_variables, ["RECTIFY_PORT"]);
+}
+
+#[test]
+fn a_file_that_was_named_must_be_there() {
+    let flags = Flags { config: Some("no-such.toml".into()), ..Flags::default() };
+    let error = Config::load_with(&flags, []).unwrap_err();
+    assert_eq!(error.to_string(), "the configuration file no-such.toml cannot be read");
+    assert!(Config::load_with(&Flags::default(), [("RECTIFY_CONFIG".into(), "no-such.toml".into())]).is_err());
+}
+
+#[test]
+fn a_secret_may_stand_in_a_file() {
+    let folder = Folder::with(&[("url", "postgres://rectify:s3cret@db/rectify\n")]);
+    let config = folder.load(&[("RECTIFY_DATABASE_URL_FILE", &folder.file("url"))], &[]).unwrap();
+    assert_eq!(config.database.unwrap().expose_secret(), "postgres://rectify:s3cret@db/rectify");
+}
+
+#[test]
+fn of_a_secret_and_a_file_with_one_the_later_layer_wins_and_in_one_layer_both_are_refused() {
+    let folder = Folder::with(&[("url", "postgres://a:b@file/x")]);
+    let file = folder.file("url");
+    let host = |config: Config| config.database.unwrap().expose_secret().split('@').nth(1).unwrap().to_owned();
+    let later_value =
+        folder.load(&[("RECTIFY_DATABASE_URL_FILE", &file)], &[("database.url", "postgres://a:b@value/x")]);
+    assert_eq!(host(later_value.unwrap()), "value/x");
+    let later_file =
+        folder.load(&[("RECTIFY_DATABASE_URL", "postgres://a:b@value/x")], &[("database.url_file", &file)]);
+    assert_eq!(host(later_file.unwrap()), "file/x");
+    let both = folder.load(&[], &[("database.url", "postgres://a:b@value/x"), ("database.url_file", &file)]);
+    insta::assert_snapshot!(both.unwrap_err(), @"`database.url` (the command line) and `database.url_file` (the command line) are both set; keep one");
+}
+
+#[test]
+fn no_secret_is_shown_or_stands_in_an_error() {
+    let folder = Folder::with(&[]);
+    let settings = [
+        ("database.url", "postgres://rectify:s3cret@db/rectify?sslmode=require&password=s3cret"),
+        ("nats.url", "nats://s3cret@one,nats://user:s3cret@two:4222"),
+        ("evidence.store", "s3://evidence"),
+        ("evidence.s3_secret_key", "s3cret"),
+    ];
+    let config = folder.load(&[("RECTIFY_TELEMETRY_LEVEL", "debug")], &settings).unwrap();
+    let shown = config.shown().replace(folder.path().to_str().unwrap(), "DATA");
+    assert!(!format!("{config:?} {shown}").contains("s3cret"));
+    insta::assert_snapshot!(shown, @r##"
+    data = "DATA" # the command line
+    zone = 8 # the default
+
+    [database]
+    url = "postgres://rectify:***@db/rectify?sslmode=require&password=***" # the command line
+    # url_file is not set
+
+    [nats]
+    url = "nats://***@one,nats://user:***@two:4222" # the command line
+    # url_file is not set
+    # credentials is not set
+
+    [http]
+    listen = "127.0.0.1:8080" # the default
+    timeout_seconds = 120 # the default
+    body_limit = 16777216 # the default
+
+    [evidence]
+    store = "s3://evidence" # the command line
+    max_bytes = 104857600 # the default
+    # s3_endpoint is not set
+    # s3_region is not set
+    # s3_access_key is not set
+    s3_secret_key = "***" # the command line
+    # s3_secret_key_file is not set
+
+    [telemetry]
+    format = "text" # the default
+    level = "debug" # the variable RECTIFY_TELEMETRY_LEVEL
+    # otlp is not set
+    "##);
+
+    let error = folder.load(&[], &[("database.url", "mysql://root:s3cret@db/x")]).unwrap_err();
+    insta::assert_snapshot!(error, @r#"the command line sets `database.url` to "mysql://root:***@db/x"; wanted is a postgres:// URL; leave it out to keep everything in the data folder"#);
+}
+
+#[test]
+fn what_is_shown_can_be_read_again() {
+    let first = Folder::with(&[]).load(&[], &[("evidence.store", "a \"quoted\" folder")]).unwrap();
+    let again = toml(&first.shown()).load(&[], &[]).unwrap();
+    assert!(
+        matches!(again.evidence.store, EvidenceStore::Folder(folder) if folder == Path::new("a \"quoted\" folder"))
+    );
+}
