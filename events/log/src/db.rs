@@ -1,0 +1,231 @@
+//! One handle for both databases: code is written once, and type-checked for each.
+
+use std::error::Error;
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteError, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+/// A database: a pool of connections to one of the two kinds. Cheap to clone.
+#[derive(Clone, Debug)]
+pub enum Db {
+    /// PostgreSQL.
+    Postgres(PgPool),
+    /// SQLite.
+    Sqlite(SqlitePool),
+}
+
+/// A transaction on either database.
+#[derive(Debug)]
+pub enum Tx<'a> {
+    /// On PostgreSQL.
+    Postgres(Transaction<'a, Postgres>),
+    /// On SQLite; it has taken the write lock.
+    Sqlite(Transaction<'a, Sqlite>),
+}
+
+/// Runs one body on whichever database it is, type-checked for each.
+///
+/// `on!(Db, &db, pool => query.fetch_all(pool).await)` or `on!(Tx, tx, conn => query.execute(&mut **conn).await)`.
+#[macro_export]
+macro_rules! on {
+    ($kind:ident, $database:expr, $connection:ident => $body:expr) => {
+        match $database {
+            $crate::$kind::Postgres($connection) => $body,
+            $crate::$kind::Sqlite($connection) => $body,
+        }
+    };
+}
+
+/// How a database is opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The most connections held at once.
+    pub connections: u32,
+    /// The schema that unqualified names mean. PostgreSQL only; none is the server's default.
+    pub schema: Option<String>,
+    /// Whether a commit that returned survives a power cut. SQLite only; what can be folded again does without.
+    pub durable: bool,
+    /// Whether writing is refused, and a SQLite file that is not there is not made.
+    pub read_only: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { connections: 8, schema: None, durable: true, read_only: false }
+    }
+}
+
+/// What goes wrong with a database.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// The address names neither kind of database.
+    #[error("a database address begins with sqlite: or postgres:, not with {0:?}")]
+    Scheme(String),
+    /// A statement, a connection or a commit failed.
+    #[error("the database failed")]
+    Sql(#[from] sqlx::Error),
+    /// The tables could not be brought up to date.
+    #[error("the tables could not be brought up to date")]
+    Migrate(#[from] MigrateError),
+    /// A row holds what nothing here can have written.
+    #[error("{table}.{column} of {id} holds what cannot be")]
+    Inconsistent {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The row.
+        id: String,
+    },
+}
+
+/// How long a statement waits for SQLite's write lock, and a caller for a connection.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often a transaction is tried again after it lost to another.
+const RETRIES: u32 = 8;
+
+impl Db {
+    /// Opens the database at an address: `sqlite:` and a path, or `postgres:` and what libpq takes.
+    pub async fn connect(url: &str, options: &Options) -> Result<Db, DbError> {
+        match url.split_once(':') {
+            Some(("sqlite", _)) => Db::sqlite(SqliteConnectOptions::from_str(url)?, options).await,
+            Some(("postgres" | "postgresql", _)) => Db::postgres(PgConnectOptions::from_str(url)?, options).await,
+            Some((scheme, _)) => Err(DbError::Scheme(scheme.to_owned())),
+            None => Err(DbError::Scheme(String::new())),
+        }
+    }
+
+    /// Opens the SQLite database in a file.
+    pub async fn open(file: &Path, options: &Options) -> Result<Db, DbError> {
+        Db::sqlite(SqliteConnectOptions::new().filename(file), options).await
+    }
+
+    async fn sqlite(connect: SqliteConnectOptions, options: &Options) -> Result<Db, DbError> {
+        let connect = connect
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE)
+            .synchronous(if options.durable { SqliteSynchronous::Full } else { SqliteSynchronous::Normal })
+            .read_only(options.read_only);
+        // A reader cannot set the journal's mode, and need not: the file remembers it.
+        let connect = if options.read_only {
+            connect
+        } else {
+            connect.journal_mode(SqliteJournalMode::Wal).create_if_missing(true)
+        };
+        let pool = SqlitePoolOptions::new().max_connections(options.connections).acquire_timeout(PATIENCE);
+        Ok(Db::Sqlite(pool.connect_with(connect).await?))
+    }
+
+    async fn postgres(connect: PgConnectOptions, options: &Options) -> Result<Db, DbError> {
+        let mut connect = connect.application_name("rectify");
+        if let Some(schema) = &options.schema {
+            connect = connect.options([("search_path", schema)]);
+        }
+        if options.read_only {
+            connect = connect.options([("default_transaction_read_only", "on")]);
+        }
+        let pool = PgPoolOptions::new().max_connections(options.connections).acquire_timeout(PATIENCE);
+        Ok(Db::Postgres(pool.connect_with(connect).await?))
+    }
+
+    /// Brings one crate's tables up to date. `kept_in` is the table that remembers what was applied, one a crate.
+    pub async fn migrate(
+        &self,
+        kept_in: &'static str,
+        mut postgres: Migrator,
+        mut sqlite: Migrator,
+    ) -> Result<(), DbError> {
+        match self {
+            Db::Postgres(pool) => {
+                postgres.dangerous_set_table_name(kept_in);
+                postgres.run(pool).await?;
+            }
+            Db::Sqlite(pool) => {
+                sqlite.dangerous_set_table_name(kept_in);
+                sqlite.run(pool).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins a transaction that will write: on SQLite it takes the write lock at once.
+    pub async fn begin(&self) -> Result<Tx<'static>, sqlx::Error> {
+        Ok(match self {
+            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Db::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+        })
+    }
+
+    /// Runs a body in a transaction and commits it; runs it again when it lost to another transaction, and only then.
+    ///
+    /// The body's error must keep what the database said as a `source` (not transparently), or be it. What the body
+    /// borrows lives as long as `'a`: `db.transact("append", |tx| write(tx, &events).boxed())`.
+    pub async fn transact<'a, T, E, F>(&self, name: &'static str, mut body: F) -> Result<T, E>
+    where
+        F: for<'t> FnMut(&'t mut Tx<'a>) -> BoxFuture<'t, Result<T, E>>,
+        E: From<sqlx::Error> + Error + 'static,
+    {
+        let mut retries = 0;
+        loop {
+            let result = self.attempt(&mut body).await;
+            match &result {
+                Err(error) if retries < RETRIES && lost(error) => {
+                    count(name, "retried");
+                    retries += 1;
+                    tokio::time::sleep(Duration::from_millis(2 << retries)).await;
+                    continue;
+                }
+                Ok(_) => count(name, "committed"),
+                Err(_) => count(name, "failed"),
+            }
+            return result;
+        }
+    }
+
+    async fn attempt<'a, T, E, F>(&self, body: &mut F) -> Result<T, E>
+    where
+        F: for<'t> FnMut(&'t mut Tx<'a>) -> BoxFuture<'t, Result<T, E>>,
+        E: From<sqlx::Error>,
+    {
+        let mut tx = self.begin().await?;
+        let done = body(&mut tx).await?;
+        tx.commit().await?;
+        Ok(done)
+    }
+
+    /// Closes every connection, once what they do is done.
+    pub async fn close(&self) {
+        on!(Db, self, pool => pool.close().await);
+    }
+}
+
+impl Tx<'_> {
+    /// Makes what was written durable and visible.
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        on!(Tx, self, transaction => transaction.commit().await)
+    }
+}
+
+fn count(name: &'static str, result: &'static str) {
+    metrics::counter!("rectify_transactions_total", "name" => name, "result" => result).increment(1);
+}
+
+/// Returns whether a transaction failed only because another was there at the same time.
+fn lost(error: &(dyn Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |&error| error.source())
+        .filter_map(|error| error.downcast_ref::<sqlx::Error>()?.as_database_error())
+        .any(|error| match (error.code(), error.try_downcast_ref::<SqliteError>()) {
+            // The low byte of an extended code: busy, or locked.
+            (Some(code), Some(_)) => matches!(code.parse().unwrap_or(0) & 0xff, 5 | 6),
+            // Serialization failure, or deadlock.
+            (Some(code), None) => matches!(&*code, "40001" | "40P01"),
+            (None, _) => false,
+        })
+}

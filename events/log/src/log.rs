@@ -1,0 +1,153 @@
+//! The log.
+
+use std::io;
+use std::sync::Arc;
+
+use rectify_case::{LogId, Position, StreamId, Version};
+use sqlx::migrate;
+use tokio::sync::{mpsc, oneshot, watch};
+use uuid::Uuid;
+
+use crate::append::{Append, AppendError, Appended};
+use crate::clock::Clock;
+use crate::db::{Db, DbError};
+use crate::group::{Waiting, write_groups};
+use crate::prepare::prepare;
+use crate::read::{self, Raw, Recorded};
+use crate::seal::time_ordered_id;
+use crate::tail::{Tail, keep_watch};
+use crate::{on, statements};
+
+/// The append-only log of an installation. Cheap to clone; its tasks end with the last clone.
+#[derive(Clone, Debug)]
+pub struct Log(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    db: Db,
+    id: LogId,
+    queue: mpsc::Sender<Waiting>,
+    moved: watch::Receiver<Position>,
+}
+
+/// What goes wrong with the log.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The database failed.
+    #[error("the log's database failed")]
+    Db(#[from] DbError),
+    /// An event in the log cannot be read.
+    #[error("the event at position {position} cannot be read")]
+    Undecodable {
+        /// Where.
+        position: Position,
+        /// What is wrong with its bytes.
+        source: serde_json::Error,
+    },
+    /// An event cannot be written as canonical JSON.
+    #[error("an event cannot be written as canonical JSON")]
+    Unencodable(#[source] io::Error),
+    /// There is no event where there must be one.
+    #[error("the event at position {position} is missing")]
+    Missing {
+        /// Where.
+        position: Position,
+    },
+    /// The task that writes is gone.
+    #[error("the log is closed")]
+    Closed,
+}
+
+impl From<sqlx::Error> for LogError {
+    fn from(error: sqlx::Error) -> Self {
+        LogError::Db(DbError::Sql(error))
+    }
+}
+
+/// How many appends may wait before callers do.
+const QUEUE: usize = 4096;
+
+/// Brings the log's tables up to date.
+pub async fn migrate(db: &Db) -> Result<(), DbError> {
+    let postgres = migrate!("../../migrations/postgres/log");
+    let sqlite = migrate!("../../migrations/sqlite/log");
+    db.migrate("log_migrations", postgres, sqlite).await
+}
+
+impl Log {
+    /// Opens the log in a database, and makes it if there is none. Only reads where it is there already.
+    pub async fn open(db: Db, clock: Clock) -> Result<Log, LogError> {
+        migrate(&db).await?;
+        let id = match log_id(&db).await? {
+            Some(id) => id,
+            None => make(&db, &clock).await?,
+        };
+        let (queue, queued) = mpsc::channel(QUEUE);
+        let (moving, moved) = watch::channel(read::head(&db).await?);
+        let moving = Arc::new(moving);
+        tokio::spawn(write_groups(db.clone(), clock, queued, Arc::clone(&moving)));
+        tokio::spawn(keep_watch(db.clone(), moving));
+        Ok(Log(Arc::new(Shared { db, id, queue, moved })))
+    }
+
+    /// Returns which log this is.
+    pub fn id(&self) -> LogId {
+        self.0.id
+    }
+
+    /// Writes events, all or none, and returns where.
+    ///
+    /// The same key with the same content returns what it first wrote, even if the streams have moved on. After
+    /// [`AppendError::Log`] it is not known whether anything was written: ask again with the same key.
+    pub async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        let append = prepare(append)?;
+        let (answer, answered) = oneshot::channel();
+        let closed = || AppendError::Log(Arc::new(LogError::Closed));
+        self.0.queue.send(Waiting { append, answer }).await.map_err(|_| closed())?;
+        answered.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// Returns the events of a stream after a version, in order.
+    pub async fn read_stream(&self, stream: StreamId, after: Version) -> Result<Vec<Recorded>, LogError> {
+        read::stream(&self.0.db, stream, after).await
+    }
+
+    /// Returns at most so many events after a position, in order. No event ever appears before one that was returned.
+    pub async fn read_all(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, LogError> {
+        read::all(&self.0.db, after, limit).await
+    }
+
+    /// Returns the same events as [`Log::read_all`], as the bytes that were hashed.
+    pub async fn read_raw(&self, after: Position, limit: u32) -> Result<Vec<Raw>, LogError> {
+        read::raw(&self.0.db, after, limit).await
+    }
+
+    /// Returns the position of the last event; 0 when there is none.
+    pub async fn head(&self) -> Result<Position, LogError> {
+        read::head(&self.0.db).await
+    }
+
+    /// Returns what an idempotency key first wrote, if anything.
+    pub async fn appended_under(&self, key: &str) -> Result<Option<Appended>, LogError> {
+        read::written_under(&self.0.db, key).await
+    }
+
+    /// Returns a reader that follows the log from after a position.
+    pub fn tail(&self, after: Position) -> Tail {
+        Tail::new(self.clone(), after, self.0.moved.clone())
+    }
+}
+
+async fn log_id(db: &Db) -> Result<Option<LogId>, LogError> {
+    let id: Option<Uuid> = on!(Db, db, pool => sqlx::query_scalar(statements::LOG_ID).fetch_optional(pool).await?);
+    Ok(id.map(LogId))
+}
+
+/// Makes the log, unless another process did just now.
+async fn make(db: &Db, clock: &Clock) -> Result<LogId, LogError> {
+    let now = clock.now();
+    on!(Db, db, pool => {
+        sqlx::query(statements::MAKE_HEAD).bind(time_ordered_id(now)).bind(now).execute(pool).await?;
+    });
+    log_id(db).await?.ok_or(LogError::Db(DbError::Inconsistent { table: "head", column: "log", id: "1".into() }))
+}

@@ -1,0 +1,128 @@
+//! Reading: a stream, the whole log in pages, what a key wrote.
+
+use std::ops::Range;
+
+use rectify_case::{Envelope, Position, StreamId, Version};
+
+use crate::append::{Appended, Written};
+use crate::db::{Db, DbError};
+use crate::encoding::decode;
+use crate::log::LogError;
+use crate::position::{from_sql, to_sql};
+use crate::{on, statements};
+
+/// An event as it stands in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Where.
+    pub position: Position,
+    /// The SHA-256 of its bytes.
+    pub leaf: [u8; 32],
+    /// The event.
+    pub envelope: Envelope,
+}
+
+/// An event as the bytes that were hashed, for whoever hands it on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Raw {
+    /// Where.
+    pub position: Position,
+    /// The stream it belongs to.
+    pub stream: StreamId,
+    /// Its name, such as `completion_reported`.
+    pub kind: String,
+    /// The whole event, as it is hashed.
+    pub bytes: Vec<u8>,
+    /// The SHA-256 of its bytes.
+    pub leaf: [u8; 32],
+}
+
+type Row = (i64, Vec<u8>, Vec<u8>);
+type RawRow = (i64, String, String, Vec<u8>, Vec<u8>);
+
+pub(crate) async fn head(db: &Db) -> Result<Position, LogError> {
+    let position: i64 = on!(Db, db, pool => sqlx::query_scalar(statements::HEAD).fetch_one(pool).await?);
+    Ok(from_sql("head", "position", position)?)
+}
+
+pub(crate) async fn stream(db: &Db, stream: StreamId, after: Version) -> Result<Vec<Recorded>, LogError> {
+    let rows: Vec<Row> = on!(Db, db, pool => {
+        sqlx::query_as(statements::EVENTS_OF_STREAM)
+            .bind(stream.to_string())
+            .bind(to_sql(after))
+            .fetch_all(pool)
+            .await?
+    });
+    rows.into_iter().map(recorded).collect()
+}
+
+pub(crate) async fn all(db: &Db, after: Position, limit: u32) -> Result<Vec<Recorded>, LogError> {
+    let rows: Vec<Row> = on!(Db, db, pool => {
+        sqlx::query_as(statements::EVENTS_AFTER).bind(to_sql(after)).bind(i64::from(limit)).fetch_all(pool).await?
+    });
+    let page = rows.into_iter().map(recorded).collect::<Result<Vec<_>, _>>()?;
+    dense(after, page.iter().map(|event| event.position))?;
+    Ok(page)
+}
+
+pub(crate) async fn raw(db: &Db, after: Position, limit: u32) -> Result<Vec<Raw>, LogError> {
+    let rows: Vec<RawRow> = on!(Db, db, pool => {
+        sqlx::query_as(statements::RAW_AFTER).bind(to_sql(after)).bind(i64::from(limit)).fetch_all(pool).await?
+    });
+    let page = rows.into_iter().map(as_raw).collect::<Result<Vec<_>, _>>()?;
+    dense(after, page.iter().map(|event| event.position))?;
+    Ok(page)
+}
+
+/// Returns what a key first wrote.
+pub(crate) async fn written_under(db: &Db, key: &str) -> Result<Option<Appended>, LogError> {
+    let row: Option<(i64, i64)> = on!(Db, db, pool => {
+        sqlx::query_as(statements::WRITTEN_UNDER_KEY).bind(key).fetch_optional(pool).await?
+    });
+    let Some((first, events)) = row else {
+        return Ok(None);
+    };
+    let first = from_sql("appends", "position", first)?;
+    let events = from_sql("appends", "events", events)?;
+    repeated(db, first..first + events).await.map(Some)
+}
+
+/// Returns again what was answered when the events at these positions were written.
+pub(crate) async fn repeated(db: &Db, positions: Range<Position>) -> Result<Appended, LogError> {
+    let limit = u32::try_from(positions.end - positions.start).unwrap_or(u32::MAX);
+    let events = all(db, positions.start - 1, limit).await?;
+    Ok(Appended { events: events.into_iter().map(written).collect(), repeated: true })
+}
+
+fn written(recorded: Recorded) -> Written {
+    let Recorded { position, mut envelope, .. } = recorded;
+    let number = envelope.event.number_mut().cloned();
+    Written { position, id: envelope.id, stream: envelope.stream, version: envelope.version, number }
+}
+
+fn recorded((position, leaf, bytes): Row) -> Result<Recorded, LogError> {
+    let position = from_sql("events", "position", position)?;
+    let envelope = decode(&bytes).map_err(|source| LogError::Undecodable { position, source })?;
+    Ok(Recorded { position, leaf: as_leaf(position, leaf)?, envelope })
+}
+
+fn as_raw((position, stream, kind, leaf, bytes): RawRow) -> Result<Raw, LogError> {
+    let position = from_sql("events", "position", position)?;
+    let inconsistent = |_| DbError::Inconsistent { table: "events", column: "stream", id: position.to_string() };
+    let stream = stream.parse().map_err(inconsistent)?;
+    Ok(Raw { position, stream, kind, bytes, leaf: as_leaf(position, leaf)? })
+}
+
+fn as_leaf(position: Position, leaf: Vec<u8>) -> Result<[u8; 32], DbError> {
+    leaf.try_into().map_err(|_| DbError::Inconsistent { table: "events", column: "leaf", id: position.to_string() })
+}
+
+/// Checks that no position is missing: events are written in order, so a gap is one that somebody made.
+fn dense(after: Position, page: impl Iterator<Item = Position>) -> Result<(), LogError> {
+    for (expected, found) in (after.saturating_add(1)..).zip(page) {
+        if expected != found {
+            return Err(LogError::Missing { position: expected });
+        }
+    }
+    Ok(())
+}

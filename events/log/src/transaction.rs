@@ -1,0 +1,177 @@
+//! The one transaction that writes a group.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+
+use chrono::{DateTime, Utc};
+use futures::FutureExt;
+use rectify_case::{LogId, Position, StreamId};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::append::{AppendError, Appended};
+use crate::clock::Clock;
+use crate::db::{Db, DbError, Tx};
+use crate::judge::{Judgement, Kept, Standing, judge};
+use crate::log::LogError;
+use crate::position::{from_sql, to_sql};
+use crate::prepare::Prepared;
+use crate::seal::{Moment, seal};
+use crate::{dialect, on, statements};
+
+/// What a transaction made of one append.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Written(Appended),
+    /// The same was written before, at these positions.
+    Repeated(Range<Position>),
+    Refused(AppendError),
+}
+
+/// Writes what can be written of a group; returns the head after it, and what became of each member.
+pub(crate) async fn write_group(
+    db: &Db,
+    clock: &Clock,
+    group: &[Prepared],
+) -> Result<(Position, Vec<Outcome>), LogError> {
+    db.transact("append", |tx| write_in(tx, clock, group).boxed()).await
+}
+
+async fn write_in(tx: &mut Tx<'_>, clock: &Clock, group: &[Prepared]) -> Result<(Position, Vec<Outcome>), LogError> {
+    let head = lock_head(tx).await?;
+    let standing = look_up(tx, group).await?;
+    let judged = judge(head.position, standing, group);
+    let mut series = draw_numbers(tx, group, &judged).await?;
+
+    let moment = Moment { log: head.log, recorded: clock.now().max(head.recorded) };
+    let mut sealed = Vec::new();
+    let mut keys = Vec::new();
+    let mut outcomes = Vec::new();
+    for (member, judgement) in group.iter().zip(judged) {
+        let places = match judgement {
+            Judgement::Written(places) => places,
+            Judgement::Repeated(positions) => {
+                outcomes.push(Outcome::Repeated(positions));
+                continue;
+            }
+            Judgement::Refused(error) => {
+                outcomes.push(Outcome::Refused(error));
+                continue;
+            }
+        };
+        let append = &member.append;
+        let events = append.writes.iter().flat_map(|w| w.events.iter().map(|new| (w.stream, new)));
+        let mut written = Vec::new();
+        for ((stream, new), place) in events.zip(&places) {
+            let event = seal(moment, append, stream, new, *place, |number| {
+                let last = series.entry(number.series.to_string()).or_default();
+                *last += 1;
+                number.serial = *last;
+            })?;
+            written.push(event.written.clone());
+            sealed.push(event);
+        }
+        if let (Some(key), Some(first)) = (&append.key, places.first()) {
+            keys.push(json!([key, hex::encode(member.content), first.position, places.len()]));
+        }
+        outcomes.push(Outcome::Written(Appended { events: written, repeated: false }));
+    }
+
+    let Some(last) = sealed.last() else {
+        return Ok((head.position, outcomes));
+    };
+    let reached = last.written.position;
+    dialect::insert_events(tx, moment.recorded, &sealed).await?;
+    keep_keys(tx, keys).await?;
+    move_head(tx, reached, moment.recorded).await?;
+    Ok((reached, outcomes))
+}
+
+struct Head {
+    log: LogId,
+    position: Position,
+    recorded: DateTime<Utc>,
+}
+
+async fn lock_head(tx: &mut Tx<'_>) -> Result<Head, LogError> {
+    let (log, position, recorded): (Uuid, i64, DateTime<Utc>) = on!(Tx, tx, conn => {
+        sqlx::query_as(statements::LOCK_HEAD).fetch_one(&mut **conn).await?
+    });
+    Ok(Head { log: LogId(log), position: from_sql("head", "position", position)?, recorded })
+}
+
+/// A key with its first position, its events and its content; or a stream with its version.
+type StandingRow = (String, Option<i64>, Option<i64>, Option<Vec<u8>>);
+
+/// Looks up what stands of the keys and streams that a group names.
+async fn look_up(tx: &mut Tx<'_>, group: &[Prepared]) -> Result<Standing, LogError> {
+    let keys: BTreeSet<&str> = group.iter().filter_map(|m| m.append.key.as_deref()).collect();
+    let streams: BTreeSet<StreamId> = group.iter().flat_map(|m| m.append.writes.iter().map(|w| w.stream)).collect();
+    let (keys, streams) = (json!(keys).to_string(), json!(streams).to_string());
+    let sql = dialect::STANDING.on(tx);
+    let rows: Vec<StandingRow> = on!(Tx, tx, conn => {
+        sqlx::query_as(sql).bind(keys).bind(streams).fetch_all(&mut **conn).await?
+    });
+
+    let mut standing = Standing::default();
+    for (name, number, events, content) in rows {
+        let inconsistent = |table, column| DbError::Inconsistent { table, column, id: name.clone() };
+        match (number, events, content) {
+            (Some(first), Some(events), Some(content)) => {
+                let content = content.try_into().map_err(|_| inconsistent("appends", "content"))?;
+                let first = from_sql("appends", "position", first)?;
+                let positions = first..first + from_sql("appends", "events", events)?;
+                standing.keys.insert(name, Kept { content, positions });
+            }
+            (version, ..) => {
+                let stream = name.parse().map_err(|_| inconsistent("events", "stream"))?;
+                standing.versions.insert(stream, from_sql("events", "version", version.unwrap_or(0))?);
+            }
+        }
+    }
+    Ok(standing)
+}
+
+/// Draws the case numbers of those who write; returns the last number given before in each series.
+async fn draw_numbers(
+    tx: &mut Tx<'_>,
+    group: &[Prepared],
+    judged: &[Judgement],
+) -> Result<HashMap<String, u64>, LogError> {
+    let mut drawn: BTreeMap<&str, u64> = BTreeMap::new();
+    for (member, judgement) in group.iter().zip(judged) {
+        if let Judgement::Written(_) = judgement {
+            for series in &member.draws {
+                *drawn.entry(series).or_default() += 1;
+            }
+        }
+    }
+    if drawn.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = dialect::DRAW_NUMBERS.on(tx);
+    let rows: Vec<(String, i64)> = on!(Tx, tx, conn => {
+        sqlx::query_as(sql).bind(json!(drawn).to_string()).fetch_all(&mut **conn).await?
+    });
+    let mut before = HashMap::new();
+    for (series, last) in rows {
+        let count = drawn.get(series.as_str()).copied().unwrap_or(0);
+        before.insert(series, from_sql("series", "last", last)?.saturating_sub(count));
+    }
+    Ok(before)
+}
+
+async fn keep_keys(tx: &mut Tx<'_>, keys: Vec<serde_json::Value>) -> Result<(), LogError> {
+    if !keys.is_empty() {
+        let sql = dialect::KEEP_KEYS.on(tx);
+        let keys = serde_json::Value::from(keys).to_string();
+        on!(Tx, tx, conn => { sqlx::query(sql).bind(keys).execute(&mut **conn).await?; });
+    }
+    Ok(())
+}
+
+async fn move_head(tx: &mut Tx<'_>, reached: Position, recorded: DateTime<Utc>) -> Result<(), LogError> {
+    let sql = dialect::MOVE_HEAD.on(tx);
+    on!(Tx, tx, conn => { sqlx::query(sql).bind(to_sql(reached)).bind(recorded).execute(&mut **conn).await?; });
+    Ok(())
+}
