@@ -61,6 +61,8 @@ pub struct Case {
     pub recused: BTreeSet<PersonId>,
     /// Who answers for it.
     pub assignment: Option<Assignment>,
+    /// The highest severity since it was assigned: levels and approval are owed by it.
+    pub owed: Severity,
     /// How often it was returned or handed back.
     pub returns: u32,
     /// How often the office pressed for it.
@@ -388,6 +390,7 @@ impl Case {
             subjects: BTreeSet::new(),
             recused: BTreeSet::new(),
             assignment: None,
+            owed: Severity::Ordinary,
             returns: 0,
             pressed: 0,
             deadline: None,
@@ -455,6 +458,19 @@ impl Case {
     /// Returns who verified since the last completion report.
     pub fn verifiers(&self) -> impl Iterator<Item = PersonId> + '_ {
         self.passed.iter().flat_map(|p| p.by.iter().copied())
+    }
+
+    /// Returns the case it goes on in, while it is merged.
+    pub fn merged_into(&self) -> Option<CaseId> {
+        match self.ended.as_ref()?.to {
+            Some(Destination::Case(target)) => Some(target),
+            Some(Destination::Receiver { .. }) | None => None,
+        }
+    }
+
+    /// Returns whether a grave closure must be approved.
+    pub fn owes_approval(&self) -> bool {
+        self.owed.max(self.severity) == Severity::Grave
     }
 
     /// Returns whether the firewall stands around it (rule 3).

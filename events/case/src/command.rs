@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::case::Case;
 use crate::completion::{Outcome, Verdict};
 use crate::deadline::{Rule, Suspension};
 use crate::directory::Role;
@@ -357,8 +358,8 @@ commands! {
         /// Which act.
         act: HandedAct,
     }
-    /// Makes a case graver.
-    RaiseSeverity = "raise_severity" by [Officer] in [Registered Assigned Rectifying Reported Verified] {
+    /// Makes a case graver. A verified case goes back to the lead, for it owes more than was passed.
+    RaiseSeverity = "raise_severity" by [Officer] in [Registered Assigned Rectifying Verified] {
         /// To.
         to: Severity,
         /// Why.
@@ -375,7 +376,7 @@ commands! {
     LowerSeverity = "lower_severity" by [Officer] in [Registered Assigned Rectifying Reported Verified] {}
     /// Names whom it complains about. If that is a responsible unit, the case is taken back in the same append.
     NameSubjects = "name_subjects" by [Officer]
-        in [Discovered Registered Assigned Rectifying Reported Verified Closed] {
+        in [Discovered Registered Assigned Rectifying Reported Verified] {
         /// Whom.
         subjects: Vec<Subject>,
         /// Why.
@@ -530,8 +531,9 @@ impl Command {
     }
 
     /// Returns the other case that must be looked up to decide on it.
-    pub fn other(&self) -> Option<CaseId> {
+    pub fn other(&self, case: &Case) -> Option<CaseId> {
         match self {
+            Command::Unmerge { .. } => case.merged_into(),
             Command::Corroborate { from: other, .. }
             | Command::Merge { into: other, .. }
             | Command::Link { other, .. } => Some(*other),

@@ -9,7 +9,7 @@ use crate::deadline::Deadline;
 use crate::envelope::Version;
 use crate::evidence::{Evidence, Side};
 use crate::finding::{Finding, Severity, Subject};
-use crate::identity::{CaseId, Digest, EventId, FindingId, PersonId, UnitId};
+use crate::identity::{CaseId, Digest, FindingId, PersonId, UnitId};
 use crate::number::CaseNumber;
 use crate::plan::Plan;
 use crate::quantity::Amounts;
@@ -486,9 +486,7 @@ events! {
     }
     /// 更正: a field of an earlier event was corrected.
     Corrected = "corrected" {
-        /// The corrected event.
-        event: EventId,
-        /// Its place in the stream.
+        /// The corrected event's place in the stream.
         version: Version,
         /// Which field.
         field: Field,

@@ -12,7 +12,7 @@ use crate::case::{
 use crate::envelope::{Cause, Envelope, Event, Version};
 use crate::event::{CaseEvent, Field};
 use crate::evidence::{Evidence, Side};
-use crate::finding::{Finding, PetitionClass, Subject};
+use crate::finding::{Finding, PetitionClass, Severity, Subject};
 use crate::identity::{CaseId, Digest, EventId, FindingId, UnitId};
 use crate::quantity::Amounts;
 use crate::stage::Stage;
@@ -116,6 +116,7 @@ fn apply(case: &mut Case, at: &Happening<'_>) -> bool {
         CaseEvent::Assigned { assignment } | CaseEvent::Reassigned { assignment, .. } => {
             case.deadline = Some(assignment.deadline.clone());
             case.assignment = Some(assignment.clone());
+            case.owed = case.owed.max(case.severity);
             case.extension = None;
             case.joint_reports.clear();
             forget_verification(case);
@@ -180,6 +181,7 @@ fn apply(case: &mut Case, at: &Happening<'_>) -> bool {
         }
         CaseEvent::SeverityRaised { to, levels, .. } => {
             case.severity = *to;
+            case.owed = case.owed.max(*to);
             case.lowering = None;
             if let Some(assignment) = &mut case.assignment {
                 assignment.levels.clone_from(levels);
@@ -282,6 +284,7 @@ fn apply(case: &mut Case, at: &Happening<'_>) -> bool {
                 file(case, at, piece, Side::Office, at.actor.unit, Some(*from));
             }
             case.severity = *severity;
+            case.owed = case.owed.max(*severity);
             if let Some(assignment) = assignment {
                 case.assignment = Some(assignment.clone());
             }
@@ -382,6 +385,7 @@ fn reported(case: &mut Case, fixed: &Amounts) {
 
 fn unassign(case: &mut Case) {
     case.assignment = None;
+    case.owed = Severity::Ordinary;
     case.extension = None;
     case.joint_reports.clear();
     forget_verification(case);

@@ -14,6 +14,8 @@ pub mod evolve;
 pub mod permission;
 pub mod refusal;
 
+pub mod rules;
+
 pub mod finding;
 
 pub mod assignment;
@@ -25,6 +27,7 @@ pub mod plan;
 pub mod quantity;
 
 pub mod actor;
+pub mod classified;
 pub mod directory;
 
 pub mod access;

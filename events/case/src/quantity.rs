@@ -44,9 +44,8 @@ impl Quantity {
         self.found.checked_sub(self.verified)?.checked_sub(self.split_off)
     }
 
-    /// Returns whether the counts balance: neither count of what is fixed, with what was split off, exceeds what was found.
+    /// Returns whether the counts balance: what is fixed, and what is verified or split off, is no more than what was found.
     pub fn balances(&self) -> bool {
-        let fits = |fixed: u64| fixed.checked_add(self.split_off).is_some_and(|sum| sum <= self.found);
-        self.found <= MOST && fits(self.reported) && fits(self.verified)
+        self.found <= MOST && self.reported <= self.found && self.outstanding().is_some()
     }
 }

@@ -78,9 +78,6 @@ refusals! {
     NoSuchCase = "no_such_case", Stage,
         "没有这个事项。",
         "There is no such case.";
-    AlreadyBegun = "already_begun", Stage,
-        "该事项已经立项。",
-        "This case has already begun.";
     WrongStage = "wrong_stage", Stage,
         "该事项目前所处环节不能进行此操作。",
         "The case is not in a stage where this can be done.";
@@ -208,9 +205,6 @@ refusals! {
     ApproverVerified = "approver_verified", Rule,
         "审签领导不得参与该事项的核验。",
         "The closing leader cannot have verified the case.";
-    EvidenceMissing = "evidence_missing", Rule,
-        "报送整改完成须附佐证材料。",
-        "A completion report comes with evidence.";
     JointLeadsNotReported = "joint_leads_not_reported", Rule,
         "其他牵头单位尚未报送完成情况。",
         "The other joint leads have not reported their part yet.";
@@ -263,6 +257,10 @@ refusals! {
     SubjectWouldVerify = "subject_would_verify", Rule,
         "被反映单位不得核验。",
         "A unit complained about never verifies.";
+
+    WouldRevealAccusation = "would_reveal_accusation", Rule,
+        "不能从可公开办理的事项指向检举控告事项。",
+        "A case that the accused can read may not point to the accusation.";
 
     // Rule 4.
     ReceiptMissing = "receipt_missing", Rule,
@@ -328,9 +326,6 @@ refusals! {
     ListingOpen = "listing_open", Rule,
         "该事项仍在挂牌督办，须先摘牌。",
         "The case is still listed for supervision; delist it first.";
-    ExtensionOpen = "extension_open", Rule,
-        "有延期申请未决。",
-        "An extension waits for a decision.";
     ReviewNotInFuture = "review_not_in_future", Input,
         "长期坚持的复查日期须在今后。",
         "The review date must lie in the future.";

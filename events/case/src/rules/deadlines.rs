@@ -1,0 +1,93 @@
+//! Rule 5: deadlines have reasons. Each is what its start, days and suspensions give; reassignment does not move it; an extension
+//! is asked before expiry; reopening sets a new one.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::past::Step;
+use super::violation::{Rule, Violation};
+use crate::deadline::Deadline;
+use crate::event::CaseEvent;
+use crate::identity::CaseId;
+use crate::time::Zone;
+
+/// Watches that no deadline moves without a reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Deadlines {
+    cases: BTreeMap<CaseId, Period>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Period {
+    due: Option<DateTime<Utc>>,
+    /// Whether an extension was asked and not yet answered.
+    asked: bool,
+}
+
+impl Deadlines {
+    /// Judges one event of a case.
+    pub fn feed(&mut self, step: &Step, out: &mut Vec<Violation>) {
+        let period = self.cases.entry(step.case).or_default();
+        let mut breaks = |code, what: String| out.push(step.breaks(Rule::Five, code, what));
+        match step.event {
+            CaseEvent::Reassigned { assignment, .. } => {
+                if let Some(due) = period.due.filter(|due| *due != assignment.deadline.due) {
+                    let what = format!("reassignment moved the deadline from {due} to {}", assignment.deadline.due);
+                    breaks("moved_by_reassignment", what);
+                }
+            }
+            CaseEvent::Reopened { deadline, .. } => {
+                let day = step.envelope.happened.day(step.zone);
+                if deadline.from < day {
+                    breaks("reopened_in_the_past", format!("the new period starts on {}, before {day}", deadline.from));
+                }
+            }
+            CaseEvent::ExtensionRequested { .. } => {
+                if let Some(due) = period.due.filter(|due| *due <= step.recorded()) {
+                    breaks("asked_too_late", format!("the extension was asked after the deadline of {due}"));
+                }
+                period.asked = true;
+            }
+            CaseEvent::ExtensionGranted { .. } => {
+                if !period.asked {
+                    breaks("granted_unasked", "no extension was asked".into());
+                }
+                period.asked = false;
+            }
+            CaseEvent::ExtensionRefused { .. } => period.asked = false,
+            _ => {}
+        }
+        if let Some(deadline) = deadline_set(step.event) {
+            let (last_day, due) = recounted(deadline, step.zone);
+            if (last_day, due) != (deadline.last_day, deadline.due) {
+                breaks("miscounted", format!("the period ends on {last_day} and not on {}", deadline.last_day));
+            }
+            period.due = Some(deadline.due);
+        }
+    }
+}
+
+fn deadline_set(event: &CaseEvent) -> Option<&Deadline> {
+    match event {
+        CaseEvent::Assigned { assignment }
+        | CaseEvent::Reassigned { assignment, .. }
+        | CaseEvent::MergeReceived { assignment: Some(assignment), .. } => Some(&assignment.deadline),
+        CaseEvent::MergeReceived { deadline, .. } => deadline.as_ref(),
+        CaseEvent::Reopened { deadline, .. }
+        | CaseEvent::ExtensionGranted { deadline, .. }
+        | CaseEvent::DeadlineChanged { deadline, .. } => Some(deadline),
+        _ => None,
+    }
+}
+
+fn recounted(deadline: &Deadline, zone: Zone) -> (chrono::NaiveDate, DateTime<Utc>) {
+    let Deadline { starts, from, rule, days, .. } = deadline.clone();
+    let mut counted = Deadline::counted(starts, from, rule, days, zone);
+    // Adding the last suspension counts them all.
+    if let Some((last, before)) = deadline.suspensions.split_last() {
+        counted.suspensions = before.to_vec();
+        counted = counted.suspended(last.clone(), zone);
+    }
+    (counted.last_day, counted.due)
+}

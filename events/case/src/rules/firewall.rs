@@ -1,0 +1,249 @@
+//! Rule 3: the firewall. An accusation never reaches its subject, a unit below it, or a person subject to it; a request may be
+//! handled by the unit complained about, which then never verifies; whoever is recused keeps out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use super::past::{Past, Step, assignment_made};
+use super::violation::{Rule, Violation};
+use crate::actor::Actor;
+use crate::assignment::Level;
+use crate::directory::{Directory, Role};
+use crate::envelope::Envelope;
+use crate::event::CaseEvent;
+use crate::finding::{Finding, PetitionClass, Subject};
+use crate::identity::{CaseId, PersonId, UnitId};
+use crate::stage::Stage;
+
+/// Watches that no accusation reaches its subject.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Firewall {
+    cases: BTreeMap<CaseId, Wall>,
+}
+
+/// Whom a case is kept from. What once named them stays in its history, so a wall only ever grows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Wall {
+    /// Whether any of its findings is an accusation.
+    accusation: bool,
+    subjects: BTreeSet<Subject>,
+    recused: BTreeSet<PersonId>,
+    /// The event that named a responsible unit and was not yet answered by taking the case back.
+    to_take_back: Option<usize>,
+}
+
+/// The directory at the time of an event.
+#[derive(Clone, Copy)]
+struct View<'a> {
+    directory: &'a Directory,
+    now: DateTime<Utc>,
+}
+
+impl Firewall {
+    /// Judges one event of a case.
+    pub fn feed(&mut self, step: &Step, out: &mut Vec<Violation>) {
+        let view = View { directory: step.directory, now: step.recorded() };
+        let mut wall = self.cases.remove(&step.case).unwrap_or_default();
+        if let Some(at) = wall.to_take_back.take()
+            && !matches!(step.event, CaseEvent::TakenBack { .. })
+        {
+            out.push(not_taken_back(step.case, at));
+        }
+        wall.judge_actor(step, view, out);
+        let grew = wall.grow(step.event, |other| self.cases.get(&other));
+        wall.judge_named(step, view, out);
+        if grew || matches!(step.event, CaseEvent::Reopened { .. }) {
+            wall.to_take_back = wall.must_be_taken_back(step, view).then_some(step.at);
+        }
+        self.cases.insert(step.case, wall);
+    }
+
+    /// Judges an opening of evidence.
+    pub fn feed_opening(
+        &self,
+        at: usize,
+        envelope: &Envelope,
+        case: CaseId,
+        directory: &Directory,
+        out: &mut Vec<Violation>,
+    ) {
+        let view = View { directory, now: envelope.recorded };
+        if self.cases.get(&case).is_some_and(|wall| wall.keeps_out_actor(&envelope.actor, view)) {
+            let what = "an accusation's evidence was opened by its subject or somebody below it".into();
+            out.push(Violation { rule: Rule::Three, case: Some(case), at, code: "opened_by_subject", what });
+        }
+    }
+
+    /// Returns the cases that were to be taken back and have not been.
+    pub fn finish(&self, out: &mut Vec<Violation>) {
+        let owed = self.cases.iter().filter_map(|(case, wall)| Some(not_taken_back(*case, wall.to_take_back?)));
+        out.extend(owed);
+    }
+}
+
+fn not_taken_back(case: CaseId, at: usize) -> Violation {
+    let what = "a responsible unit is subject of the accusation and the case was not taken back at once".into();
+    Violation { rule: Rule::Three, case: Some(case), at, code: "not_taken_back", what }
+}
+
+impl Wall {
+    fn judge_actor(&self, step: &Step, view: View, out: &mut Vec<Violation>) {
+        let actor = step.actor();
+        let mut breaks = |code, what: &str| out.push(step.breaks(Rule::Three, code, what));
+        if actor.persons().any(|p| self.recused.contains(&p)) {
+            breaks("recused_acts", "who acts was recused");
+        }
+        if !hands_over(step) && self.keeps_out_actor(actor, view) {
+            breaks("subject_acts", "who acts on the accusation is its subject or somebody below it");
+        }
+        let verifies = matches!(step.event, CaseEvent::LevelPassed { .. } | CaseEvent::VerificationFailed { .. });
+        if verifies && !self.accusation && actor.persons().any(|p| self.is_of_subject(p, view)) {
+            breaks("subject_verifies", "who verifies is the subject of the petition or belongs to it");
+        }
+    }
+
+    /// Takes in whom an event names. Returns whether the wall grew.
+    fn grow<'a>(&mut self, event: &CaseEvent, other: impl Fn(CaseId) -> Option<&'a Wall>) -> bool {
+        let before = (self.accusation, self.subjects.len());
+        match event {
+            CaseEvent::FindingReported { finding }
+            | CaseEvent::FindingAmended { finding }
+            | CaseEvent::FindingRepeated { finding } => self.take_in([finding.as_ref()]),
+            CaseEvent::FindingCorroborated { finding, from } => {
+                self.take_in([finding.as_ref()]);
+                self.take_over((*from).and_then(other));
+            }
+            CaseEvent::PartOpened { parent, findings, .. } => {
+                self.take_in(findings);
+                let parent = other(*parent);
+                self.subjects.extend(parent.iter().flat_map(|parent| &parent.subjects));
+                self.accusation |= findings.is_empty() && parent.is_some_and(|parent| parent.accusation);
+            }
+            CaseEvent::MergeReceived { from, findings, subjects, .. } => {
+                self.take_in(findings);
+                self.subjects.extend(subjects);
+                self.take_over(other(*from));
+            }
+            CaseEvent::SubjectsNamed { subjects, .. } => self.subjects.extend(subjects),
+            CaseEvent::Recused { person, .. } => {
+                self.recused.insert(*person);
+            }
+            _ => {}
+        }
+        before != (self.accusation, self.subjects.len())
+    }
+
+    fn take_in<'a>(&mut self, findings: impl IntoIterator<Item = &'a Finding>) {
+        for finding in findings {
+            self.accusation |= finding.class() == Some(PetitionClass::Accusation);
+            self.subjects.extend(finding.subjects());
+        }
+    }
+
+    fn take_over(&mut self, other: Option<&Wall>) {
+        if let Some(other) = other {
+            self.accusation |= other.accusation;
+            self.subjects.extend(&other.subjects);
+        }
+    }
+
+    /// Judges the units and persons an event puts in charge.
+    fn judge_named(&self, step: &Step, view: View, out: &mut Vec<Violation>) {
+        if let Some(assignment) = assignment_made(step.event) {
+            for unit in assignment.responsible() {
+                self.judge_unit(unit, "answers for", step, view, out);
+            }
+            if let Some(leader) = assignment.responsible_leader {
+                self.judge_leader(leader, step, view, out);
+            }
+            self.judge_levels(&assignment.levels, step, view, out);
+        }
+        match step.event {
+            CaseEvent::SeverityRaised { levels, .. } => self.judge_levels(levels, step, view, out),
+            CaseEvent::VerifierDesignated { unit, .. } => self.judge_holder(*unit, step, view, out),
+            CaseEvent::HandedUp { to, .. } => self.judge_unit(*to, "is handed an act of", step, view, out),
+            CaseEvent::Listed { leader, .. } => self.judge_leader(*leader, step, view, out),
+            _ => {}
+        }
+    }
+
+    fn judge_levels(&self, levels: &[Level], step: &Step, view: View, out: &mut Vec<Violation>) {
+        for holder in levels.iter().filter_map(|level| level.holder) {
+            self.judge_holder(holder, step, view, out);
+        }
+    }
+
+    fn judge_holder(&self, unit: UnitId, step: &Step, view: View, out: &mut Vec<Violation>) {
+        if !self.accusation && self.is_subject(unit, view) {
+            let what = format!("unit {unit} is a subject of the petition and holds a level");
+            out.push(step.breaks(Rule::Three, "subject_holds_level", what));
+        }
+        self.judge_unit(unit, "holds a level of", step, view, out);
+    }
+
+    fn judge_unit(&self, unit: UnitId, what: &str, step: &Step, view: View, out: &mut Vec<Violation>) {
+        if self.keeps_out(unit, view) {
+            let what = format!("unit {unit} {what} an accusation against it or those who lead it");
+            out.push(step.breaks(Rule::Three, "subject_in_charge", what));
+        }
+    }
+
+    fn judge_leader(&self, leader: PersonId, step: &Step, view: View, out: &mut Vec<Violation>) {
+        if self.keeps_out_person(leader, view) {
+            let what = format!("person {leader} leads on an accusation against them or those above them");
+            out.push(step.breaks(Rule::Three, "subject_leads", what));
+        }
+    }
+
+    /// Returns whether, after this event, somebody answers for the case who may not even read it.
+    fn must_be_taken_back(&self, step: &Step, view: View) -> bool {
+        let mut now: Past = step.past.clone();
+        now.evolve(step.actor(), step.event);
+        let can_be = matches!(now.stage, Some(Stage::Assigned | Stage::Rectifying | Stage::Reported | Stage::Verified));
+        can_be && now.responsible().any(|unit| self.keeps_out(unit, view))
+    }
+
+    fn keeps_out_actor(&self, actor: &Actor, view: View) -> bool {
+        self.keeps_out(actor.unit, view) || actor.persons().any(|p| self.keeps_out_person(p, view))
+    }
+
+    fn keeps_out_person(&self, person: PersonId, view: View) -> bool {
+        self.accusation
+            && (self.subjects.contains(&Subject::Person(person))
+                || view.directory.holdings(person, view.now).any(|holding| self.keeps_out(holding.unit, view)))
+    }
+
+    fn keeps_out(&self, unit: UnitId, view: View) -> bool {
+        self.accusation && (self.is_subject(unit, view) || self.is_led_by_subject(unit, view))
+    }
+
+    fn is_of_subject(&self, person: PersonId, view: View) -> bool {
+        self.subjects.contains(&Subject::Person(person))
+            || view.directory.holdings(person, view.now).any(|holding| self.is_subject(holding.unit, view))
+    }
+
+    fn is_subject(&self, unit: UnitId, view: View) -> bool {
+        view.directory.upward(unit).any(|above| self.subjects.contains(&Subject::Unit(above)))
+    }
+
+    fn is_led_by_subject(&self, unit: UnitId, view: View) -> bool {
+        let leads = |person, above| {
+            let leader = [Role::ResponsibleLeader, Role::ClosingLeader];
+            leader.into_iter().any(|role| view.directory.holds(person, role, above, view.now))
+        };
+        self.subjects.iter().any(|subject| match subject {
+            Subject::Person(person) => view.directory.upward(unit).any(|above| leads(*person, above)),
+            Subject::Unit(_) => false,
+        })
+    }
+}
+
+/// Returns whether a source system hands over a finding: it knows what it says and reads nothing here.
+fn hands_over(step: &Step) -> bool {
+    step.actor().role == Role::SourceSystem
+        && matches!(
+            step.event,
+            CaseEvent::FindingReported { .. } | CaseEvent::FindingAmended { .. } | CaseEvent::FindingRepeated { .. }
+        )
+}

@@ -1,0 +1,174 @@
+//! Rule 4: nothing disappears. What leaves the spine says why and where it went, the other side says the same, one finding sent
+//! twice is one finding, and numbers have no gaps. No arrow is taken that the lifecycle does not have.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::past::Step;
+use super::violation::{Rule, Violation};
+use crate::event::CaseEvent;
+use crate::finding::Finding;
+use crate::identity::{CaseId, FindingId};
+use crate::number::{CaseNumber, Series};
+use crate::stage::Stage;
+
+/// Watches that every finding and every case can be followed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct NothingDisappears {
+    /// Every finding that came in.
+    findings: BTreeSet<FindingId>,
+    /// Which finding is attached to which case.
+    attached: BTreeSet<(CaseId, FindingId)>,
+    /// The last number given in each series.
+    serials: BTreeMap<Series, u64>,
+    /// Which case goes on in which other.
+    merged: BTreeMap<CaseId, CaseId>,
+    merges: Pairs,
+    unmerges: Pairs,
+    /// The parts that were opened, and of what.
+    parts: BTreeMap<CaseId, CaseId>,
+    /// The parts that a split names and that are not opened yet, with the index of the split.
+    unopened: BTreeMap<(CaseId, CaseId), usize>,
+}
+
+/// Events on two streams that belong together, where only one was seen: (the merged case, its target) and the index.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Pairs {
+    left: BTreeMap<(CaseId, CaseId), usize>,
+    received: BTreeMap<(CaseId, CaseId), usize>,
+}
+
+impl Pairs {
+    fn leave(&mut self, pair: (CaseId, CaseId), at: usize) {
+        if self.received.remove(&pair).is_none() {
+            self.left.insert(pair, at);
+        }
+    }
+
+    fn receive(&mut self, pair: (CaseId, CaseId), at: usize) {
+        if self.left.remove(&pair).is_none() {
+            self.received.insert(pair, at);
+        }
+    }
+
+    fn finish(&self, code: &'static str, out: &mut Vec<Violation>) {
+        for ((from, to), at) in &self.left {
+            let what = format!("case {to} does not have the other half");
+            out.push(Violation { rule: Rule::Four, case: Some(*from), at: *at, code, what });
+        }
+        for ((from, to), at) in &self.received {
+            let what = format!("case {from} does not have the other half");
+            out.push(Violation { rule: Rule::Four, case: Some(*to), at: *at, code, what });
+        }
+    }
+}
+
+impl NothingDisappears {
+    /// Judges one event of a case.
+    pub fn feed(&mut self, step: &Step, out: &mut Vec<Violation>) {
+        judge_arrow(step, out);
+        let mut breaks = |code, what: String| out.push(step.breaks(Rule::Four, code, what));
+        let case = step.case;
+        match step.event {
+            CaseEvent::FindingReported { finding } => {
+                if !self.findings.insert(finding.id()) {
+                    breaks("finding_reported_twice", format!("finding {} was in the log already", finding.id()));
+                }
+                self.attach([finding.as_ref()], step, out);
+            }
+            CaseEvent::FindingCorroborated { finding, .. } => {
+                self.findings.insert(finding.id());
+                self.attach([finding.as_ref()], step, out);
+            }
+            CaseEvent::PartOpened { parent, findings, .. } => {
+                self.parts.insert(case, *parent);
+                self.unopened.remove(&(*parent, case));
+                self.attach(findings, step, out);
+            }
+            CaseEvent::Registered { number, .. } => self.judge_number(number, step, out),
+            CaseEvent::Dismissed { reason } if is_blank(reason) => {
+                breaks("dismissed_without_reason", "the case was dismissed without a reason".into());
+            }
+            CaseEvent::Transferred { receiver, receipt, .. } if is_blank(receiver) || is_blank(receipt) => {
+                breaks(
+                    "transferred_nowhere",
+                    "the case was transferred without a receiver or without a receipt".into(),
+                );
+            }
+            CaseEvent::MergedInto { target, .. } => {
+                self.merged.insert(case, *target);
+                self.merges.leave((case, *target), step.at);
+            }
+            CaseEvent::MergeReceived { from, findings, .. } => {
+                self.merges.receive((*from, case), step.at);
+                self.attach(findings, step, out);
+            }
+            CaseEvent::Unmerged { target, .. } => {
+                if self.merged.remove(&case) != Some(*target) {
+                    breaks("unmerged_from_elsewhere", format!("the case had not gone on in case {target}"));
+                }
+                self.unmerges.leave((case, *target), step.at);
+            }
+            CaseEvent::MergeUndone { from, findings, .. } => {
+                self.unmerges.receive((*from, case), step.at);
+                for finding in findings {
+                    self.attached.remove(&(case, *finding));
+                }
+            }
+            CaseEvent::Split { parts, .. } => {
+                if parts.is_empty() {
+                    breaks("split_into_nothing", "the case was split into no parts".into());
+                }
+                let unopened = parts.iter().filter(|part| self.parts.get(part) != Some(&case));
+                self.unopened.extend(unopened.map(|part| ((case, *part), step.at)));
+            }
+            _ => {}
+        }
+    }
+
+    /// Returns what left and never arrived.
+    pub fn finish(&self, out: &mut Vec<Violation>) {
+        self.merges.finish("merged_on_one_side", out);
+        self.unmerges.finish("unmerged_on_one_side", out);
+        for ((parent, part), at) in &self.unopened {
+            let what = format!("part {part} was not opened");
+            out.push(Violation { rule: Rule::Four, case: Some(*parent), at: *at, code: "part_not_opened", what });
+        }
+    }
+
+    fn attach<'a>(&mut self, findings: impl IntoIterator<Item = &'a Finding>, step: &Step, out: &mut Vec<Violation>) {
+        for finding in findings {
+            if !self.attached.insert((step.case, finding.id())) {
+                let what = format!("finding {} was attached to this case already", finding.id());
+                out.push(step.breaks(Rule::Four, "finding_attached_twice", what));
+            }
+        }
+    }
+
+    fn judge_number(&mut self, number: &CaseNumber, step: &Step, out: &mut Vec<Violation>) {
+        let last = self.serials.entry(number.series.clone()).or_default();
+        if number.serial != last.saturating_add(1) {
+            let what = format!("number {number} follows number {last} of its series");
+            out.push(step.breaks(Rule::Four, "number_not_next", what));
+        }
+        *last = number.serial.max(*last);
+    }
+}
+
+fn judge_arrow(step: &Step, out: &mut Vec<Violation>) {
+    // Rule 1 judges these two arrows.
+    if matches!(step.event, CaseEvent::Verified { .. } | CaseEvent::Closed { .. }) {
+        return;
+    }
+    let name = step.event.name();
+    if step.event.is_spine() && Stage::after(step.past.stage, step.event).is_none() {
+        let stage = step.past.stage.map_or("nothing", Stage::name);
+        out.push(step.breaks(Rule::Four, "no_such_arrow", format!("{name} does not follow {stage}")));
+    } else if !step.event.is_spine() && step.past.stage.is_none() {
+        let what = format!("the case begins with {name}, not with a finding or as a part");
+        out.push(step.breaks(Rule::Four, "no_beginning", what));
+    }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}

@@ -1,0 +1,107 @@
+//! Rule 6: two clocks. Recorded times never go backwards; nothing happens in the future, before discovery or before the spine
+//! event it follows; a unit's own acts happen when recorded, and only the office enters an earlier one, with a document.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::past::Step;
+use super::violation::{Rule, Violation};
+use crate::directory::Role;
+use crate::envelope::{Cause, Envelope, Event, StreamId};
+use crate::event::{CaseEvent, Field};
+use crate::identity::CaseId;
+use crate::time::{Happened, Zone};
+
+/// Watches both clocks.
+#[derive(Clone, Debug, Default)]
+pub struct TwoClocks {
+    recorded: Option<DateTime<Utc>>,
+    cases: BTreeMap<CaseId, Times>,
+}
+
+/// When a case's past happened, at the earliest.
+#[derive(Clone, Debug, Default)]
+struct Times {
+    discovered: Option<DateTime<Utc>>,
+    last_spine: Option<DateTime<Utc>>,
+}
+
+impl TwoClocks {
+    /// Judges one event of any stream.
+    pub fn feed(&mut self, at: usize, envelope: &Envelope, zone: Zone, out: &mut Vec<Violation>) {
+        let Envelope { happened, recorded, .. } = envelope;
+        let case = match envelope.stream {
+            StreamId::Case(case) | StreamId::Access(case) => Some(case),
+            StreamId::Directory => None,
+        };
+        let mut breaks = |code, what: String| out.push(Violation { rule: Rule::Six, case, at, code, what });
+        if let Some(before) = self.recorded.filter(|before| before > recorded) {
+            breaks("recorded_backwards", format!("it was recorded at {recorded}, after one recorded at {before}"));
+        }
+        self.recorded = self.recorded.max(Some(*recorded));
+        if happened.earliest(zone) > *recorded {
+            breaks("happened_in_the_future", format!("it happened at {happened} and was recorded at {recorded}"));
+        }
+        // A day is not earlier than an instant on it: no precision is invented.
+        let is_finding = matches!(&envelope.event, Event::Case(event) if brings_finding(event));
+        if !is_finding && happened.latest(zone) < *recorded {
+            if envelope.actor.role != Role::Officer {
+                breaks("entered_late_by_unit", format!("it happened at {happened}, and no officer entered it"));
+            } else if !matches!(envelope.cause, Some(Cause::Document(_))) {
+                breaks("entered_late_without_document", format!("it happened at {happened}, and names no document"));
+            }
+        }
+    }
+
+    /// Judges one event of a case against the case's past.
+    pub fn feed_case(&mut self, step: &Step, out: &mut Vec<Violation>) {
+        let of_parent = match step.event {
+            CaseEvent::PartOpened { parent, .. } => self.cases.get(parent).and_then(|parent| parent.discovered),
+            _ => None,
+        };
+        let times = self.cases.entry(step.case).or_default();
+        let happened = step.envelope.happened;
+        let is_before = |past: Option<DateTime<Utc>>| past.is_some_and(|past| happened.latest(step.zone) < past);
+        if !brings_finding(step.event) {
+            if is_before(times.discovered) {
+                let what = format!("it happened at {happened}, before the case was discovered");
+                out.push(step.breaks(Rule::Six, "before_discovery", what));
+            }
+            if is_before(times.last_spine) {
+                let what = format!("it happened at {happened}, before the step of the case that it follows");
+                out.push(step.breaks(Rule::Six, "before_what_it_follows", what));
+            }
+        }
+        let discovered = discovered(step.event).map(|discovered| discovered.earliest(step.zone)).or(of_parent);
+        times.discovered = times.discovered.into_iter().chain(discovered).min();
+        if step.event.is_spine() {
+            times.last_spine = Some(happened.earliest(step.zone));
+        }
+    }
+}
+
+/// Returns whether an event brings a finding, which happens when its source says.
+fn brings_finding(event: &CaseEvent) -> bool {
+    matches!(
+        event,
+        CaseEvent::FindingReported { .. }
+            | CaseEvent::FindingAmended { .. }
+            | CaseEvent::FindingRepeated { .. }
+            | CaseEvent::FindingCorroborated { .. }
+    )
+}
+
+/// Returns when an event says that something was discovered. Of several such words the earliest counts.
+fn discovered(event: &CaseEvent) -> Option<Happened> {
+    match event {
+        CaseEvent::FindingReported { finding }
+        | CaseEvent::FindingAmended { finding }
+        | CaseEvent::FindingCorroborated { finding, .. } => Some(finding.discovered),
+        CaseEvent::PartOpened { findings, .. } | CaseEvent::MergeReceived { findings, .. } => {
+            findings.iter().map(|finding| finding.discovered).min()
+        }
+        CaseEvent::Corrected { field: Field::Discovered, new, .. } => new.parse().ok(),
+        _ => None,
+    }
+}
