@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::{Migrate as _, MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteError, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
@@ -153,6 +153,25 @@ impl Db {
             }
         }
         Ok(())
+    }
+
+    /// Returns whether one crate's tables are as [`Db::migrate`] makes them. Only reads.
+    pub async fn is_migrated(
+        &self,
+        kept_in: &'static str,
+        postgres: &Migrator,
+        sqlite: &Migrator,
+    ) -> Result<bool, DbError> {
+        let (applied, wanted) = match self {
+            Db::Postgres(pool) => (pool.acquire().await?.list_applied_migrations(kept_in).await, postgres),
+            Db::Sqlite(pool) => (pool.acquire().await?.list_applied_migrations(kept_in).await, sqlite),
+        };
+        match applied {
+            Ok(applied) => Ok(wanted.iter().all(|migration| applied.iter().any(|a| a.version == migration.version))),
+            // There is no table to remember anything: nothing was ever applied.
+            Err(MigrateError::Execute(sqlx::Error::Database(_))) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Begins a transaction that will write: on SQLite it takes the write lock at once.

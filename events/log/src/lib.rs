@@ -32,6 +32,6 @@ pub use append::{Append, AppendError, Appended, Expected, LARGEST_EVENT, LONGEST
 pub use clock::Clock;
 pub use db::{Db, DbError, Options, Tx};
 pub use encoding::decode;
-pub use log::{Log, LogError, migrate};
+pub use log::{Log, LogError, is_migrated, migrate};
 pub use read::{Raw, Recorded};
 pub use tail::Tail;

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use rectify_case::{LogId, Position, StreamId, Version};
-use sqlx::migrate;
+use sqlx::migrate::Migrator;
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use crate::append::{Append, AppendError, Appended};
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
 use crate::group::{Waiting, write_groups};
-use crate::prepare::prepare;
+use crate::prepare::{Prepared, prepare};
 use crate::read::{self, Raw, Recorded};
 use crate::seal::time_ordered_id;
 use crate::tail::{Tail, keep_watch};
@@ -67,11 +67,23 @@ impl From<sqlx::Error> for LogError {
 /// How many appends may wait before callers do.
 const QUEUE: usize = 4096;
 
+/// The table that remembers which migrations were applied.
+const MIGRATIONS: &str = "log_migrations";
+
 /// Brings the log's tables up to date.
 pub async fn migrate(db: &Db) -> Result<(), DbError> {
-    let postgres = migrate!("../../migrations/postgres/log");
-    let sqlite = migrate!("../../migrations/sqlite/log");
-    db.migrate("log_migrations", postgres, sqlite).await
+    let (postgres, sqlite) = migrations();
+    db.migrate(MIGRATIONS, postgres, sqlite).await
+}
+
+/// Returns whether the log's tables are up to date. Only reads.
+pub async fn is_migrated(db: &Db) -> Result<bool, DbError> {
+    let (postgres, sqlite) = migrations();
+    db.is_migrated(MIGRATIONS, &postgres, &sqlite).await
+}
+
+fn migrations() -> (Migrator, Migrator) {
+    (sqlx::migrate!("../../migrations/postgres/log"), sqlx::migrate!("../../migrations/sqlite/log"))
 }
 
 impl Log {
@@ -100,7 +112,16 @@ impl Log {
     /// The same key with the same content returns what it first wrote, even if the streams have moved on. After
     /// [`AppendError::Log`] it is not known whether anything was written: ask again with the same key.
     pub async fn append(&self, append: Append) -> Result<Appended, AppendError> {
-        let append = prepare(append)?;
+        self.write(prepare(append)?).await
+    }
+
+    /// Writes events as [`Log::append`] does, as what a request led to, told by its SHA-256: the same key with the same
+    /// request returns what it first wrote, even if it would lead to something else by now.
+    pub async fn append_for(&self, request: [u8; 32], append: Append) -> Result<Appended, AppendError> {
+        self.write(Prepared { content: request, ..prepare(append)? }).await
+    }
+
+    async fn write(&self, append: Prepared) -> Result<Appended, AppendError> {
         let (answer, answered) = oneshot::channel();
         let closed = || AppendError::Log(Arc::new(LogError::Closed));
         self.0.queue.send(Waiting { append, answer }).await.map_err(|_| closed())?;
@@ -129,7 +150,18 @@ impl Log {
 
     /// Returns what an idempotency key first wrote, if anything.
     pub async fn appended_under(&self, key: &str) -> Result<Option<Appended>, LogError> {
-        read::written_under(&self.0.db, key).await
+        Ok(read::written_under(&self.0.db, key).await?.map(|kept| kept.appended))
+    }
+
+    /// Returns what an idempotency key first wrote for a request, told by its SHA-256, if anything.
+    /// [`AppendError::KeyReused`] when it was used for another request.
+    pub async fn appended_for(&self, request: [u8; 32], key: &str) -> Result<Option<Appended>, AppendError> {
+        let failed = |error| AppendError::Log(Arc::new(error));
+        match read::written_under(&self.0.db, key).await.map_err(failed)? {
+            Some(kept) if kept.content == request => Ok(Some(kept.appended)),
+            Some(kept) => Err(AppendError::KeyReused { key: key.to_owned(), first: kept.first }),
+            None => Ok(None),
+        }
     }
 
     /// Returns a reader that follows the log from after a position.

@@ -74,17 +74,29 @@ pub(crate) async fn raw(db: &Db, after: Position, limit: u32) -> Result<Vec<Raw>
     Ok(page)
 }
 
+/// What a key first wrote.
+pub(crate) struct WrittenUnder {
+    /// The SHA-256 of what was asked.
+    pub(crate) content: [u8; 32],
+    /// Where it begins.
+    pub(crate) first: Position,
+    /// What was answered.
+    pub(crate) appended: Appended,
+}
+
 /// Returns what a key first wrote.
-pub(crate) async fn written_under(db: &Db, key: &str) -> Result<Option<Appended>, LogError> {
-    let row: Option<(i64, i64)> = on!(Db, db, pool => {
+pub(crate) async fn written_under(db: &Db, key: &str) -> Result<Option<WrittenUnder>, LogError> {
+    let row: Option<(i64, i64, Vec<u8>)> = on!(Db, db, pool => {
         sqlx::query_as(statements::WRITTEN_UNDER_KEY).bind(key).fetch_optional(pool).await?
     });
-    let Some((first, events)) = row else {
+    let Some((first, events, content)) = row else {
         return Ok(None);
     };
     let first = from_sql("appends", "position", first)?;
     let events = from_sql("appends", "events", events)?;
-    repeated(db, first..first + events).await.map(Some)
+    let inconsistent = |_| DbError::Inconsistent { table: "appends", column: "content", id: key.to_owned() };
+    let content = content.try_into().map_err(inconsistent)?;
+    Ok(Some(WrittenUnder { content, first, appended: repeated(db, first..first + events).await? }))
 }
 
 /// Returns again what was answered when the events at these positions were written.

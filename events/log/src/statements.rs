@@ -47,7 +47,7 @@ LIMIT $2";
 
 /// What did a key first write?
 pub(crate) const WRITTEN_UNDER_KEY: &str = "
-SELECT position, events
+SELECT position, events, content
 FROM appends
 WHERE key = $1";
 

@@ -6,17 +6,17 @@ use std::ops::Range;
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use rectify_case::{LogId, Position, StreamId};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::append::{AppendError, Appended};
+use crate::append::{Append, AppendError, Appended, NewEvent};
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Tx};
-use crate::judge::{Judgement, Kept, Standing, judge};
+use crate::judge::{Judgement, Kept, Place, Standing, judge};
 use crate::log::LogError;
 use crate::position::{from_sql, to_sql};
 use crate::prepare::Prepared;
-use crate::seal::{Moment, seal};
+use crate::seal::{Moment, Sealed, seal};
 use crate::{dialect, on, statements};
 
 /// What a transaction made of one append.
@@ -48,33 +48,17 @@ async fn write_in(tx: &mut Tx<'_>, clock: &Clock, group: &[Prepared]) -> Result<
     let mut keys = Vec::new();
     let mut outcomes = Vec::new();
     for (member, judgement) in group.iter().zip(judged) {
-        let places = match judgement {
-            Judgement::Written(places) => places,
-            Judgement::Repeated(positions) => {
-                outcomes.push(Outcome::Repeated(positions));
-                continue;
+        outcomes.push(match judgement {
+            Judgement::Refused(error) => Outcome::Refused(error),
+            Judgement::Repeated(positions) => Outcome::Repeated(positions),
+            Judgement::Written(places) => {
+                let events = seal_member(moment, &member.append, &places, &mut series)?;
+                keys.extend(key_row(member, &places));
+                let written = events.iter().map(|event| event.written.clone()).collect();
+                sealed.extend(events);
+                Outcome::Written(Appended { events: written, repeated: false })
             }
-            Judgement::Refused(error) => {
-                outcomes.push(Outcome::Refused(error));
-                continue;
-            }
-        };
-        let append = &member.append;
-        let events = append.writes.iter().flat_map(|w| w.events.iter().map(|new| (w.stream, new)));
-        let mut written = Vec::new();
-        for ((stream, new), place) in events.zip(&places) {
-            let event = seal(moment, append, stream, new, *place, |number| {
-                let last = series.entry(number.series.to_string()).or_default();
-                *last += 1;
-                number.serial = *last;
-            })?;
-            written.push(event.written.clone());
-            sealed.push(event);
-        }
-        if let (Some(key), Some(first)) = (&append.key, places.first()) {
-            keys.push(json!([key, hex::encode(member.content), first.position, places.len()]));
-        }
-        outcomes.push(Outcome::Written(Appended { events: written, repeated: false }));
+        });
     }
 
     let Some(last) = sealed.last() else {
@@ -85,6 +69,29 @@ async fn write_in(tx: &mut Tx<'_>, clock: &Clock, group: &[Prepared]) -> Result<
     keep_keys(tx, keys).await?;
     move_head(tx, reached, moment.recorded).await?;
     Ok((reached, outcomes))
+}
+
+fn seal_member(
+    moment: Moment,
+    append: &Append,
+    places: &[Place],
+    series: &mut HashMap<String, u64>,
+) -> Result<Vec<Sealed>, LogError> {
+    let events = append.writes.iter().flat_map(|write| write.events.iter().map(|new| (write.stream, new)));
+    let seal_one = |((stream, new), place): ((StreamId, &NewEvent), &Place)| {
+        seal(moment, append, stream, new, *place, |number| {
+            let last = series.entry(number.series.to_string()).or_default();
+            *last += 1;
+            number.serial = *last;
+        })
+    };
+    events.zip(places).map(seal_one).collect()
+}
+
+/// Returns what is kept under an append's key.
+fn key_row(member: &Prepared, places: &[Place]) -> Option<Value> {
+    let (key, first) = (member.append.key.as_ref()?, places.first()?);
+    Some(json!([key, hex::encode(member.content), first.position, places.len()]))
 }
 
 struct Head {
@@ -161,10 +168,10 @@ async fn draw_numbers(
     Ok(before)
 }
 
-async fn keep_keys(tx: &mut Tx<'_>, keys: Vec<serde_json::Value>) -> Result<(), LogError> {
+async fn keep_keys(tx: &mut Tx<'_>, keys: Vec<Value>) -> Result<(), LogError> {
     if !keys.is_empty() {
         let sql = dialect::KEEP_KEYS.on(tx);
-        let keys = serde_json::Value::from(keys).to_string();
+        let keys = Value::from(keys).to_string();
         on!(Tx, tx, conn => { sqlx::query(sql).bind(keys).execute(&mut **conn).await?; });
     }
     Ok(())
