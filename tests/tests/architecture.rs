@@ -79,7 +79,7 @@ fn only_the_storing_crates_name_sqlx() {
 }
 
 #[test]
-fn only_the_bus_names_async_nats() {
+fn only_the_bus_names_its_broker() {
     only(&["rectify-bus"], "async-nats");
 }
 
