@@ -1,0 +1,98 @@
+use futures::stream::{self, Stream, StreamExt as _};
+use rectify_case::LogId;
+
+use crate::delivery::{Findings, SetAside};
+use crate::error::{BusError, SubmitError};
+use crate::in_process::InProcessBus;
+use crate::mirror::Mirror;
+use crate::nats::{NatsBus, NatsOptions};
+use crate::submission::{Receipt, Submission};
+use crate::trace::TraceParent;
+
+/// How many submissions are on their way at once, at most.
+pub(crate) const WINDOW: usize = 256;
+
+/// The way of findings to the registrar, and of events to the mirror. Cheap to clone.
+#[derive(Clone, Debug)]
+pub enum Bus {
+    /// Over a NATS server with `JetStream`.
+    Nats(NatsBus),
+    /// Inside this process.
+    InProcess(InProcessBus),
+}
+
+impl Bus {
+    /// Returns a bus inside this process.
+    pub fn in_process() -> Bus {
+        Bus::InProcess(InProcessBus::new())
+    }
+
+    /// Connects to a NATS server, and makes the streams it needs where they are not there yet.
+    pub async fn connect(options: NatsOptions) -> Result<Bus, BusError> {
+        NatsBus::connect(options).await.map(Bus::Nats)
+    }
+
+    /// Says what keeps the bus from working, if anything does.
+    pub async fn ready(&self) -> Result<(), BusError> {
+        match self {
+            Bus::Nats(bus) => bus.ready().await,
+            Bus::InProcess(_) => Ok(()),
+        }
+    }
+
+    /// Hands in a finding, and waits until it is accepted: durable on NATS, in the log inside the process. Waits while
+    /// too many are on their way.
+    pub async fn submit(&self, submission: &Submission) -> Result<Receipt, SubmitError> {
+        self.submit_traced(submission, None).await
+    }
+
+    /// Hands in a finding that belongs to a trace.
+    pub async fn submit_traced(
+        &self,
+        submission: &Submission,
+        trace: Option<&TraceParent>,
+    ) -> Result<Receipt, SubmitError> {
+        match self {
+            Bus::Nats(bus) => bus.submit(submission, trace).await,
+            Bus::InProcess(bus) => bus.submit(submission, trace).await,
+        }
+    }
+
+    /// Hands in many findings, many at once, and gives the answers one by one in the same order. Takes no more from
+    /// `submissions` than are on their way.
+    pub fn submit_all<I: IntoIterator<Item = Submission>>(
+        &self,
+        submissions: I,
+    ) -> impl Stream<Item = Result<Receipt, SubmitError>> + use<I> {
+        let bus = self.clone();
+        let sent = stream::iter(submissions).map(move |submission| {
+            let bus = bus.clone();
+            async move { bus.submit(&submission).await }
+        });
+        sent.buffered(WINDOW)
+    }
+
+    /// Returns the registrar's end of the queue.
+    pub async fn findings(&self) -> Result<Findings, BusError> {
+        match self {
+            Bus::Nats(bus) => bus.findings().await.map(Findings::Nats),
+            Bus::InProcess(bus) => Ok(Findings::InProcess(bus.findings())),
+        }
+    }
+
+    /// Returns everything that was set aside, oldest first.
+    pub async fn set_aside(&self) -> Result<Vec<SetAside>, BusError> {
+        match self {
+            Bus::Nats(bus) => bus.set_aside().await,
+            Bus::InProcess(bus) => Ok(bus.set_aside()),
+        }
+    }
+
+    /// Returns the mirror of a log; none inside the process. Makes its stream where it is not there yet.
+    pub async fn mirror(&self, log: LogId) -> Result<Option<Mirror>, BusError> {
+        match self {
+            Bus::Nats(bus) => Mirror::open(bus, log).await.map(Some),
+            Bus::InProcess(_) => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,213 @@
+use std::collections::VecDeque;
+
+use async_nats::jetstream::Context;
+use async_nats::jetstream::context::{ContextBuilder, PublishAckFuture, PublishError};
+use async_nats::jetstream::message::{PublishMessage, StreamMessage};
+use async_nats::jetstream::stream::{Info, LastRawMessageErrorKind, Stream};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use rectify_case::{DivisionCode, EventId, LogId, Position, SourceCode, StreamId};
+
+use crate::bus::WINDOW;
+use crate::error::{BusError, MirrorError};
+use crate::nats::{LOG, NatsBus, ensure, is_missing, log_stream};
+use crate::trace::TraceParent;
+use crate::{cloud_event, subject};
+
+/// The mirror of the log on NATS: every event at the stream sequence that is its position.
+///
+/// One relay writes it. That two write at once does no harm: every event says which sequence must stand before it, so
+/// none is ever doubled or out of place.
+#[derive(Clone, Debug)]
+pub struct Mirror {
+    context: Context,
+    log: LogId,
+    replicas: usize,
+}
+
+/// One event, as it is mirrored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mirrored {
+    /// Its position in the log.
+    pub position: Position,
+    /// Its stream.
+    pub stream: StreamId,
+    /// Its name, such as `registered`.
+    pub name: String,
+    /// The source of its case; none for what is no case.
+    pub source: Option<SourceCode>,
+    /// The division of its case; none for what is no case.
+    pub division: Option<DivisionCode>,
+    /// Its id.
+    pub id: EventId,
+    /// When it was recorded.
+    pub recorded: DateTime<Utc>,
+    /// Where it stands in a trace.
+    pub trace: Option<TraceParent>,
+    /// The whole event, exactly as it is in the log.
+    pub bytes: Bytes,
+}
+
+/// How far the mirror is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Last {
+    /// Its last position; 0 where it is empty.
+    pub position: Position,
+    /// The event there; none in a stream that was made to go on from here and has nothing yet.
+    pub event: Option<LastEvent>,
+}
+
+/// The last event of the mirror.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastEvent {
+    /// The log it came from.
+    pub log: LogId,
+    /// The whole event.
+    pub bytes: Bytes,
+}
+
+impl Last {
+    /// Says whether the log still has what the mirror has. `head` is the last position of the log, and `bytes` what the
+    /// log has at the mirror's last position, if it goes that far.
+    ///
+    /// A database that was restored from an older state is noticed here. Nothing may be appended or published then.
+    pub fn check(&self, log: LogId, head: Position, bytes: Option<&[u8]>) -> Result<(), MirrorError> {
+        if self.position > head {
+            return Err(MirrorError::Ahead { mirror: self.position, log: head });
+        }
+        match &self.event {
+            Some(event) if event.log != log || Some(event.bytes.as_ref()) != bytes => {
+                Err(MirrorError::Differs { position: self.position })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+impl Mirror {
+    pub(crate) async fn open(bus: &NatsBus, log: LogId) -> Result<Self, BusError> {
+        // A context of its own: the window of those who submit must not hold up the relay.
+        let context = ContextBuilder::new().timeout(crate::nats::ANSWER).build(bus.context.client());
+        let replicas = bus.options.replicas;
+        ensure(&context, log_stream(replicas, 1)).await?;
+        Ok(Self { context, log, replicas })
+    }
+
+    /// Returns how far the mirror is.
+    pub async fn last(&self) -> Result<Last, MirrorError> {
+        let stream = self.stream().await?;
+        let position = stream.cached_info().state.last_sequence;
+        if stream.cached_info().state.messages == 0 {
+            return Ok(Last { position, event: None });
+        }
+        let message = at(&stream, position).await?.ok_or(MirrorError::Foreign { position })?;
+        let log = cloud_event::log_of(&message.headers).ok_or(MirrorError::Foreign { position })?;
+        Ok(Last { position, event: Some(LastEvent { log, bytes: message.payload }) })
+    }
+
+    /// Publishes events that follow each other in the log, many on their way at once, and returns the last position of
+    /// the batch. What is there already is not published again; it is an error when it is another event.
+    pub async fn publish(&self, batch: &[Mirrored]) -> Result<Position, MirrorError> {
+        let mut rest = batch;
+        loop {
+            let Some((first, last)) = rest.first().zip(rest.last()) else {
+                return match batch.last() {
+                    Some(event) => Ok(event.position),
+                    None => Ok(self.last().await?.position),
+                };
+            };
+            let Err(error) = self.send(rest).await else { return Ok(last.position) };
+            // Whatever it was, the stream knows best how far it is.
+            let stream = self.stream().await?;
+            let mirrored = stream.cached_info().state.last_sequence;
+            if mirrored + 1 < first.position {
+                return Err(MirrorError::Gap { last: mirrored, first: first.position });
+            }
+            let done = rest.partition_point(|event| event.position <= mirrored);
+            let Some(known) = done.checked_sub(1).map(|at| &rest[at]) else {
+                return Err(BusError::request("take an event")(error.into()).into());
+            };
+            let found = at(&stream, known.position).await?;
+            if found.is_some_and(|message| message.payload != known.bytes) {
+                return Err(MirrorError::Differs { position: known.position });
+            }
+            tracing::warn!(%error, position = mirrored, "publishing to the mirror was interrupted; going on from there");
+            rest = &rest[done..];
+        }
+    }
+
+    /// Makes a lost stream again, to go on with this position: 1 to publish the whole log once more.
+    pub async fn recreate_from(&self, position: Position) -> Result<(), MirrorError> {
+        match self.stream().await {
+            Err(MirrorError::Lost) => {}
+            Err(error) => return Err(error),
+            Ok(stream) => {
+                let state = &stream.cached_info().state;
+                if state.messages > 0 {
+                    return Err(MirrorError::NotLost { last: state.last_sequence });
+                }
+                let deleted = self.context.delete_stream(LOG).await;
+                deleted.map_err(|e| BusError::request("delete an empty stream")(e.into()))?;
+            }
+        }
+        ensure(&self.context, log_stream(self.replicas, position)).await?;
+        Ok(())
+    }
+
+    /// Sends events in order, and waits until each is taken or one is not.
+    async fn send(&self, events: &[Mirrored]) -> Result<(), PublishError> {
+        let mut under_way: VecDeque<PublishAckFuture> = VecDeque::with_capacity(WINDOW);
+        let mut outcome = Ok(());
+        for event in events {
+            if under_way.len() == WINDOW
+                && let Some(oldest) = under_way.pop_front()
+            {
+                outcome = oldest.await.map(|_| ());
+            }
+            if outcome.is_ok() {
+                match self.context.send_publish(subject_of(event), self.message(event)).await {
+                    Ok(sent) => under_way.push_back(sent),
+                    Err(error) => outcome = Err(error),
+                }
+            }
+            if outcome.is_err() {
+                break;
+            }
+        }
+        // Those still under way are waited for, so that the stream does not move when it is asked how far it is.
+        for sent in under_way {
+            outcome = outcome.and(sent.await.map(|_| ()));
+        }
+        outcome
+    }
+
+    fn message(&self, event: &Mirrored) -> PublishMessage {
+        PublishMessage::build()
+            .payload(event.bytes.clone())
+            .headers(cloud_event::of_event(self.log, event))
+            .expected_last_sequence(event.position.saturating_sub(1))
+    }
+
+    async fn stream(&self) -> Result<Stream<Info>, MirrorError> {
+        self.context.get_stream(LOG).await.map_err(|error| {
+            if is_missing(&error.kind()) {
+                MirrorError::Lost
+            } else {
+                BusError::request("show the stream of the mirror")(error.into()).into()
+            }
+        })
+    }
+}
+
+fn subject_of(event: &Mirrored) -> String {
+    subject::of_event(event.stream, event.source.as_ref(), event.division.as_ref(), &event.name)
+}
+
+/// Returns the message at a position; nothing where the stream starts later.
+async fn at(stream: &Stream<Info>, position: Position) -> Result<Option<StreamMessage>, MirrorError> {
+    match stream.get_raw_message(position).await {
+        Ok(message) => Ok(Some(message)),
+        Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
+        Err(error) => Err(BusError::request("show an event of the mirror")(error.into()).into()),
+    }
+}

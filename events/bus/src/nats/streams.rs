@@ -1,0 +1,105 @@
+//! The streams, as they must be.
+
+use std::time::Duration;
+
+use async_nats::jetstream::context::GetStreamErrorKind;
+use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType, Stream};
+use async_nats::jetstream::{Context, ErrorCode};
+
+use crate::error::BusError;
+use crate::subject;
+
+/// Findings on their way to the registrar.
+pub(super) const FINDINGS: &str = "FINDINGS";
+/// What could not be read.
+pub(super) const SET_ASIDE: &str = "SET_ASIDE";
+/// The mirror of the log.
+pub(crate) const LOG: &str = "LOG";
+
+/// Within this a finding sent twice is queued once. Later it is the log that knows it.
+const DUPLICATES: Duration = Duration::from_mins(2);
+
+/// No message may be longer, with its headers: it must fit into a message of its own when it is set aside, with the
+/// reason, and 1 MiB is what a server takes by default.
+const MESSAGE: i32 = 512 * 1024;
+
+pub(super) fn findings(replicas: usize) -> Config {
+    Config {
+        description: Some("findings on their way to the registrar".to_owned()),
+        retention: RetentionPolicy::WorkQueue,
+        duplicate_window: DUPLICATES,
+        max_message_size: MESSAGE,
+        ..kept(FINDINGS, subject::FINDINGS, replicas)
+    }
+}
+
+pub(super) fn set_aside(replicas: usize) -> Config {
+    Config {
+        description: Some("what came as a finding and could not be read or used, with the reason".to_owned()),
+        duplicate_window: DUPLICATES,
+        ..kept(SET_ASIDE, subject::SET_ASIDE, replicas)
+    }
+}
+
+/// The mirror of the log, its first message to come at this sequence.
+pub(crate) fn log(replicas: usize, first: u64) -> Config {
+    Config {
+        description: Some("every event of the log, at its position".to_owned()),
+        first_sequence: Some(first),
+        deny_delete: true,
+        deny_purge: true,
+        ..kept(LOG, subject::LOG, replicas)
+    }
+}
+
+/// A stream on disk that takes no more when it is full, and never drops what it took.
+fn kept(name: &str, root: &str, replicas: usize) -> Config {
+    Config {
+        name: name.to_owned(),
+        subjects: vec![format!("{root}.>")],
+        storage: StorageType::File,
+        discard: DiscardPolicy::New,
+        num_replicas: replicas,
+        ..Config::default()
+    }
+}
+
+/// Returns the stream, made if it was not there, or says how it differs from what is wanted.
+pub(crate) async fn ensure(context: &Context, wanted: Config) -> Result<Stream<Info>, BusError> {
+    let found = match context.get_stream(&wanted.name).await {
+        Err(error) if is_missing(&error.kind()) => {
+            let made = context.create_stream(wanted).await;
+            return made.map_err(|e| BusError::request("make a stream")(e.into()));
+        }
+        found => found.map_err(|e| BusError::request("show a stream")(e.into()))?,
+    };
+    match difference(&wanted, &found.cached_info().config) {
+        Some(difference) => Err(BusError::StreamDiffers { stream: named(&wanted.name), difference }),
+        None => Ok(found),
+    }
+}
+
+pub(crate) fn is_missing(error: &GetStreamErrorKind) -> bool {
+    matches!(error, GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
+}
+
+/// Says in what a stream falls short of what is wanted. More replicas, or a limit on its size, are the operator's.
+fn difference(wanted: &Config, found: &Config) -> Option<String> {
+    if found.subjects != wanted.subjects {
+        return Some(format!("its subjects are {:?} and not {:?}", found.subjects, wanted.subjects));
+    }
+    if found.retention != wanted.retention {
+        return Some(format!("its retention is {:?} and not {:?}", found.retention, wanted.retention));
+    }
+    if found.storage != wanted.storage {
+        return Some(format!("its storage is {:?} and not {:?}", found.storage, wanted.storage));
+    }
+    if found.discard != wanted.discard || !found.max_age.is_zero() || found.max_messages_per_subject > 0 {
+        return Some("it drops messages".to_owned());
+    }
+    None
+}
+
+fn named(name: &str) -> &'static str {
+    [FINDINGS, SET_ASIDE, LOG].into_iter().find(|stream| *stream == name).unwrap_or("of another name")
+}

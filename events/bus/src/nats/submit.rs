@@ -1,0 +1,55 @@
+use std::time::Duration;
+
+use async_nats::jetstream::context::{PublishError, PublishErrorKind};
+use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::publish::PublishAck;
+use tokio::time::Instant;
+
+use super::NatsBus;
+use crate::cloud_event;
+use crate::error::SubmitError;
+use crate::subject;
+use crate::submission::{Receipt, Submission};
+use crate::trace::TraceParent;
+
+/// How long a sender waits for a server that does not answer: longer than a restart or an election takes.
+const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(250);
+
+impl NatsBus {
+    pub(crate) async fn submit(
+        &self,
+        submission: &Submission,
+        trace: Option<&TraceParent>,
+    ) -> Result<Receipt, SubmitError> {
+        let id = submission.message_id();
+        let message = PublishMessage::build()
+            .payload(submission.bytes()?.into())
+            .headers(cloud_event::of_submission(submission, &id, trace))
+            .message_id(&id);
+        let subject = subject::of_finding(&submission.finding);
+
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let error = match self.publish(&subject, &message).await {
+                Ok(ack) => return Ok(Receipt::Queued { sequence: ack.sequence, repeated: ack.duplicate }),
+                Err(error) => error,
+            };
+            if Instant::now() + PAUSE > deadline {
+                return Err(SubmitError::Unavailable(error.into()));
+            }
+            tracing::warn!(%error, finding.id = %submission.finding.id(), "the queue did not answer; trying again");
+            tokio::time::sleep(PAUSE).await;
+            if error.kind() == PublishErrorKind::StreamNotFound {
+                // A server that lost its store starts without streams.
+                if let Err(error) = self.ensure_queues().await {
+                    tracing::warn!(%error, "the streams cannot be made again");
+                }
+            }
+        }
+    }
+
+    async fn publish(&self, subject: &str, message: &PublishMessage) -> Result<PublishAck, PublishError> {
+        self.context.send_publish(subject.to_owned(), message.clone()).await?.await
+    }
+}
