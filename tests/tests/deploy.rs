@@ -31,7 +31,8 @@ fn the_servers_sample_is_a_configuration_with_both() {
 
 #[test]
 fn every_variable_in_a_sample_is_a_setting() {
-    for path in samples() {
+    // What stands in `nats` is read by nats-server, which has variables of its own.
+    for path in samples().into_iter().filter(|path| !path.starts_with(sample("nats"))) {
         let text = std::fs::read_to_string(&path).unwrap();
         let words = text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
         // Kubernetes would set this one itself, as the sample tells.
