@@ -149,7 +149,10 @@ impl Db {
             }
             Db::Sqlite(pool) => {
                 sqlite.dangerous_set_table_name(kept_in);
-                sqlite.run(pool).await?;
+                // Its migrator takes no lock, so two that begin at once would both make the tables.
+                let mut alone = pool.begin_with("BEGIN IMMEDIATE").await?;
+                sqlite.run(&mut *alone).await?;
+                alone.commit().await?;
             }
         }
         Ok(())

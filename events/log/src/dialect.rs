@@ -87,7 +87,7 @@ SET position = $1, recorded = $2",
 
 const INSERT_EVENTS: &str = "
 INSERT INTO events (position, id, stream, version, type, happened, recorded, actor, leaf, bytes)
-SELECT position, id, stream, version, type, happened, $7, actor, leaf, bytes
+SELECT position, id, stream, version, type, happened, CAST($7 AS TIMESTAMPTZ), actor, leaf, bytes
 FROM UNNEST(
     $1::bigint[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::text[], $8::uuid[], $9::bytea[], $10::bytea[]
 ) AS e (position, id, stream, version, type, happened, actor, leaf, bytes)";
@@ -140,4 +140,17 @@ pub(crate) async fn insert_events(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+const TEXTS: [&Text; 4] = [&STANDING, &DRAW_NUMBERS, &KEEP_KEYS, &MOVE_HEAD];
+
+#[cfg(test)]
+pub(crate) fn on_postgres() -> Vec<&'static str> {
+    TEXTS.iter().map(|text| text.postgres).chain([INSERT_EVENTS]).collect()
+}
+
+#[cfg(test)]
+pub(crate) fn on_sqlite() -> Vec<&'static str> {
+    TEXTS.iter().map(|text| text.sqlite).collect()
 }

@@ -89,7 +89,9 @@ fn migrations() -> (Migrator, Migrator) {
 impl Log {
     /// Opens the log in a database, and makes it if there is none. Only reads where it is there already.
     pub async fn open(db: Db, clock: Clock) -> Result<Log, LogError> {
-        migrate(&db).await?;
+        if !is_migrated(&db).await? {
+            migrate(&db).await?;
+        }
         let id = match log_id(&db).await? {
             Some(id) => id,
             None => make(&db, &clock).await?,
@@ -116,7 +118,8 @@ impl Log {
     }
 
     /// Writes events as [`Log::append`] does, as what a request led to, told by its SHA-256: the same key with the same
-    /// request returns what it first wrote, even if it would lead to something else by now.
+    /// request returns what it first wrote, even if it would lead to something else by now. Who asks is part of the
+    /// request.
     pub async fn append_for(&self, request: [u8; 32], append: Append) -> Result<Appended, AppendError> {
         self.write(Prepared { content: request, ..prepare(append)? }).await
     }

@@ -131,10 +131,12 @@ fn as_leaf(position: Position, leaf: Vec<u8>) -> Result<[u8; 32], DbError> {
 
 /// Checks that no position is missing: events are written in order, so a gap is one that somebody made.
 fn dense(after: Position, page: impl Iterator<Item = Position>) -> Result<(), LogError> {
-    for (expected, found) in (after.saturating_add(1)..).zip(page) {
-        if expected != found {
-            return Err(LogError::Missing { position: expected });
+    let mut last = after;
+    for found in page {
+        if found != last + 1 {
+            return Err(LogError::Missing { position: last + 1 });
         }
+        last = found;
     }
     Ok(())
 }
