@@ -67,7 +67,8 @@ impl Bus {
         let bus = self.clone();
         let sent = stream::iter(submissions).map(move |submission| {
             let bus = bus.clone();
-            async move { bus.submit(&submission).await }
+            // A task that has done much is made to yield in the middle; then a later submission would overtake this one.
+            tokio::task::unconstrained(async move { bus.submit(&submission).await })
         });
         sent.buffered(WINDOW)
     }

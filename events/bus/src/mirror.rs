@@ -6,6 +6,7 @@ use async_nats::jetstream::message::{PublishMessage, StreamMessage};
 use async_nats::jetstream::stream::{Info, LastRawMessageErrorKind, Stream};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use futures::future::join_all;
 use rectify_case::{DivisionCode, EventId, LogId, Position, SourceCode, StreamId};
 
 use crate::bus::WINDOW;
@@ -107,32 +108,24 @@ impl Mirror {
 
     /// Publishes events that follow each other in the log, many on their way at once, and returns the last position of
     /// the batch. What is there already is not published again; it is an error when it is another event.
+    ///
+    /// Begin a batch with the last event that is mirrored, as the log has it now: so it is noticed when the database was
+    /// restored under a running relay.
     pub async fn publish(&self, batch: &[Mirrored]) -> Result<Position, MirrorError> {
-        let mut rest = batch;
-        loop {
-            let Some((first, last)) = rest.first().zip(rest.last()) else {
-                return match batch.last() {
-                    Some(event) => Ok(event.position),
-                    None => Ok(self.last().await?.position),
-                };
-            };
-            let Err(error) = self.send(rest).await else { return Ok(last.position) };
+        let mut rest = self.missing(batch).await?;
+        while !rest.is_empty() {
+            let Err(error) = self.send(rest).await else { break };
             // Whatever it was, the stream knows best how far it is.
-            let stream = self.stream().await?;
-            let mirrored = stream.cached_info().state.last_sequence;
-            if mirrored + 1 < first.position {
-                return Err(MirrorError::Gap { last: mirrored, first: first.position });
-            }
-            let done = rest.partition_point(|event| event.position <= mirrored);
-            let Some(known) = done.checked_sub(1).map(|at| &rest[at]) else {
+            let still = self.missing(rest).await?;
+            if still.len() == rest.len() {
                 return Err(BusError::request("take an event")(error.into()).into());
-            };
-            let found = at(&stream, known.position).await?;
-            if found.is_some_and(|message| message.payload != known.bytes) {
-                return Err(MirrorError::Differs { position: known.position });
             }
-            tracing::warn!(%error, position = mirrored, "publishing to the mirror was interrupted; going on from there");
-            rest = &rest[done..];
+            tracing::warn!(%error, left = still.len(), "publishing to the mirror was interrupted; going on");
+            rest = still;
+        }
+        match batch.last() {
+            Some(event) => Ok(event.position),
+            None => Ok(self.last().await?.position),
         }
     }
 
@@ -154,10 +147,29 @@ impl Mirror {
         Ok(())
     }
 
+    /// Returns those events of a batch that the stream does not have yet, having compared the last that it has.
+    async fn missing<'a>(&self, batch: &'a [Mirrored]) -> Result<&'a [Mirrored], MirrorError> {
+        let stream = self.stream().await?;
+        let last = stream.cached_info().state.last_sequence;
+        match batch.first() {
+            Some(first) if last + 1 < first.position => return Err(MirrorError::Gap { last, first: first.position }),
+            Some(_) | None => {}
+        }
+        let (there, missing) = batch.split_at(batch.partition_point(|event| event.position <= last));
+        if let Some(known) = there.last() {
+            let found = at(&stream, known.position).await?;
+            if found.is_some_and(|message| message.payload != known.bytes) {
+                return Err(MirrorError::Differs { position: known.position });
+            }
+        }
+        Ok(missing)
+    }
+
     /// Sends events in order, and waits until each is taken or one is not.
     async fn send(&self, events: &[Mirrored]) -> Result<(), PublishError> {
         let mut under_way: VecDeque<PublishAckFuture> = VecDeque::with_capacity(WINDOW);
         let mut outcome = Ok(());
+        let mut previous = None;
         for event in events {
             if under_way.len() == WINDOW
                 && let Some(oldest) = under_way.pop_front()
@@ -165,7 +177,7 @@ impl Mirror {
                 outcome = oldest.await.map(|_| ());
             }
             if outcome.is_ok() {
-                match self.context.send_publish(subject_of(event), self.message(event)).await {
+                match self.context.send_publish(subject_of(event), self.message(event, previous)).await {
                     Ok(sent) => under_way.push_back(sent),
                     Err(error) => outcome = Err(error),
                 }
@@ -173,19 +185,25 @@ impl Mirror {
             if outcome.is_err() {
                 break;
             }
+            previous = Some(event.id);
         }
         // Those still under way are waited for, so that the stream does not move when it is asked how far it is.
-        for sent in under_way {
-            outcome = outcome.and(sent.await.map(|_| ()));
-        }
-        outcome
+        let rest = join_all(under_way.into_iter().map(IntoFuture::into_future)).await;
+        rest.into_iter().fold(outcome, |outcome, sent| outcome.and(sent.map(|_| ())))
     }
 
-    fn message(&self, event: &Mirrored) -> PublishMessage {
-        PublishMessage::build()
+    /// Every event names the sequence that must stand before it, and within a batch the event too: an event that follows
+    /// one that was refused is refused as well, though its sequence may be free.
+    fn message(&self, event: &Mirrored, previous: Option<EventId>) -> PublishMessage {
+        let message = PublishMessage::build()
             .payload(event.bytes.clone())
             .headers(cloud_event::of_event(self.log, event))
-            .expected_last_sequence(event.position.saturating_sub(1))
+            .message_id(event.id.to_string())
+            .expected_last_sequence(event.position.saturating_sub(1));
+        match previous {
+            Some(id) => message.expected_last_message_id(id.to_string()),
+            None => message,
+        }
     }
 
     async fn stream(&self) -> Result<Stream<Info>, MirrorError> {

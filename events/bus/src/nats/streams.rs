@@ -48,6 +48,8 @@ pub(crate) fn log(replicas: usize, first: u64) -> Config {
         first_sequence: Some(first),
         deny_delete: true,
         deny_purge: true,
+        // The sequence an event expects already keeps it from being there twice.
+        duplicate_window: Duration::from_secs(1),
         ..kept(LOG, subject::LOG, replicas)
     }
 }

@@ -138,6 +138,33 @@ async fn another_event_at_a_mirrored_position_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_follows_an_event_that_somebody_else_was_quicker_with_is_refused() {
+    let server = server().await;
+    let mirror = mirror(&server).await;
+    mirror.publish(&events(1..=3)).await.unwrap();
+    // Two logs that both say they are this one, each with its own future, relay at the same time.
+    let fork = |name: &str| {
+        let name = name.to_owned();
+        let other = move |event: Mirrored| Mirrored {
+            id: EventId(Uuid::new_v5(&Uuid::nil(), format!("{name}{}", event.position).as_bytes())),
+            bytes: format!("{name} {}", event.position).into(),
+            ..event
+        };
+        events(4..=300).into_iter().map(other).collect::<Vec<_>>()
+    };
+    let (one, two) = (fork("one"), fork("two"));
+    let (first, second) =
+        within("both relays", futures::future::join(mirror.publish(&one), mirror.publish(&two))).await;
+    let (winner, loser) = if first.is_ok() { (one, second) } else { (two, first) };
+    assert!(matches!(loser, Err(MirrorError::Differs { .. })), "{loser:?}");
+    let stream = raw(&server).await.get_stream("LOG").await.unwrap();
+    assert_eq!(stream.cached_info().state.last_sequence, 300);
+    for event in winner {
+        assert_eq!(stream.get_raw_message(event.position).await.unwrap().payload, event.bytes);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_relays_at_once_mirror_every_event_once() {
     let server = server().await;
     let (one, two) = (mirror(&server).await, mirror(&server).await);

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use async_nats::HeaderMap;
 use async_nats::jetstream::stream::{Config, StorageType};
 use async_nats::jetstream::{self, Context};
+use async_nats::{ConnectOptions, HeaderMap};
 use futures::StreamExt as _;
 use rectify_bus::{Bus, BusError, NatsOptions, Receipt};
 use rectify_tests::nats::{self, Server};
@@ -218,8 +218,23 @@ async fn with_accounts_an_intake_hands_in_findings_and_reads_nothing() {
     let mut findings = services.findings().await.unwrap();
     assert_eq!(item(&next(&mut findings).await.submission), 1);
 
-    let spy = async_nats::connect(format!("nats://intake:i-2@{host}")).await.unwrap();
-    let mut heard = spy.subscribe("_INBOX.services.>").await.unwrap();
-    spy.flush().await.unwrap();
-    assert!(within("the end of a refused subscription", heard.next()).await.is_none());
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let spy = ConnectOptions::with_user_and_password("intake".to_owned(), "i-2".to_owned())
+        .event_callback(move |event| {
+            let _ = tell.send(event.to_string());
+            async {}
+        })
+        .connect(&host)
+        .await
+        .unwrap();
+    let _heard = spy.subscribe("_INBOX.services.>").await.unwrap();
+    let refused = async {
+        while let Some(event) = told.recv().await {
+            if event.to_lowercase().contains("permissions violation for subscription") {
+                return true;
+            }
+        }
+        false
+    };
+    assert!(within("the refusal of a subscription", refused).await);
 }
