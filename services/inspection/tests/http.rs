@@ -1,0 +1,168 @@
+//! The way in by HTTP.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "../../intake/tests/office/prefecture.rs"]
+mod prefecture;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use insta::assert_snapshot;
+use rectify_accounts::Accounts;
+use rectify_bus::Bus;
+use rectify_case::{Actor, PersonId, StreamId};
+use rectify_inspection::router;
+use rectify_intake::Door;
+use rectify_kit::directory::DirectoryView;
+use rectify_kit::{Health, Shutdown};
+use rectify_log::{Append, Clock, Db, Expected, Log, Options, Write};
+use rectify_tests::TempFolder;
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+use uuid::Uuid;
+
+const OFFICER: PersonId = PersonId(Uuid::from_u128(1));
+const HANDLER: PersonId = PersonId(Uuid::from_u128(2));
+
+struct Office {
+    door: Door,
+    shutdown: Shutdown,
+    _folder: TempFolder,
+}
+
+/// Opens the office, with a registrar that writes nothing down and says it has.
+async fn office() -> Office {
+    let folder = rectify_tests::folder();
+    let db = Db::open(&folder.path().join("rectify.db"), &Options::default()).await.unwrap();
+    rectify_log::migrate(&db).await.unwrap();
+    rectify_accounts::migrate(&db).await.unwrap();
+    let clock = Clock::new(|| "2020-05-01T00:00:00Z".parse().unwrap());
+    let log = Log::open(db.clone(), clock.clone()).await.unwrap();
+    let events = prefecture::prefecture().into_iter().map(Into::into).collect();
+    let write = Write { stream: StreamId::Directory, expected: Expected::Any, events };
+    log.append(Append { key: None, actor: Actor::INSTALLATION, facts_at: 0, writes: vec![write] }).await.unwrap();
+    let shutdown = Shutdown::new();
+    let bus = Bus::in_process();
+    let mut queue = bus.findings().await.unwrap();
+    tokio::spawn(async move {
+        while let Ok(delivery) = queue.next().await {
+            delivery.ack().await.unwrap();
+        }
+    });
+    let door = Door {
+        bus,
+        accounts: Accounts::open(db).await.unwrap(),
+        directory: DirectoryView::open(&log, &Health::default(), &shutdown).await.unwrap(),
+        clock,
+        zone: rectify_case::Zone::SHANGHAI,
+    };
+    Office { door, shutdown, _folder: folder }
+}
+
+impl Office {
+    async fn token(&self, person: PersonId) -> String {
+        let issued = self.door.accounts.issue(person, "test", None, self.door.clock.now()).await.unwrap();
+        issued.token.expose_secret().to_owned()
+    }
+
+    async fn post(&self, path: &str, token: &str, media_type: &str, body: impl Into<Body>) -> (StatusCode, Value) {
+        let request = Request::post(path)
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, media_type)
+            .body(body.into())
+            .unwrap();
+        let response = router(self.door.clone()).oneshot(request).await.unwrap();
+        let status = response.status();
+        let problem = response.headers()[header::CONTENT_TYPE] == "application/problem+json";
+        assert_eq!(problem, !status.is_success());
+        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        (status, serde_json::from_slice(&body).unwrap())
+    }
+}
+
+impl Drop for Office {
+    fn drop(&mut self) {
+        self.shutdown.begin();
+    }
+}
+
+const GIVEN: &str = "source=patrol&issuing_body=%E5%B7%9E%E5%A7%94&document=3&division=623023&discovered=2020-04-21";
+
+#[tokio::test]
+async fn findings_come_one_or_many_and_bad_ones_are_reported_by_their_place() {
+    let office = office().await;
+    let token = office.token(OFFICER).await;
+    let path = format!("/intake/inspection/findings?{GIVEN}");
+    let one = json!({"item": "1", "text": "漏雨", "money_fen": 1200});
+    let (status, report) = office.post(&path, &token, "application/json", one.to_string()).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    assert_eq!(report["accepted"][0]["receipt"], "recorded");
+
+    let many = json!([one, {"item": "2", "text": "缺水", "phone": "x"}, {"item": "3", "text": "密级：秘密"}, 7, {"item": "4"}]);
+    let (status, report) = office.post(&path, &token, "application/json", many.to_string()).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    assert_eq!(report["accepted"].as_array().unwrap().len(), 1);
+    let refused: Vec<_> =
+        report["refused"].as_array().unwrap().iter().map(|e| format!("{} {}", e["row"], e["code"])).collect();
+    assert_snapshot!(refused.join("\n"), @r#"
+    2 "unreadable"
+    3 "classified"
+    4 "unreadable"
+    5 "missing"
+    "#);
+}
+
+#[tokio::test]
+async fn a_file_is_known_by_its_name_or_its_media_type() {
+    let office = office().await;
+    let token = office.token(OFFICER).await;
+    let csv = "序号,具体问题\n1,漏雨\n2,\n";
+    let named = format!("/intake/inspection/files?{GIVEN}&name=list.csv");
+    let (status, report) = office.post(&named, &token, "application/octet-stream", csv).await;
+    assert_eq!((status, &report["rows"]), (StatusCode::ACCEPTED, &json!(2)));
+    assert_eq!(report["refused"][0]["code"], "missing");
+    let typed = format!("/intake/inspection/files?{GIVEN}");
+    let (status, _) = office.post(&typed, &token, "text/csv; charset=utf-8", csv).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_is_answered_with_a_problem_and_its_code() {
+    let office = office().await;
+    let officer = office.token(OFFICER).await;
+    let handler = office.token(HANDLER).await;
+    let findings = format!("/intake/inspection/findings?{GIVEN}");
+    let files = format!("/intake/inspection/files?{GIVEN}");
+    let nowhere = GIVEN.replace("623023", "620100");
+    let json_type = "application/json";
+    let asked = [
+        (findings.as_str(), "rct_unknown", json_type, Body::from("[]")),
+        (&findings, &handler, json_type, "[]".into()),
+        (&findings, &officer, "text/csv", "[]".into()),
+        (&findings, &officer, json_type, "[".into()),
+        (&findings, &officer, json_type, r#"{"item": "1"}"#.into()),
+        ("/intake/inspection/findings?divison=623023", &officer, json_type, "[]".into()),
+        (&format!("/intake/inspection/files?{nowhere}"), &officer, "text/csv", "序号,具体问题\n1,漏雨\n".into()),
+        (&files, &officer, "application/pdf", "x".into()),
+        (&files, &officer, "text/csv", "甲,乙\n".into()),
+        (&files, &officer, "text/csv", vec![b' '; rectify_intake::door::LARGEST_FILE + 1].into()),
+    ];
+    let mut answers = Vec::new();
+    for (path, token, media_type, body) in asked {
+        let (status, problem) = office.post(path, token, media_type, body).await;
+        assert_eq!(problem["status"], status.as_u16());
+        answers.push(format!("{} {}", status.as_u16(), problem["code"]));
+    }
+    assert_snapshot!(answers.join("\n"), @r#"
+    401 "no_token"
+    403 "may_not_hand_in"
+    415 "not_json"
+    400 "not_json"
+    422 "nothing_taken"
+    400 "bad_query"
+    422 "unknown_division"
+    415 "unknown_format"
+    422 "no_header"
+    413 "too_large"
+    "#);
+}

@@ -1,0 +1,72 @@
+//! One cell, whatever the file it came from.
+
+use chrono::NaiveDateTime;
+
+/// What stands in a cell.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Nothing.
+    Empty,
+    /// Text, as it was written.
+    Text(String),
+    /// A number.
+    Number(f64),
+    /// True or false.
+    Flag(bool),
+    /// A day or a time of day, in the office's zone; midnight stands for the day.
+    Moment(NaiveDateTime),
+    /// What is no value, such as `#REF!`.
+    Broken(String),
+}
+
+impl Cell {
+    /// Returns the text without what surrounds it; numbers as a spreadsheet shows them.
+    pub fn text(&self) -> String {
+        match self {
+            Cell::Empty => String::new(),
+            Cell::Text(text) | Cell::Broken(text) => trimmed(text).to_owned(),
+            Cell::Number(number) => plain(*number),
+            Cell::Flag(flag) => if *flag { "是" } else { "否" }.to_owned(),
+            Cell::Moment(at) if at.time() == chrono::NaiveTime::MIN => at.date().to_string(),
+            Cell::Moment(at) => at.format("%Y-%m-%d %H:%M:%S").to_string(),
+        }
+    }
+
+    /// Returns whether nothing stands in it.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Cell::Empty => true,
+            Cell::Text(text) => trimmed(text).is_empty(),
+            Cell::Number(_) | Cell::Flag(_) | Cell::Moment(_) | Cell::Broken(_) => false,
+        }
+    }
+}
+
+/// Returns the text without white space, tabs, line ends and byte order marks around it.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'))
+}
+
+/// Returns a number in digits, to the fifteen places a spreadsheet keeps: sums of fractions carry an error behind them.
+pub fn plain(number: f64) -> String {
+    let kept = format!("{number:.14e}").parse().unwrap_or(number);
+    format!("{kept}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_reads_as_the_spreadsheet_shows_it() {
+        assert_eq!(Cell::Number(2549.0).text(), "2549");
+        assert_eq!(Cell::Number(0.1 + 0.2).text(), "0.3");
+        assert_eq!(Cell::Number(1_234_567.89).text(), "1234567.89");
+    }
+
+    #[test]
+    fn what_surrounds_a_text_goes() {
+        assert_eq!(Cell::Text("\n\t\t\u{3000}低保未发放\r\n\t".to_owned()).text(), "低保未发放");
+        assert!(Cell::Text("\t\n ".to_owned()).is_empty());
+    }
+}

@@ -1,0 +1,166 @@
+//! Why a row was not taken, or was taken with a remark: a stable code, and a sentence in both languages.
+
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+
+/// Why a row was not taken, or what to look at in one that was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// What is needed is not there.
+    Missing,
+    /// The cell holds no value, such as `#REF!`.
+    Broken,
+    /// No day and no time.
+    NotAMoment,
+    /// No amount in yuan.
+    NotMoney,
+    /// Less than a hundredth of a yuan.
+    TooFine,
+    /// No whole number.
+    NotACount,
+    /// More than can be counted.
+    TooLarge,
+    /// None of these.
+    NotOneOf(String),
+    /// No division of this prefecture.
+    UnknownDivision,
+    /// A name of several.
+    Ambiguous,
+    /// No source of this intake; these are.
+    UnknownSource(String),
+    /// No unit and no person of the directory.
+    UnknownSubject,
+    /// An accusation that names nobody.
+    NoSubject,
+    /// Marked 秘密, 机密 or 绝密.
+    Marked,
+    /// Longer than an event can hold.
+    TooLong,
+    /// After it came in.
+    Future,
+    /// A document that cannot be read, and why.
+    Unreadable(String),
+    /// The same reference with other content in another row of this delivery.
+    OtherContent(u64),
+    /// The same finding again, in another row of this delivery.
+    Again(u64),
+    /// Another row of the same finding says something else; the first is taken.
+    Differs,
+    /// Another row of the same finding was refused.
+    PartRefused,
+    /// Said to be a repeat, without saying of what.
+    RepeatOfNothing,
+    /// An amount in another currency, taken in its own hundredths.
+    OtherCurrency,
+    /// A petitioner's identity, which is not taken until petitions are sealed.
+    Identity,
+    /// Set aside by the registrar, and why.
+    SetAside(String),
+}
+
+impl Reason {
+    /// Returns the code, which never changes.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Reason::Missing => "missing",
+            Reason::Broken => "broken_cell",
+            Reason::NotAMoment => "not_a_date",
+            Reason::NotMoney => "not_money",
+            Reason::TooFine => "too_fine",
+            Reason::NotACount => "not_a_count",
+            Reason::TooLarge => "too_large",
+            Reason::NotOneOf(_) => "not_one_of",
+            Reason::UnknownDivision => "unknown_division",
+            Reason::Ambiguous => "ambiguous_name",
+            Reason::UnknownSource(_) => "unknown_source",
+            Reason::UnknownSubject => "unknown_subject",
+            Reason::NoSubject => "no_subject",
+            Reason::Marked => "classified",
+            Reason::TooLong => "too_long",
+            Reason::Future => "in_the_future",
+            Reason::Unreadable(_) => "unreadable",
+            Reason::OtherContent(_) => "same_reference",
+            Reason::Again(_) => "same_row",
+            Reason::Differs => "differs",
+            Reason::PartRefused => "part_refused",
+            Reason::RepeatOfNothing => "repeat_of_nothing",
+            Reason::OtherCurrency => "other_currency",
+            Reason::Identity => "identity",
+            Reason::SetAside(_) => "set_aside",
+        }
+    }
+
+    /// Returns the sentence in Chinese.
+    pub fn chinese(&self) -> String {
+        match self {
+            Reason::Missing => "必填项为空".to_owned(),
+            Reason::Broken => "单元格是错误值或不是单一的值".to_owned(),
+            Reason::NotAMoment => "不是日期；请写作 2020-04-21 或 2020/4/21 9:32:09，或设为日期格式".to_owned(),
+            Reason::NotMoney => "不是以元为单位的金额".to_owned(),
+            Reason::TooFine => "金额最多到分".to_owned(),
+            Reason::NotACount => "不是整数".to_owned(),
+            Reason::TooLarge => "数值过大".to_owned(),
+            Reason::NotOneOf(accepted) => format!("应为下列之一：{accepted}"),
+            Reason::UnknownDivision => "不是本州的县市名称或行政区划代码".to_owned(),
+            Reason::Ambiguous => "同名不止一个".to_owned(),
+            Reason::UnknownSource(accepted) => format!("不是本入口的问题来源，应为下列之一：{accepted}"),
+            Reason::UnknownSubject => "单位人员目录中没有这个被反映对象".to_owned(),
+            Reason::NoSubject => "检举控告未写明被反映对象，登记时请补充".to_owned(),
+            Reason::Marked => "带有密级标志，不得进入本系统".to_owned(),
+            Reason::TooLong => "内容过长（超过 200 KiB），请改作附件".to_owned(),
+            Reason::Future => "晚于收到的时间".to_owned(),
+            Reason::Unreadable(why) => format!("无法识别：{why}"),
+            Reason::OtherContent(row) => format!("与第 {row} 行编号相同而内容不同"),
+            Reason::Again(row) => format!("与第 {row} 行相同，只记一次"),
+            Reason::Differs => "与同一问题的前一行不一致，以前一行为准".to_owned(),
+            Reason::PartRefused => "同一问题的另一行有错误，整条未接收".to_owned(),
+            Reason::RepeatOfNothing => "标为屡审屡犯，但没有写明以前的问题编号".to_owned(),
+            Reason::OtherCurrency => "金额不是人民币，按原币种的百分之一记数，未折算".to_owned(),
+            Reason::Identity => "信访人身份信息在加密封存之前不予接收".to_owned(),
+            Reason::SetAside(why) => format!("已搁置，待办公室处理：{why}"),
+        }
+    }
+
+    /// Returns the sentence in English.
+    pub fn english(&self) -> String {
+        match self {
+            Reason::Missing => "is needed and empty".to_owned(),
+            Reason::Broken => "the cell holds an error or no single value".to_owned(),
+            Reason::NotAMoment => {
+                "is no date; write 2020-04-21 or 2020/4/21 9:32:09, or format the cell as a date".to_owned()
+            }
+            Reason::NotMoney => "is no amount in yuan".to_owned(),
+            Reason::TooFine => "is finer than a hundredth of a yuan".to_owned(),
+            Reason::NotACount => "is no whole number".to_owned(),
+            Reason::TooLarge => "is too large".to_owned(),
+            Reason::NotOneOf(accepted) => format!("is none of: {accepted}"),
+            Reason::UnknownDivision => "is no name or GB/T 2260 code of a division here".to_owned(),
+            Reason::Ambiguous => "is the name of more than one".to_owned(),
+            Reason::UnknownSource(accepted) => format!("is no source of this intake, which takes: {accepted}"),
+            Reason::UnknownSubject => "the directory has no such unit or person".to_owned(),
+            Reason::NoSubject => "the accusation names no subject; add it on registration".to_owned(),
+            Reason::Marked => "is marked as classified and must not enter".to_owned(),
+            Reason::TooLong => "is longer than 200 KiB; hand it in as evidence".to_owned(),
+            Reason::Future => "is later than it was received".to_owned(),
+            Reason::Unreadable(why) => format!("cannot be read: {why}"),
+            Reason::OtherContent(row) => format!("has the reference of row {row} with other content"),
+            Reason::Again(row) => format!("is the same as row {row} and counts once"),
+            Reason::Differs => "differs from an earlier row of the same finding, which is taken".to_owned(),
+            Reason::PartRefused => "another row of the same finding is wrong, so the whole was not taken".to_owned(),
+            Reason::RepeatOfNothing => "is marked as a repeat without naming the earlier finding".to_owned(),
+            Reason::OtherCurrency => "is in another currency, taken in its hundredths and not converted".to_owned(),
+            Reason::Identity => "a petitioner's identity is not taken until petitions are sealed".to_owned(),
+            Reason::SetAside(why) => format!("was set aside for the office: {why}"),
+        }
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut reason = serializer.serialize_struct("Reason", 3)?;
+        reason.serialize_field("code", self.code())?;
+        reason.serialize_field("reason", &self.chinese())?;
+        reason.serialize_field("reason_en", &self.english())?;
+        reason.end()
+    }
+}

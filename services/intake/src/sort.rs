@@ -1,0 +1,357 @@
+//! Rows and documents become findings, or are refused with what is wrong.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use rectify_case::{Directory, Finding, FindingId, Zone};
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+
+use crate::cell::Cell;
+use crate::column::Column;
+use crate::document::{Context, Document, Fault, Given};
+use crate::header::{Header, is_identity};
+use crate::marking::marking;
+use crate::plan::{Plan, Sheet};
+use crate::reason::Reason;
+use crate::report::{Place, Report, RowError, SheetRead};
+use crate::table::Table;
+
+/// What rows are read against.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// Units, people and sources as they are now.
+    pub directory: Arc<Directory>,
+    /// What is said for every finding.
+    pub given: Given,
+    /// When it came in.
+    pub received: DateTime<Utc>,
+    /// The office's zone.
+    pub zone: Zone,
+}
+
+impl Desk {
+    fn context(&self) -> Context<'_> {
+        Context::new(&self.directory, &self.given, self.received, self.zone)
+    }
+
+    /// Checks what is said for every finding.
+    pub(crate) fn check<D: Document>(&self) -> Result<(), Fault> {
+        self.context().check_given::<D>()
+    }
+}
+
+/// A finding, and where it stood.
+pub(crate) struct Sorted {
+    pub(crate) place: Place,
+    pub(crate) finding: Finding,
+    /// How many rows have been read by now.
+    pub(crate) rows: u64,
+}
+
+/// Reads every row of planned files and shows each finding, until `each` breaks off.
+pub(crate) fn sort_files<D: Document>(plan: Plan, desk: &Desk, each: impl FnMut(Sorted) -> ControlFlow<()>) -> Report {
+    let mut sorter = Sorter::<D, _>::new(desk, each);
+    sorter.report.skipped = plan.skipped;
+    for (file, mut table, sheets) in plan.files {
+        for sheet in sheets {
+            sorter.sheet(&file, &mut table, &sheet);
+        }
+    }
+    sorter.finish()
+}
+
+/// Reads documents handed in one by one and shows each finding, until `each` breaks off.
+pub(crate) fn sort_documents<D: Document>(
+    documents: Vec<Value>,
+    desk: &Desk,
+    each: impl FnMut(Sorted) -> ControlFlow<()>,
+) -> Report {
+    let mut sorter = Sorter::<D, _>::new(desk, each);
+    for (row, document) in (1..).zip(documents) {
+        if sorter.given_document(row, document).is_break() {
+            break;
+        }
+    }
+    sorter.report
+}
+
+type Fields = BTreeMap<&'static str, Value>;
+
+/// The rows of one document so far.
+struct Part {
+    place: Place,
+    fields: Fields,
+    refused: bool,
+}
+
+struct Sorter<'a, D, F> {
+    desk: &'a Desk,
+    columns: Vec<Column>,
+    each: F,
+    report: Report,
+    /// Where each finding stood, and what was in it.
+    seen: HashMap<FindingId, (u64, [u8; 32])>,
+    /// How often each row without a reference has come.
+    ordinals: HashMap<[u8; 32], u32>,
+    parts: Vec<Part>,
+    by_item: HashMap<String, usize>,
+    document: std::marker::PhantomData<D>,
+}
+
+impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
+    fn new(desk: &'a Desk, each: F) -> Self {
+        Sorter {
+            desk,
+            columns: D::columns(),
+            each,
+            report: Report::default(),
+            seen: HashMap::new(),
+            ordinals: HashMap::new(),
+            parts: Vec::new(),
+            by_item: HashMap::new(),
+            document: std::marker::PhantomData,
+        }
+    }
+
+    fn sheet(&mut self, file: &str, table: &mut Table, sheet: &Sheet) {
+        let Sheet { index, name, header } = sheet;
+        self.report.note_unknown(&header.unknown);
+        self.report.note_identity(&header.identity);
+        self.report.sheets.push(SheetRead { file: file.to_owned(), sheet: name.clone(), header_row: header.row });
+        let mut place = Place { file: file.to_owned(), sheet: name.clone(), row: header.row };
+        let walked = table.walk(*index, |row, cells| {
+            if row <= header.row {
+                return ControlFlow::Continue(());
+            }
+            place.row = row;
+            self.row(&place, header, cells)
+        });
+        if let Err(error) = walked {
+            let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            self.report.refused.push(RowError::new(&place, "", "", Reason::Unreadable(why)));
+        }
+    }
+
+    fn row(&mut self, place: &Place, header: &Header, cells: &[Cell]) -> ControlFlow<()> {
+        self.report.rows += 1;
+        let (fields, errors) = read(place, header, cells, self.desk.zone);
+        if D::JOINED {
+            self.join(place, fields, errors);
+            return ControlFlow::Continue(());
+        }
+        if errors.is_empty() {
+            return self.document(place, fields.into_iter().map(|(field, value)| (field.to_owned(), value)).collect());
+        }
+        self.report.refused.extend(errors);
+        ControlFlow::Continue(())
+    }
+
+    /// Adds a row to the document of its item. The first value of a field is kept, lists are joined.
+    fn join(&mut self, place: &Place, fields: Fields, errors: Vec<RowError>) {
+        let wrong = !errors.is_empty();
+        self.report.refused.extend(errors);
+        let Some(item) = fields.get("item").and_then(Value::as_str) else {
+            if !wrong {
+                let fault = Fault::new("item", "", Reason::Missing);
+                self.refuse(place, fault);
+            }
+            return;
+        };
+        let index = *self.by_item.entry(item.to_owned()).or_insert_with(|| {
+            self.parts.push(Part { place: place.clone(), fields: Fields::new(), refused: false });
+            self.parts.len() - 1
+        });
+        let part = &mut self.parts[index];
+        part.refused |= wrong;
+        for (field, value) in fields {
+            match part.fields.entry(field) {
+                Entry::Vacant(entry) => {
+                    entry.insert(value);
+                }
+                Entry::Occupied(mut entry) => match (entry.get_mut(), value) {
+                    (Value::Array(known), Value::Array(more)) => {
+                        for value in more {
+                            if !known.contains(&value) {
+                                known.push(value);
+                            }
+                        }
+                    }
+                    (known, value) if *known == value => {}
+                    (_, value) => {
+                        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                        let error = RowError::new(place, shown(&self.columns, field), &text, Reason::Differs);
+                        self.report.warnings.push(error);
+                    }
+                },
+            }
+        }
+    }
+
+    fn finish(mut self) -> Report {
+        for part in std::mem::take(&mut self.parts) {
+            if part.refused {
+                self.report.refused.push(RowError::new(&part.place, "", "", Reason::PartRefused));
+                continue;
+            }
+            let document = part.fields.into_iter().map(|(field, value)| (field.to_owned(), value)).collect();
+            if self.document(&part.place, document).is_break() {
+                break;
+            }
+        }
+        self.report
+    }
+
+    fn given_document(&mut self, row: u64, document: Value) -> ControlFlow<()> {
+        let place = Place { row, ..Place::default() };
+        self.report.rows += 1;
+        let Value::Object(mut fields) = document else {
+            let reason = Reason::Unreadable("not an object".to_owned());
+            self.report.refused.push(RowError::new(&place, "", "", reason));
+            return ControlFlow::Continue(());
+        };
+        let marked = fields.iter().find_map(|(field, value)| Some((field.clone(), marked(value)?)));
+        if let Some((field, level)) = marked {
+            self.report.refused.push(RowError::new(&place, &field, level, Reason::Marked));
+            return ControlFlow::Continue(());
+        }
+        let known = |field: &str| self.columns.iter().any(|column| column.field == field);
+        let (identity, kept): (Map<_, _>, Map<_, _>) = std::mem::take(&mut fields)
+            .into_iter()
+            .partition(|(field, _)| !known(field) && is_identity(field, D::IDENTITY));
+        self.report.note_identity(&identity.into_iter().map(|(field, _)| field).collect::<Vec<_>>());
+        self.document(&place, kept)
+    }
+
+    fn document(&mut self, place: &Place, fields: Map<String, Value>) -> ControlFlow<()> {
+        let mut document: D = match serde_json::from_value(Value::Object(fields)) {
+            Ok(document) => document,
+            Err(error) => {
+                let reason = Reason::Unreadable(error.to_string());
+                self.report.refused.push(RowError::new(place, "", "", reason));
+                return ControlFlow::Continue(());
+            }
+        };
+        self.number(&mut document);
+        let mut context = self.desk.context();
+        let finding = document.into_finding(&mut context);
+        for warning in context.take_warnings() {
+            let error = RowError::new(place, shown(&self.columns, warning.field), &warning.value, warning.reason);
+            self.report.warnings.push(error);
+        }
+        match finding.and_then(|finding| self.once(place, &finding).map(|new| new.then_some(finding))) {
+            Ok(None) => ControlFlow::Continue(()),
+            Ok(Some(finding)) => (self.each)(Sorted { place: place.clone(), finding, rows: self.report.rows }),
+            Err(fault) => {
+                self.refuse(place, fault);
+                ControlFlow::Continue(())
+            }
+        }
+    }
+
+    /// Gives a document without an item one of its own: a hash of what is in it, and the how-manieth such row this is.
+    fn number(&mut self, document: &mut D) {
+        if document.item().as_deref().is_some_and(|item| !item.is_empty()) {
+            return;
+        }
+        let hash = digest(&*document);
+        let ordinal = self.ordinals.entry(hash).or_default();
+        *ordinal += 1;
+        *document.item() = Some(format!("sha256:{}-{ordinal}", hex(&hash)));
+    }
+
+    /// Tells whether a finding is new in this delivery; refuses its reference with other content.
+    fn once(&mut self, place: &Place, finding: &Finding) -> Result<bool, Fault> {
+        let content = digest(finding);
+        match self.seen.entry(finding.id()) {
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert((place.row, content));
+                Ok(true)
+            }
+            std::collections::hash_map::Entry::Occupied(entry) => {
+                let (row, known) = *entry.get();
+                let item = finding.reference.item.as_str();
+                if known != content {
+                    return Err(Fault::new("item", item, Reason::OtherContent(row)));
+                }
+                let column = shown(&self.columns, "item");
+                self.report.warnings.push(RowError::new(place, column, item, Reason::Again(row)));
+                Ok(false)
+            }
+        }
+    }
+
+    fn refuse(&mut self, place: &Place, fault: Fault) {
+        let column = shown(&self.columns, fault.field);
+        self.report.refused.push(RowError::new(place, column, &fault.value, fault.reason));
+    }
+}
+
+/// Reads the cells of a row: the fields, and everything that is wrong. What no column names is looked at only for a marking.
+fn read(place: &Place, header: &Header, cells: &[Cell], zone: Zone) -> (Fields, Vec<RowError>) {
+    let mut fields = Fields::new();
+    let mut errors = Vec::new();
+    for (at, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
+        let column = header.columns.get(at).copied().flatten();
+        let name = column.map_or("", |column| column.shown());
+        if let Cell::Text(text) = cell
+            && let Some(level) = marking(text)
+        {
+            errors.push(RowError::new(place, name, level, Reason::Marked));
+        } else if let Some(column) = column {
+            match column.read(cell, zone) {
+                Ok(value) => {
+                    fields.insert(column.field, value);
+                }
+                Err(reason) => errors.push(RowError::new(place, name, &cell.text(), reason)),
+            }
+        }
+    }
+    (fields, errors)
+}
+
+fn marked(value: &Value) -> Option<&'static str> {
+    match value {
+        Value::String(text) => marking(text),
+        Value::Array(values) => values.iter().find_map(marked),
+        Value::Object(fields) => fields.values().find_map(marked),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
+fn shown(columns: &[Column], field: &'static str) -> &'static str {
+    columns.iter().find(|column| column.field == field).map_or(field, Column::shown)
+}
+
+/// Returns the SHA-256 of a document's JSON with sorted keys and single spaces, without what is not said: only the content
+/// counts.
+fn digest(document: &impl serde::Serialize) -> [u8; 32] {
+    let value = serde_json::to_value(document).unwrap_or_default();
+    Sha256::digest(normal(value).to_string()).into()
+}
+
+fn normal(value: Value) -> Value {
+    match value {
+        Value::String(text) => text.split_whitespace().collect::<Vec<_>>().join(" ").into(),
+        Value::Array(values) => values.into_iter().map(normal).collect(),
+        Value::Object(fields) => {
+            let said = fields
+                .into_iter()
+                .filter(|(_, value)| !value.is_null() && value.as_array().is_none_or(|v| !v.is_empty()));
+            let sorted: BTreeMap<String, Value> = said.map(|(key, value)| (key, normal(value))).collect();
+            Value::Object(sorted.into_iter().collect())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
+    }
+}
+
+fn hex(hash: &[u8; 32]) -> String {
+    use std::fmt::Write as _;
+    hash.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,157 @@
+//! Petitions as they come in.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "../../intake/tests/office/mod.rs"]
+mod office;
+
+use insta::{assert_json_snapshot, assert_snapshot};
+use office::{file, hand_in};
+use rectify_case::finding::{Details, PetitionClass, PetitionDetails, SourceReply, Subject};
+use rectify_case::{Finding, Happened, UnitId};
+use rectify_intake::{Given, Language, Report};
+use rectify_petition::Petition;
+use uuid::Uuid;
+
+fn given() -> Given {
+    Given { division: Some("623023".to_owned()), ..Given::default() }
+}
+
+async fn taken(text: &str) -> (Report, Vec<Finding>) {
+    hand_in::<Petition>(given(), vec![file("信访件.csv", text.to_owned())]).await.unwrap()
+}
+
+fn details(finding: &Finding) -> &PetitionDetails {
+    match &finding.details {
+        Details::Petition(details) => details,
+        other => panic!("{other:?}"),
+    }
+}
+
+const LETTERS: &str = "\
+留言编号,留言用户,留言主题,留言时间,留言详情,答复意见,答复时间,联系电话,家庭住址
+2549,张三,咨询低保办理,2019/4/25 9:32:09,\"
+\t\t
+\t\t请问低保如何申请。
+\t\t\",\"  已答复。 \",2019/5/9 10:02:08,13900000001,曲告纳镇1号
+2550,李四,反映路灯不亮,2019/4/26 10:00:00,路灯不亮,已转办。,2018/4/24,13900000002,
+";
+
+#[tokio::test]
+async fn a_petition_comes_with_what_the_source_already_did() {
+    let (_, findings) = taken(LETTERS).await;
+    assert_json_snapshot!(findings[0], @r#"
+    {
+      "source": "petition",
+      "reference": {
+        "issuing_body": "信访",
+        "document": "信访",
+        "item": "2549"
+      },
+      "title": "咨询低保办理",
+      "text": "请问低保如何申请。",
+      "division": "623023",
+      "discovered": "2019-04-25T01:32:09Z",
+      "details": {
+        "kind": "petition",
+        "class": "request",
+        "reply": {
+          "text": "已答复。",
+          "replied": "2019-05-09T02:02:08Z"
+        }
+      }
+    }
+    "#);
+    assert_eq!(details(&findings[1]).reply.as_ref().unwrap().replied.unwrap().to_string(), "2018-04-24");
+}
+
+#[tokio::test]
+async fn no_petitioner_leaves_the_file_and_the_report_says_so() {
+    let (report, findings) = taken(LETTERS).await;
+    assert_snapshot!(report.print(Language::Chinese), @r"
+    读取行数 2 · 接收 2 · 未接收 0
+    留言用户: 信访人身份信息在加密封存之前不予接收
+    联系电话: 信访人身份信息在加密封存之前不予接收
+    家庭住址: 信访人身份信息在加密封存之前不予接收
+    ");
+    let all = format!("{}{}", serde_json::to_string(&report).unwrap(), serde_json::to_string(&findings).unwrap());
+    for secret in ["张三", "李四", "13900000001", "曲告纳镇1号"] {
+        assert!(!all.contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn an_accusation_is_refused_while_a_subject_is_unknown_and_a_request_is_not() {
+    let (report, findings) = taken(
+        "编号,来信日期,反映内容,信访类别,被反映对象\n\
+         1,2020-04-01,克扣救助款,检举控告,舟曲县民政局、马经办\n\
+         2,2020-04-01,克扣救助款,检举控告,舟曲县民政局、不知名单位\n\
+         3,2020-04-01,请求解决饮水,申诉求决,舟曲县民政局；不知名单位\n\
+         4,2020-04-01,有人克扣救助款,举报,\n\
+         5,2020-04-01,建议修路,,\n",
+    )
+    .await;
+    let unit = Subject::Unit(UnitId(Uuid::from_u128(6)));
+    assert_eq!(details(&findings[0]).class, PetitionClass::Accusation);
+    assert_eq!(details(&findings[0]).subjects.len(), 2);
+    assert_eq!(details(&findings[1]).subjects, [unit]);
+    assert_eq!(details(&findings[3]).class, PetitionClass::Request);
+    assert_snapshot!(report.print(Language::Chinese), @r"
+    读取行数 5 · 接收 4 · 未接收 1
+    未接收:
+    ┌────────────┬────────┬────┬────────────┬────────────┬──────────────────────────────────┐
+    │ 文件       ┆ 工作表 ┆ 行 ┆ 列         ┆ 内容       ┆ 原因                             │
+    ╞════════════╪════════╪════╪════════════╪════════════╪══════════════════════════════════╡
+    │ 信访件.csv ┆        ┆ 3  ┆ 被反映对象 ┆ 不知名单位 ┆ 单位人员目录中没有这个被反映对象 │
+    └────────────┴────────┴────┴────────────┴────────────┴──────────────────────────────────┘
+    请留意:
+    ┌────────────┬────────┬────┬────────────┬────────────┬────────────────────────────────────────┐
+    │ 文件       ┆ 工作表 ┆ 行 ┆ 列         ┆ 内容       ┆ 原因                                   │
+    ╞════════════╪════════╪════╪════════════╪════════════╪════════════════════════════════════════╡
+    │ 信访件.csv ┆        ┆ 4  ┆ 被反映对象 ┆ 不知名单位 ┆ 单位人员目录中没有这个被反映对象       │
+    │ 信访件.csv ┆        ┆ 5  ┆ 被反映对象 ┆            ┆ 检举控告未写明被反映对象，登记时请补充 │
+    └────────────┴────────┴────┴────────────┴────────────┴────────────────────────────────────────┘
+    ");
+}
+
+#[tokio::test]
+async fn social_supervision_comes_the_same_way() {
+    let (_, findings) = taken("来源,编号,来信日期,反映内容\n社会监督,1,2020-04-01,公示栏长期未更新。其他\n").await;
+    let finding = &findings[0];
+    let shown = [finding.source.as_str(), &finding.reference.issuing_body, &finding.reference.document, &finding.title];
+    assert_eq!(shown, ["social", "社会监督", "社会监督", "公示栏长期未更新"]);
+}
+
+#[tokio::test]
+async fn a_reply_has_a_text_and_is_not_in_the_future() {
+    let (report, findings) = taken(
+        "编号,来信日期,反映内容,答复意见,答复时间\n1,2020-04-01,漏雨,,2020-04-02\n2,2020-04-01,漏雨,已修,2020-06-01\n\
+         3,2020-04-01,漏雨,已修,\n",
+    )
+    .await;
+    let codes: Vec<_> = report.refused.iter().map(|error| (error.column.as_str(), error.reason.code())).collect();
+    assert_eq!(codes, [("答复意见", "missing"), ("答复时间", "in_the_future")]);
+    assert_eq!(details(&findings[0]).reply, Some(SourceReply { text: "已修".to_owned(), replied: None }));
+}
+
+#[tokio::test]
+#[ignore = "reads the real files in RECTIFY_REAL_DATA"]
+async fn the_real_petitions_all_go_in() {
+    #[expect(clippy::disallowed_methods, reason = "the folder is named by whoever runs this")]
+    let folder = std::env::var("RECTIFY_REAL_DATA").unwrap();
+    let bytes = std::fs::read(format!("{folder}/petitions/petitions-with-replies.xlsx")).unwrap();
+    let (report, findings) = hand_in::<Petition>(given(), vec![file("petitions.xlsx", bytes)]).await.unwrap();
+    assert_eq!((findings.len(), report.refused.len(), report.warnings.len()), (2816, 0, 0));
+    let replied = findings.iter().filter_map(|finding| details(finding).reply.as_ref()?.replied);
+    let (at, on): (Vec<_>, Vec<_>) = replied.partition(|replied| matches!(replied, Happened::At(_)));
+    assert_eq!((at.len(), on.len()), (2815, 1));
+    let over = |days: i64| {
+        let elapsed = findings.iter().filter_map(|finding| {
+            match (finding.discovered, details(finding).reply.as_ref()?.replied?) {
+                (Happened::At(from), Happened::At(to)) => Some(to - from),
+                _ => None,
+            }
+        });
+        elapsed.filter(|elapsed| *elapsed > chrono::TimeDelta::days(days)).count()
+    };
+    assert_eq!((over(60), over(90)), (159, 83));
+}
