@@ -24,8 +24,8 @@ pub fn data_schema(name: &str, schema: u32) -> String {
     format!("urn:rectify:event:{name}:{schema}")
 }
 
-/// The JSON Schema of a finding handed in.
-const FINDING_SCHEMA: &str = "urn:rectify:submission:1";
+/// The `dataschema` of a finding handed in.
+pub const FINDING_SCHEMA: &str = "urn:rectify:submission:1";
 
 /// What the binding says must be encoded, beside everything that is not ASCII.
 const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%');

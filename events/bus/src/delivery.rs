@@ -26,7 +26,8 @@ impl Findings {
         }
     }
 
-    /// Waits for a finding, and returns with it whatever else is there already, up to `max`.
+    /// Waits for a finding, and returns with it whatever else is there already, up to `max`. May be dropped while it
+    /// waits: what it had taken by then comes again.
     pub async fn next_batch(&mut self, max: usize) -> Result<Vec<Delivery>, BusError> {
         match self {
             Findings::Nats(findings) => findings.next_batch(max).await,

@@ -9,7 +9,6 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::delivery::{Delivery, Hold, SetAside};
 use crate::error::SubmitError;
-use crate::subject;
 use crate::submission::{Receipt, Submission};
 use crate::trace::TraceParent;
 
@@ -154,7 +153,7 @@ impl Held {
         state.set_aside_ever += 1;
         let set_aside = SetAside {
             sequence: state.set_aside_ever,
-            subject: subject::of_finding(&ticket.submission.finding),
+            subject: ticket.submission.subject(),
             reason: reason.to_owned(),
             received: ticket.submission.received,
             delivered: ticket.delivered,

@@ -19,7 +19,7 @@ mod subject;
 mod trace;
 
 pub use bus::Bus;
-pub use cloud_event::{FINDING_TYPE, data_schema, event_type};
+pub use cloud_event::{FINDING_SCHEMA, FINDING_TYPE, data_schema, event_type};
 pub use delivery::{Delivery, Findings, SetAside};
 pub use error::{BusError, MirrorError, SubmitError};
 pub use in_process::InProcessBus;

@@ -49,6 +49,13 @@ pub struct Mirrored {
     pub bytes: Bytes,
 }
 
+impl Mirrored {
+    /// Returns the subject it is mirrored under.
+    pub fn subject(&self) -> String {
+        subject::of_event(self.stream, self.source.as_ref(), self.division.as_ref(), &self.name)
+    }
+}
+
 /// How far the mirror is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Last {
@@ -177,7 +184,7 @@ impl Mirror {
                 outcome = oldest.await.map(|_| ());
             }
             if outcome.is_ok() {
-                match self.context.send_publish(subject_of(event), self.message(event, previous)).await {
+                match self.context.send_publish(event.subject(), self.message(event, previous)).await {
                     Ok(sent) => under_way.push_back(sent),
                     Err(error) => outcome = Err(error),
                 }
@@ -215,10 +222,6 @@ impl Mirror {
             }
         })
     }
-}
-
-fn subject_of(event: &Mirrored) -> String {
-    subject::of_event(event.stream, event.source.as_ref(), event.division.as_ref(), &event.name)
 }
 
 /// Returns the message at a position; nothing where the stream starts later.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::SubmitError;
+use crate::subject;
 
 /// The bytes one submission may have. An event has at most 256 KiB, and the finding shares it with the envelope.
 pub const LIMIT: usize = 240 * 1024;
@@ -38,6 +39,11 @@ pub enum Receipt {
 const ALWAYS_JSON: &str = "texts, numbers and maps with texts for keys are JSON";
 
 impl Submission {
+    /// Returns the subject it is handed in under.
+    pub fn subject(&self) -> String {
+        subject::of_finding(&self.finding)
+    }
+
     /// Returns what travels, unless it is too much.
     pub(crate) fn bytes(&self) -> Result<Vec<u8>, SubmitError> {
         let bytes = serde_json::to_vec(self).expect(ALWAYS_JSON);

@@ -1,12 +1,14 @@
 //! What the bus promises, on both its backends; and what only NATS can show.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod support;
+mod samples;
 
 #[path = "conformance/mirror.rs"]
 mod mirror;
 #[path = "conformance/nats.rs"]
 mod nats_only;
+#[path = "conformance/server.rs"]
+mod server;
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -16,7 +18,8 @@ use std::time::{Duration, Instant};
 use futures::{FutureExt as _, StreamExt as _};
 use rectify_bus::{Bus, Delivery, Findings, LIMIT, Receipt, Submission, SubmitError};
 use rectify_tests::nats::Server;
-use support::{connected, instant, item, server, submission, within};
+use samples::{instant, submission};
+use server::{connected, server, within};
 use tokio::task::JoinHandle;
 
 /// A bus to judge, with the server behind it where there is one.
@@ -315,6 +318,10 @@ async fn the_delay_before_a_retry_grows_with_the_deliveries(backend: Backend) {
         before = delivery.backoff();
         drop(delivery);
     }
+}
+
+fn item(submission: &Submission) -> u32 {
+    submission.finding.reference.item.parse().unwrap()
 }
 
 fn too_long() -> Submission {

@@ -9,7 +9,6 @@ use super::{NatsBus, ensure, set_aside, streams};
 use crate::cloud_event;
 use crate::delivery::{Delivery, Hold};
 use crate::error::BusError;
-use crate::subject;
 use crate::submission::Submission;
 
 /// The name under which the server remembers how far the registrar is.
@@ -125,7 +124,7 @@ fn read(message: &Message) -> Result<(Submission, u64), String> {
     let submission: Submission =
         serde_json::from_slice(&message.payload).map_err(|e| format!("its content is no finding: {e}"))?;
     // Senders are allowed subjects; what they send must be what they are allowed.
-    let expected = subject::of_finding(&submission.finding);
+    let expected = submission.subject();
     if message.subject.as_str() != expected {
         return Err(format!("it came under {} and belongs under {expected}", message.subject));
     }

@@ -8,7 +8,6 @@ use tokio::time::Instant;
 use super::NatsBus;
 use crate::cloud_event;
 use crate::error::SubmitError;
-use crate::subject;
 use crate::submission::{Receipt, Submission};
 use crate::trace::TraceParent;
 
@@ -27,7 +26,7 @@ impl NatsBus {
             .payload(submission.bytes()?.into())
             .headers(cloud_event::of_submission(submission, &id, trace))
             .message_id(&id);
-        let subject = subject::of_finding(&submission.finding);
+        let subject = submission.subject();
 
         let deadline = Instant::now() + PATIENCE;
         loop {

@@ -6,7 +6,8 @@ use rectify_case::{CaseId, EventId, LogId, StreamId};
 use rectify_tests::nats::Server;
 use uuid::Uuid;
 
-use crate::support::{connected, instant, server, within};
+use crate::samples::instant;
+use crate::server::{connected, server, within};
 
 const LOG: LogId = LogId(Uuid::from_u128(0x0190_a1b2_0000_7000_8000_0000_0000_0001));
 

@@ -12,8 +12,9 @@ use rectify_tests::{folder, until};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 
-use crate::next;
-use crate::support::{connected, item, server, submission, within};
+use crate::samples::submission;
+use crate::server::{connected, server, within};
+use crate::{item, next};
 
 async fn raw(server: &Server) -> Context {
     jetstream::new(async_nats::connect(server.url()).await.unwrap())
