@@ -49,6 +49,8 @@ pub struct Nats {
     pub url: SecretString,
     /// The credentials file.
     pub credentials: Option<PathBuf>,
+    /// On how many servers of a cluster a message is kept before it counts as accepted.
+    pub replicas: usize,
 }
 
 /// How the process is reached.
@@ -190,8 +192,9 @@ fn s3(layers: &Layers, url: String) -> Result<S3, ConfigError> {
 fn nats(layers: &Layers) -> Result<Option<Nats>, ConfigError> {
     let is_nats = |text: &str| text.split(',').all(|url| has_scheme(url.trim(), &["nats", "tls"]).is_some());
     let credentials = layers.optional("nats.credentials", |text| Some(text.into()))?;
+    let replicas = layers.required("nats.replicas", |text| text.parse().ok().filter(|n| (1..=5).contains(n)))?;
     let url = layers.secret("nats.url", "nats.url_file", is_nats)?;
-    Ok(url.map(|url| Nats { url, credentials }))
+    Ok(url.map(|url| Nats { url, credentials, replicas }))
 }
 
 fn is_postgres(text: &str) -> bool {

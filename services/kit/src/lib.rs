@@ -4,15 +4,27 @@
 
 pub mod config;
 
+pub mod frame;
+pub mod part;
+
+pub mod database;
+pub mod directory;
+
+pub mod act;
+
 pub mod health;
 pub mod http;
 pub mod metrics;
 pub mod telemetry;
 
+pub mod clock;
 pub mod ids;
 pub mod shutdown;
 
 pub use config::Config;
+pub use directory::DirectoryView;
+pub use frame::Frame;
 pub use health::Health;
 pub use metrics::Metrics;
+pub use part::Part;
 pub use shutdown::Shutdown;

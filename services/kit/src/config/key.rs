@@ -35,6 +35,7 @@ pub const KEYS: &[Key] = &[
     key("nats.url", None, Kind::Url, "a nats:// or tls:// URL, or several separated by commas"),
     key("nats.url_file", None, Kind::Text, "a file that holds the URL of the NATS server"),
     key("nats.credentials", None, Kind::Text, "a NATS credentials file"),
+    key("nats.replicas", Some("1"), Kind::Number, "on how many servers of a cluster a message is kept, 1 to 5"),
     key(
         "http.listen",
         Some("127.0.0.1:8080"),

@@ -221,12 +221,12 @@ impl Variables {
     fn read(environment: impl IntoIterator<Item = (OsString, OsString)>) -> Result<Variables, ConfigError> {
         let mut variables = Variables::default();
         for (name, value) in environment {
-            let Some(name) = name.to_str().filter(|name| name.starts_with("RECTIFY_")) else { continue };
+            let Some(name) = name.to_str() else { continue };
+            let Some(short) = name.strip_prefix("RECTIFY_").map(str::to_lowercase) else { continue };
             if value.is_empty() {
                 continue;
             }
             let value = value.into_string().map_err(|_| ConfigError::NotUnicode(name.to_owned()))?;
-            let short = name.trim_start_matches("RECTIFY_").to_lowercase();
             match Key::of_variable(&short) {
                 Some(key) => {
                     variables.settings.insert(key.name, (value, Origin::Variable(name.to_owned())));
