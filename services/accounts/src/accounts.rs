@@ -1,0 +1,142 @@
+//! The tokens of an installation.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rectify_case::PersonId;
+use rectify_kit::ids;
+use rectify_log::{Db, DbError, on};
+use sqlx::migrate::Migrator;
+use uuid::Uuid;
+
+use crate::error::AccountsError;
+use crate::statements;
+use crate::token::{self, Bearer, Issued, Token, TokenId};
+
+/// The table that remembers which migrations were applied.
+const MIGRATIONS: &str = "accounts_migrations";
+
+/// How far behind the last use of a token may be told: a write for every request would cost more than it tells.
+const ROUGHLY: TimeDelta = TimeDelta::minutes(10);
+
+/// Makes the tables, or brings them up to date.
+pub async fn migrate(db: &Db) -> Result<(), AccountsError> {
+    let (postgres, sqlite) = migrations();
+    Ok(db.migrate(MIGRATIONS, postgres, sqlite).await?)
+}
+
+fn migrations() -> (Migrator, Migrator) {
+    (sqlx::migrate!("../../migrations/postgres/accounts"), sqlx::migrate!("../../migrations/sqlite/accounts"))
+}
+
+/// The tokens of an installation. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    db: Db,
+}
+
+#[derive(sqlx::FromRow)]
+struct HolderRow {
+    id: Uuid,
+    person: Uuid,
+    used: Option<DateTime<Utc>>,
+}
+
+#[derive(sqlx::FromRow)]
+struct TokenRow {
+    id: Uuid,
+    person: Uuid,
+    label: String,
+    created: DateTime<Utc>,
+    used: Option<DateTime<Utc>>,
+    expires: Option<DateTime<Utc>>,
+    revoked: Option<DateTime<Utc>>,
+}
+
+impl Accounts {
+    /// Opens the accounts in a database that [`migrate`] has brought up to date.
+    pub async fn open(db: Db) -> Result<Accounts, AccountsError> {
+        let (postgres, sqlite) = migrations();
+        if db.is_migrated(MIGRATIONS, &postgres, &sqlite).await? {
+            Ok(Accounts { db })
+        } else {
+            Err(AccountsError::NotMigrated)
+        }
+    }
+
+    /// Makes a token for a person. What is returned is never to be had again.
+    pub async fn issue(
+        &self,
+        person: PersonId,
+        label: &str,
+        expires: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Result<Issued, AccountsError> {
+        let (id, token) = (ids::new(), token::random());
+        let hash = token::hash(&token).map(Vec::from);
+        on!(Db, &self.db, pool => sqlx::query(statements::ISSUE)
+            .bind(id)
+            .bind(hash)
+            .bind(person.0)
+            .bind(label)
+            .bind(now)
+            .bind(expires)
+            .execute(pool)
+            .await
+            .map(drop))?;
+        Ok(Issued { id: TokenId(id), token: token.into() })
+    }
+
+    /// Returns who holds a token, unless it is unknown, taken back or expired.
+    pub async fn authenticate(&self, token: &str, now: DateTime<Utc>) -> Result<Option<Bearer>, AccountsError> {
+        let Some(hash) = token::hash(token) else { return Ok(None) };
+        let holder: Option<HolderRow> = on!(Db, &self.db, pool => sqlx::query_as(statements::HOLDER_OF)
+            .bind(hash.to_vec())
+            .bind(now)
+            .fetch_optional(pool)
+            .await)?;
+        let Some(holder) = holder else { return Ok(None) };
+        if holder.used.is_none_or(|used| used + ROUGHLY < now) {
+            self.note_use(holder.id, now).await;
+        }
+        Ok(Some(Bearer { person: PersonId(holder.person), token: TokenId(holder.id) }))
+    }
+
+    /// Takes a token back from now on. Returns whether it was known and not taken back before.
+    pub async fn revoke(&self, id: TokenId, now: DateTime<Utc>) -> Result<bool, AccountsError> {
+        let revoked = on!(Db, &self.db, pool => sqlx::query(statements::REVOKE)
+            .bind(id.0)
+            .bind(now)
+            .execute(pool)
+            .await
+            .map(|done| done.rows_affected()))?;
+        Ok(revoked > 0)
+    }
+
+    /// Returns the tokens of one person, or of all, in the order they were issued.
+    pub async fn list(&self, person: Option<PersonId>) -> Result<Vec<Token>, AccountsError> {
+        let rows: Vec<TokenRow> = on!(Db, &self.db, pool => sqlx::query_as(statements::TOKENS_OF)
+            .bind(person.map(|person| person.0))
+            .fetch_all(pool)
+            .await)?;
+        Ok(rows.into_iter().map(Token::from).collect())
+    }
+
+    /// Whoever comes with a good token gets in, whether or not the use can be noted.
+    async fn note_use(&self, id: Uuid, now: DateTime<Utc>) {
+        let noted = on!(Db, &self.db, pool => sqlx::query(statements::USED)
+            .bind(id)
+            .bind(now)
+            .execute(pool)
+            .await
+            .map(drop));
+        if let Err(error) = noted {
+            tracing::warn!(token.id = %id, error = %DbError::from(error), "the use of a token could not be noted");
+        }
+    }
+}
+
+impl From<TokenRow> for Token {
+    fn from(row: TokenRow) -> Self {
+        let TokenRow { id, person, label, created, used, expires, revoked } = row;
+        Token { id: TokenId(id), person: PersonId(person), label, created, used, expires, revoked }
+    }
+}

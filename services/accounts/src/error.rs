@@ -1,0 +1,20 @@
+//! What goes wrong with accounts.
+
+use rectify_log::DbError;
+
+/// What goes wrong with accounts.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountsError {
+    /// The database failed.
+    #[error("the accounts cannot be read or written")]
+    Database(#[from] DbError),
+    /// The tables are missing or older than this program.
+    #[error("the tables of the accounts are not up to date: run `rectify migrate`")]
+    NotMigrated,
+}
+
+impl From<sqlx::Error> for AccountsError {
+    fn from(error: sqlx::Error) -> Self {
+        AccountsError::Database(error.into())
+    }
+}
