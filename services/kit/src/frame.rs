@@ -14,6 +14,7 @@ use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::part::Part;
 use crate::shutdown::Shutdown;
+use crate::sources;
 
 /// What every service of a process stands in. Cheap to clone; all clones are one.
 #[derive(Clone)]
@@ -62,6 +63,9 @@ impl Frame {
             bail!("the tables of the log are missing or older than this program: run `rectify migrate`");
         }
         let log = Log::open(db.clone(), clock.clone()).await.context("cannot open the log")?;
+        if part.migrates(&config) {
+            sources::define(&log).await.context("cannot enter the first sources in the directory")?;
+        }
         let bus = connect(&config, part).await?;
 
         let (health, shutdown) = (Health::default(), Shutdown::new());
