@@ -140,13 +140,17 @@ impl std::str::FromStr for Digest {
 impl DivisionCode {
     /// Returns whether this division is `other` or lies in it: a prefecture's code ends in `00`, a province's in `0000`.
     pub fn lies_in(&self, other: &DivisionCode) -> bool {
-        let outer = other.0.as_str();
-        let significant = match outer.len() {
-            6 if outer.ends_with("0000") => 2,
-            6 if outer.ends_with("00") => 4,
+        self.0.starts_with(other.significant())
+    }
+
+    /// Returns the digits that the codes of all divisions in it begin with.
+    pub fn significant(&self) -> &str {
+        let digits = match self.0.len() {
+            6 if self.0.ends_with("0000") => 2,
+            6 if self.0.ends_with("00") => 4,
             n => n,
         };
-        self.0.get(..significant) == outer.get(..significant)
+        self.0.get(..digits).unwrap_or(&self.0)
     }
 }
 

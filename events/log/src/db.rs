@@ -145,13 +145,13 @@ impl Db {
         match self {
             Db::Postgres(pool) => {
                 postgres.dangerous_set_table_name(kept_in);
-                postgres.run(pool).await?;
+                postgres.run_direct(None, &mut *pool.acquire().await?, false).await?;
             }
             Db::Sqlite(pool) => {
                 sqlite.dangerous_set_table_name(kept_in);
                 // Its migrator takes no lock, so two that begin at once would both make the tables.
                 let mut alone = pool.begin_with("BEGIN IMMEDIATE").await?;
-                sqlite.run(&mut *alone).await?;
+                sqlite.run_direct(None, &mut *alone, false).await?;
                 alone.commit().await?;
             }
         }

@@ -1,0 +1,170 @@
+-- One generation of the ledger: everything here is folded from the log and can be dropped and folded again.
+-- An entry is known by the position of its case's first event. Instants are microseconds since 1970.
+
+-- How far the log is folded: of which log, and in which shape.
+CREATE TABLE checkpoint (
+    one BIGINT PRIMARY KEY CHECK (one = 1),
+    log UUID,
+    position BIGINT NOT NULL CHECK (position >= 0),
+    shape BIGINT NOT NULL
+);
+
+-- The events of the directory, so that it can be folded without the log.
+CREATE TABLE directory (
+    position BIGINT PRIMARY KEY,
+    event TEXT NOT NULL
+);
+
+-- One row a case. `walled` is whether the firewall or a recusal keeps it from anybody; `live` is whether it waits for someone.
+CREATE TABLE cases (
+    entry BIGINT PRIMARY KEY,
+    id UUID NOT NULL UNIQUE,
+    version BIGINT NOT NULL,
+    position BIGINT NOT NULL,
+    opened BIGINT NOT NULL,
+    updated BIGINT NOT NULL,
+    stage TEXT NOT NULL,
+    live BOOLEAN NOT NULL,
+    number TEXT COLLATE "C",
+    number_order TEXT COLLATE "C" NOT NULL,
+    year BIGINT,
+    title TEXT NOT NULL,
+    place TEXT,
+    words TEXT NOT NULL,
+    source TEXT COLLATE "C",
+    division TEXT COLLATE "C",
+    severity BIGINT NOT NULL,
+    class TEXT,
+    walled BOOLEAN NOT NULL,
+    office UUID,
+    lead UUID,
+    due BIGINT,
+    due_day TEXT,
+    outcome TEXT,
+    listed BOOLEAN NOT NULL,
+    extension BOOLEAN NOT NULL,
+    level BIGINT,
+    holder UUID,
+    parent UUID,
+    parts BIGINT NOT NULL,
+    discovered TEXT,
+    registered TEXT,
+    reported TEXT,
+    closed TEXT,
+    elapsed BIGINT,
+    percent BIGINT,
+    returns BIGINT NOT NULL,
+    reopenings BIGINT NOT NULL,
+    pressed BIGINT NOT NULL,
+    missed BIGINT NOT NULL,
+    repeated BIGINT NOT NULL,
+    late_entries BIGINT NOT NULL,
+    unplaced BIGINT NOT NULL
+);
+
+CREATE INDEX cases_by_number ON cases (number);
+CREATE INDEX cases_due ON cases (due) WHERE live;
+CREATE INDEX cases_walled ON cases (entry) WHERE walled;
+CREATE INDEX cases_by_stage ON cases (stage);
+CREATE INDEX cases_by_update ON cases (position);
+CREATE INDEX cases_by_parent ON cases (parent) WHERE parent IS NOT NULL;
+
+-- The folded case itself, so that folding goes on without reading its stream.
+CREATE TABLE case_state (
+    entry BIGINT PRIMARY KEY,
+    state TEXT NOT NULL
+);
+
+-- The units that answer for a case or verify it, by the part they have in it.
+CREATE TABLE case_units (
+    entry BIGINT NOT NULL,
+    unit UUID NOT NULL,
+    part TEXT NOT NULL,
+    PRIMARY KEY (entry, unit, part)
+);
+
+CREATE INDEX case_units_by_unit ON case_units (unit, entry);
+
+-- The persons it reaches by name.
+CREATE TABLE case_persons (
+    entry BIGINT NOT NULL,
+    person UUID NOT NULL,
+    PRIMARY KEY (entry, person)
+);
+
+-- The divisions whose offices it reaches.
+CREATE TABLE case_divisions (
+    entry BIGINT NOT NULL,
+    division TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (entry, division)
+);
+
+-- Whom it never reaches: units with all below them, and persons.
+CREATE TABLE case_walls (
+    entry BIGINT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('unit', 'person')),
+    walled UUID NOT NULL,
+    PRIMARY KEY (entry, kind, walled)
+);
+
+CREATE INDEX case_walls_by_walled ON case_walls (walled);
+
+-- Its findings: what they are known by, and their words without punctuation.
+CREATE TABLE findings (
+    entry BIGINT NOT NULL,
+    id UUID NOT NULL,
+    source TEXT NOT NULL,
+    issuing_body TEXT NOT NULL,
+    document TEXT NOT NULL,
+    item TEXT NOT NULL,
+    division TEXT NOT NULL,
+    place TEXT NOT NULL,
+    words TEXT NOT NULL,
+    PRIMARY KEY (entry, id)
+);
+
+CREATE INDEX findings_by_id ON findings (id);
+CREATE INDEX findings_by_reference ON findings (document, item);
+
+-- Hashes of its findings' place and words: what is nearly alike shares one.
+CREATE TABLE bands (
+    band BIGINT NOT NULL,
+    entry BIGINT NOT NULL,
+    PRIMARY KEY (band, entry)
+);
+
+CREATE INDEX bands_by_entry ON bands (entry);
+
+-- The cases it has to do with.
+CREATE TABLE relations (
+    entry BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    other UUID NOT NULL,
+    PRIMARY KEY (entry, kind, other)
+);
+
+-- How many cases that are kept from nobody there are, by what is counted. Empty text and the nil id stand for none.
+CREATE TABLE counts (
+    stage TEXT NOT NULL,
+    source TEXT NOT NULL,
+    division TEXT NOT NULL,
+    lead UUID NOT NULL,
+    outcome TEXT NOT NULL,
+    cases BIGINT NOT NULL,
+    PRIMARY KEY (stage, source, division, lead, outcome)
+);
+
+-- Texts that wait for the indexer, as of a position.
+CREATE TABLE search_queue (
+    entry BIGINT PRIMARY KEY,
+    position BIGINT NOT NULL,
+    text TEXT NOT NULL
+);
+
+-- The words and pairs of characters of each case.
+CREATE TABLE search (
+    entry BIGINT PRIMARY KEY,
+    tokens TSVECTOR NOT NULL
+);
+
+CREATE INDEX search_by_token ON search USING gin (tokens);

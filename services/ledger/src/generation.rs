@@ -1,0 +1,179 @@
+//! A generation of the ledger: one fold of the whole log, in a file or a schema of its own.
+
+use std::io;
+use std::path::PathBuf;
+
+use futures::FutureExt as _;
+use rectify_case::{LogId, Position};
+use rectify_log::{Db, DbError, Options, Tx};
+use sqlx::migrate::Migrator;
+use sqlx::postgres::PgPoolOptions;
+use uuid::Uuid;
+
+use crate::error::{LedgerError, inconsistent};
+use crate::sql::Sql;
+use crate::{dialect, statements};
+
+/// What the fold and the tokens look like. Raised with every change of either: a ledger of another shape is folded again.
+pub(crate) const SHAPE: i64 = 1;
+
+/// The most connections to one generation.
+const CONNECTIONS: u32 = 6;
+
+/// One generation.
+#[derive(Debug)]
+pub(crate) struct Generation {
+    pub(crate) number: i64,
+    pub(crate) db: Db,
+}
+
+/// How far a generation is folded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Checkpoint {
+    pub(crate) log: Option<LogId>,
+    pub(crate) position: Position,
+    pub(crate) shape: i64,
+}
+
+/// Makes the ledger beside a log, unless there is one.
+pub async fn migrate(main: &Db) -> Result<(), LedgerError> {
+    main.migrate(
+        "generations_migrations",
+        sqlx::migrate!("../../migrations/postgres/generations"),
+        sqlx::migrate!("../../migrations/sqlite/generations"),
+    )
+    .await?;
+    if Generation::serving(main).await?.is_none() {
+        main.transact("make ledger", |tx| make_first(main, tx).boxed()).await?;
+    }
+    Ok(())
+}
+
+/// Returns whether there is a ledger beside a log. Only reads.
+pub async fn is_migrated(main: &Db) -> Result<bool, LedgerError> {
+    let (postgres, sqlite) = (
+        sqlx::migrate!("../../migrations/postgres/generations"),
+        sqlx::migrate!("../../migrations/sqlite/generations"),
+    );
+    let migrated = main.is_migrated("generations_migrations", &postgres, &sqlite).await?;
+    Ok(migrated && Generation::serving(main).await?.is_some())
+}
+
+async fn make_first(main: &Db, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+    let number = begin(tx).await?;
+    // Another process may have made it between the look and the lock.
+    if Generation::serving(main).await?.is_none() {
+        Generation::make(main, number).await?;
+        Sql::new(statements::SERVE, [number.into()]).execute(tx).await?;
+    } else {
+        Sql::new(statements::FORGET_GENERATION, [number.into()]).execute(tx).await?;
+    }
+    Ok(())
+}
+
+/// Enters a new generation, and returns its number. Those that others were folding beside the serving one are given up.
+pub(crate) async fn begin(tx: &mut Tx<'_>) -> Result<i64, LedgerError> {
+    if matches!(tx, Tx::Postgres(_)) {
+        Sql::new(dialect::LOCK_GENERATIONS, []).execute(tx).await?;
+    }
+    Sql::new(statements::GIVE_UP_FOLDING, []).execute(tx).await?;
+    Sql::new(statements::BEGIN_GENERATION, []).execute(tx).await?;
+    let numbers: Vec<(i64,)> = Sql::new(statements::FOLDING_GENERATION, []).fetch_in(tx).await?;
+    numbers.first().map(|(number,)| *number).ok_or(LedgerError::Missing)
+}
+
+impl Generation {
+    /// Returns the number of the generation that serves.
+    pub(crate) async fn serving(main: &Db) -> Result<Option<i64>, LedgerError> {
+        let row: Option<(i64,)> = Sql::new(statements::SERVING_GENERATION, []).fetch_optional(main).await?;
+        Ok(row.map(|(number,)| number))
+    }
+
+    /// Opens a generation.
+    pub(crate) async fn open(main: &Db, number: i64) -> Result<Generation, LedgerError> {
+        let db = match main {
+            Db::Postgres(pool) => {
+                let connect = (*pool.connect_options()).clone().options([("search_path", schema(number))]);
+                let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
+                Db::Postgres(pool.connect_with(connect).await?)
+            }
+            Db::Sqlite(_) => {
+                let file = file(main, number).filter(|file| file.exists()).ok_or(LedgerError::Missing)?;
+                open_file(&file).await?
+            }
+        };
+        Ok(Generation { number, db })
+    }
+
+    /// Makes a generation with nothing in it.
+    pub(crate) async fn make(main: &Db, number: i64) -> Result<Generation, LedgerError> {
+        // A generation whose making was cut off has no number, but may have left something.
+        Generation::drop(main, number).await?;
+        let generation = match main {
+            Db::Postgres(_) => {
+                dialect::make_schema(main, &schema(number)).await?;
+                Generation::open(main, number).await?
+            }
+            Db::Sqlite(_) => {
+                let file = file(main, number).ok_or(LedgerError::Missing)?;
+                Generation { number, db: open_file(&file).await? }
+            }
+        };
+        let (postgres, sqlite) = migrations();
+        generation.db.migrate("ledger_migrations", postgres, sqlite).await?;
+        let mut tx = generation.db.begin().await?;
+        Sql::new(statements::BEGIN_CHECKPOINT, [SHAPE.into()]).execute(&mut tx).await?;
+        tx.commit().await?;
+        Ok(generation)
+    }
+
+    /// Drops a generation. On SQLite, whoever has the file open keeps it until it is closed.
+    pub(crate) async fn drop(main: &Db, number: i64) -> Result<(), LedgerError> {
+        match main {
+            Db::Postgres(_) => dialect::drop_schema(main, &schema(number)).await?,
+            Db::Sqlite(_) => {
+                let Some(file) = file(main, number) else { return Ok(()) };
+                for ending in ["", "-wal", "-shm"] {
+                    let mut name = file.clone().into_os_string();
+                    name.push(ending);
+                    match std::fs::remove_file(name) {
+                        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                            return Err(LedgerError::Remove(error));
+                        }
+                        Ok(()) | Err(_) => {}
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn checkpoint(&self) -> Result<Checkpoint, LedgerError> {
+        let row: Option<(Option<Uuid>, i64, i64)> =
+            Sql::new(statements::CHECKPOINT, []).fetch_optional(&self.db).await?;
+        let (log, position, shape) = row.ok_or(LedgerError::Missing)?;
+        let position = position.try_into().map_err(|_| inconsistent("checkpoint", "position", position))?;
+        Ok(Checkpoint { log: log.map(LogId), position, shape })
+    }
+}
+
+fn migrations() -> (Migrator, Migrator) {
+    (sqlx::migrate!("../../migrations/postgres/ledger"), sqlx::migrate!("../../migrations/sqlite/ledger"))
+}
+
+async fn open_file(file: &std::path::Path) -> Result<Db, DbError> {
+    // What a power cut takes is folded again.
+    Db::open(file, &Options { connections: CONNECTIONS, durable: false, ..Options::default() }).await
+}
+
+fn schema(number: i64) -> String {
+    format!("ledger_{number}")
+}
+
+/// Returns the file of a generation: beside that of the log.
+fn file(main: &Db, number: i64) -> Option<PathBuf> {
+    match main {
+        Db::Postgres(_) => None,
+        Db::Sqlite(pool) => Some(pool.connect_options().get_filename().with_file_name(format!("ledger-{number}.db"))),
+    }
+}

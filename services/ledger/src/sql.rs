@@ -1,0 +1,158 @@
+//! A statement with its values, written once for both databases.
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use rectify_log::{Db, Tx, on};
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow};
+use uuid::Uuid;
+
+/// A value that is bound to a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Value {
+    Int(Option<i64>),
+    Text(Option<String>),
+    Id(Option<Uuid>),
+    Flag(bool),
+}
+
+macro_rules! values {
+    ($($kind:ty, $value:ident => $made:expr;)*) => {$(
+        impl From<$kind> for Value {
+            fn from($value: $kind) -> Self {
+                $made
+            }
+        }
+    )*};
+}
+
+values! {
+    i64, value => Value::Int(Some(value));
+    Option<i64>, value => Value::Int(value);
+    String, value => Value::Text(Some(value));
+    Option<String>, value => Value::Text(value);
+    &str, value => Value::Text(Some(value.to_owned()));
+    Uuid, value => Value::Id(Some(value));
+    Option<Uuid>, value => Value::Id(value);
+    bool, value => Value::Flag(value);
+}
+
+/// Binds the values to a query of either kind, on either database.
+macro_rules! bound {
+    ($query:expr, $sql:expr) => {{
+        let query = $query.persistent(!$sql.once);
+        $sql.values.iter().fold(query, |query, value| match value {
+            Value::Int(value) => query.bind(*value),
+            Value::Text(value) => query.bind(value.as_deref()),
+            Value::Id(value) => query.bind(*value),
+            Value::Flag(value) => query.bind(*value),
+        })
+    }};
+}
+
+/// A statement with its values. Only texts of this program are pushed; whatever comes from outside is bound.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sql {
+    text: String,
+    values: Vec<Value>,
+    once: bool,
+}
+
+impl Sql {
+    /// Returns a statement whose text names the values it is given as `$1`, `$2` and so on.
+    pub(crate) fn new<const N: usize>(text: &str, values: [Value; N]) -> Sql {
+        Sql { text: text.to_owned(), values: values.into(), once: false }
+    }
+
+    /// Returns this statement, marked as one whose text is not seen again: it is not kept prepared.
+    pub(crate) fn once(mut self) -> Sql {
+        self.once = true;
+        self
+    }
+
+    pub(crate) fn push(&mut self, text: &str) -> &mut Sql {
+        self.text.push_str(text);
+        self
+    }
+
+    pub(crate) fn bind(&mut self, value: impl Into<Value>) -> &mut Sql {
+        self.values.push(value.into());
+        self.text.push('$');
+        self.text.push_str(&self.values.len().to_string());
+        self
+    }
+
+    /// Pushes a list for `IN`. An empty one is `(NULL)`, in which nothing is.
+    pub(crate) fn list<V: Into<Value>>(&mut self, values: impl IntoIterator<Item = V>) -> &mut Sql {
+        let mut before = "(";
+        for value in values {
+            self.push(before).bind(value);
+            before = ", ";
+        }
+        self.push(if before == "(" { "(NULL)" } else { ")" })
+    }
+
+    // Boxed, for the compiler cannot show by itself that these futures go to another thread whatever they borrow.
+
+    /// Returns all rows.
+    pub(crate) fn fetch_all<'a, T>(&'a self, db: &'a Db) -> BoxFuture<'a, Result<Vec<T>, sqlx::Error>>
+    where
+        T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin + 'a,
+    {
+        async move { on!(Db, db, pool => bound!(sqlx::query_as(self.text()), self).fetch_all(pool).await) }.boxed()
+    }
+
+    /// Returns the first row, if there is one.
+    pub(crate) fn fetch_optional<'a, T>(&'a self, db: &'a Db) -> BoxFuture<'a, Result<Option<T>, sqlx::Error>>
+    where
+        T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin + 'a,
+    {
+        async move { on!(Db, db, pool => bound!(sqlx::query_as(self.text()), self).fetch_optional(pool).await) }.boxed()
+    }
+
+    /// Returns all rows that a transaction sees.
+    pub(crate) fn fetch_in<'a, T>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Vec<T>, sqlx::Error>>
+    where
+        T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin + 'a,
+    {
+        async move { on!(Tx, tx, conn => bound!(sqlx::query_as(self.text()), self).fetch_all(&mut **conn).await) }
+            .boxed()
+    }
+
+    /// Runs it in a transaction and returns how many rows it changed.
+    pub(crate) fn execute<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<u64, sqlx::Error>> {
+        async move {
+            on!(Tx, tx, conn => {
+                Ok(bound!(sqlx::query(self.text()), self).execute(&mut **conn).await?.rows_affected())
+            })
+        }
+        .boxed()
+    }
+
+    fn text(&self) -> AssertSqlSafe<&str> {
+        AssertSqlSafe(self.text.as_str())
+    }
+}
+
+/// How many rows one statement inserts. The text of a full one is always the same, and is kept prepared.
+const ROWS: usize = 64;
+
+/// Inserts rows: `head` up to `VALUES`, `tail` what follows.
+pub(crate) async fn insert(tx: &mut Tx<'_>, head: &str, rows: &[Vec<Value>], tail: &str) -> Result<(), sqlx::Error> {
+    for rows in rows.chunks(ROWS) {
+        let mut sql = Sql::new(head, []);
+        for (n, row) in rows.iter().enumerate() {
+            sql.push(if n == 0 { " " } else { ", " }).list(row.iter().cloned());
+        }
+        sql.push(tail);
+        sql.once = rows.len() < ROWS;
+        sql.execute(tx).await?;
+    }
+    Ok(())
+}
+
+/// Returns a count or a position as both databases keep it.
+pub(crate) fn int(number: impl TryInto<i64>) -> i64 {
+    number.try_into().unwrap_or(i64::MAX)
+}

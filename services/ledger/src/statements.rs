@@ -1,0 +1,242 @@
+//! The statements that both databases read alike. What depends on a filter is put together in `filter.rs`.
+
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        $($(#[$doc])* pub(crate) const $name: &str = $text;)*
+
+        #[cfg(test)]
+        pub(crate) const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+statements! {
+    /// Which generation serves?
+    SERVING_GENERATION = "
+SELECT generation
+FROM generations
+WHERE standing = 'serving'";
+
+    /// Which generations are not needed any more?
+    GENERATIONS_TO_DROP = "
+SELECT generation
+FROM generations
+WHERE standing = 'retired'
+ORDER BY generation";
+
+    /// Enters a generation under the number after the last, and says which.
+    BEGIN_GENERATION = "
+INSERT INTO generations (generation, standing)
+SELECT coalesce(max(generation), 0) + 1, 'folding'
+FROM generations";
+
+    /// Gives up every generation that is folded beside the serving one: whoever folds it comes too late.
+    GIVE_UP_FOLDING = "
+UPDATE generations
+SET standing = 'retired'
+WHERE standing = 'folding'";
+
+    /// Which generation is folded beside the serving one?
+    FOLDING_GENERATION = "
+SELECT generation
+FROM generations
+WHERE standing = 'folding'
+ORDER BY generation DESC";
+
+    /// Ends the service of the serving generation.
+    RETIRE_SERVING = "
+UPDATE generations
+SET standing = 'retired'
+WHERE standing = 'serving'";
+
+    /// Lets a generation serve that is still being folded.
+    SERVE = "
+UPDATE generations
+SET standing = 'serving'
+WHERE generation = $1 AND standing = 'folding'";
+
+    /// Forgets a generation that was dropped.
+    FORGET_GENERATION = "
+DELETE FROM generations
+WHERE generation = $1";
+
+    /// Begins a ledger.
+    BEGIN_CHECKPOINT = "
+INSERT INTO checkpoint (one, log, position, shape)
+VALUES (1, NULL, 0, $1)
+ON CONFLICT DO NOTHING";
+
+    /// How far is the ledger folded, of which log, in which shape?
+    CHECKPOINT = "
+SELECT log, position, shape
+FROM checkpoint";
+
+    /// Moves the checkpoint, unless somebody else has.
+    MOVE_CHECKPOINT = "
+UPDATE checkpoint
+SET log = $1, position = $2
+WHERE position = $3";
+
+    /// What happened to the directory?
+    DIRECTORY_EVENTS = "
+SELECT position, event
+FROM directory
+ORDER BY position";
+
+    INSERT_DIRECTORY = "
+INSERT INTO directory (position, event)
+VALUES";
+
+    /// How do these cases stand? The list of ids follows.
+    STATES_OF = "
+SELECT s.entry, s.state
+FROM cases AS c
+JOIN case_state AS s ON s.entry = c.entry
+WHERE c.id IN ";
+
+    /// How do the cases stand that these units answer for or verify? The list of units follows.
+    STATES_WITH_UNITS = "
+SELECT s.entry, s.state
+FROM case_state AS s
+WHERE s.entry IN (SELECT entry FROM case_units WHERE unit IN ";
+
+    /// How do the cases stand that are kept from these persons? The list of persons follows.
+    STATES_WALLED_FROM = "
+SELECT s.entry, s.state
+FROM case_state AS s
+WHERE s.entry IN (SELECT entry FROM case_walls WHERE walled IN ";
+
+    INSERT_STATES = "
+INSERT INTO case_state (entry, state)
+VALUES";
+
+    REPLACE_STATES = "
+ON CONFLICT (entry) DO UPDATE
+SET state = excluded.state";
+
+    INSERT_UNITS = "
+INSERT INTO case_units (entry, unit, part)
+VALUES";
+
+    INSERT_PERSONS = "
+INSERT INTO case_persons (entry, person)
+VALUES";
+
+    INSERT_DIVISIONS = "
+INSERT INTO case_divisions (entry, division)
+VALUES";
+
+    INSERT_WALLS = "
+INSERT INTO case_walls (entry, kind, walled)
+VALUES";
+
+    INSERT_FINDINGS = "
+INSERT INTO findings (entry, id, source, issuing_body, document, item, division, place, words)
+VALUES";
+
+    INSERT_BANDS = "
+INSERT INTO bands (entry, band)
+VALUES";
+
+    INSERT_RELATIONS = "
+INSERT INTO relations (entry, kind, other)
+VALUES";
+
+    INSERT_COUNTS = "
+INSERT INTO counts (stage, source, division, lead, outcome, cases)
+VALUES";
+
+    ADD_COUNTS = "
+ON CONFLICT (stage, source, division, lead, outcome) DO UPDATE
+SET cases = counts.cases + excluded.cases";
+
+    /// Counts of nothing are no rows.
+    DELETE_EMPTY_COUNTS = "
+DELETE FROM counts
+WHERE cases = 0";
+
+    QUEUE_TEXTS = "
+INSERT INTO search_queue (entry, position, text)
+VALUES";
+
+    REPLACE_TEXTS = "
+ON CONFLICT (entry) DO UPDATE
+SET position = excluded.position, text = excluded.text";
+
+    /// Which texts wait for the indexer?
+    WAITING_TEXTS = "
+SELECT entry, position, text
+FROM search_queue
+ORDER BY position, entry
+LIMIT $1";
+
+    /// Takes a text from the queue, unless a newer one waits there by now.
+    INDEXED = "
+DELETE FROM search_queue
+WHERE entry = $1 AND position = $2";
+
+    /// Which case has this number?
+    CASE_NUMBERED = "
+SELECT id
+FROM cases
+WHERE number = $1
+ORDER BY entry";
+
+    /// Which cases have this finding?
+    CASES_WITH_FINDING = "
+SELECT c.id
+FROM findings AS f
+JOIN cases AS c ON c.entry = f.entry
+WHERE f.id = $1
+ORDER BY c.entry";
+
+    /// How does this case stand?
+    STATE = "
+SELECT s.entry, s.state
+FROM cases AS c
+JOIN case_state AS s ON s.entry = c.entry
+WHERE c.id = $1";
+
+    /// Which cases that are no accusations have another finding of this document and item?
+    CASES_WITH_REFERENCE = "
+SELECT DISTINCT c.entry, c.id
+FROM findings AS f
+JOIN cases AS c ON c.entry = f.entry
+WHERE f.document = $1 AND f.item = $2 AND f.id <> $3
+    AND c.class IS DISTINCT FROM 'accusation' AND c.stage NOT IN ('merged', 'grouped')
+ORDER BY c.entry";
+
+    /// Which cases that are no accusations have a finding in one of these bands, and in which words? The list of bands
+    /// follows.
+    CASES_IN_BANDS = "
+SELECT c.id, f.words
+FROM findings AS f
+JOIN cases AS c ON c.entry = f.entry
+WHERE c.class IS DISTINCT FROM 'accusation' AND c.stage NOT IN ('merged', 'grouped')
+    AND f.entry IN (SELECT entry FROM bands WHERE band IN ";
+
+    /// How many of each kind of case that is kept from nobody are there?
+    KEPT_COUNTS = "
+SELECT stage, source, division, lead, outcome, cases
+FROM counts";
+
+    /// How many parts of these groups, and of the groups among their parts, still wait for someone? The list of groups
+    /// follows.
+    PARTS_OF = "
+WITH RECURSIVE below (root, id, stage, live) AS (
+    SELECT parent, id, stage, live
+    FROM cases
+    WHERE parent IN ";
+
+    /// ... and ends with this.
+    LIVE_PARTS = "
+    UNION
+    SELECT b.root, c.id, c.stage, c.live
+    FROM below AS b
+    JOIN cases AS c ON c.parent = b.id
+    WHERE b.stage = 'grouped'
+)
+SELECT root, count(*)
+FROM below
+WHERE live
+GROUP BY root";
+}
