@@ -403,7 +403,7 @@ commands! {
         note: String,
     }
     /// Takes a case off the supervision list.
-    Delist = "delist" by [Officer] in [Registered Assigned Rectifying Reported Verified Closed] {
+    Delist = "delist" by [Officer] in [Registered Assigned Rectifying Reported Verified] {
         /// Why.
         reason: String,
     }
@@ -535,6 +535,7 @@ impl Command {
         match self {
             Command::Unmerge { .. } => case.merged_into(),
             Command::Corroborate { from: other, .. }
+            | Command::FlagLikelyDuplicate { other, .. }
             | Command::Merge { into: other, .. }
             | Command::Link { other, .. } => Some(*other),
             _ => None,

@@ -20,15 +20,14 @@ pub(super) fn amend(case: &Case, finding: Box<Finding>, facts: &Facts<'_>) -> Re
     check(&finding, facts)?;
     let id = finding.id();
     let known = case.findings.iter().find(|f| f.id == id).ok_or(Refusal::NoSuchFinding)?;
+    let consequences = firewall::consequences(&firewall::telling(case, &finding), facts);
     if case.stage.is_some_and(crate::stage::Stage::is_final) {
-        return Ok(vec![CaseEvent::FindingRepeated { finding }]);
+        return Ok(std::iter::once(CaseEvent::FindingRepeated { finding }).chain(consequences).collect());
     }
     if known.finding == *finding {
         return Err(Refusal::SameAsBefore.into());
     }
-    let findings = case.findings.iter().map(|f| if f.id == id { finding.as_ref() } else { &f.finding });
-    let consequences = firewall::consequences(case, findings, finding.subjects(), facts);
-    Ok(std::iter::once(CaseEvent::FindingAmended { finding: finding.clone() }).chain(consequences).collect())
+    Ok(std::iter::once(CaseEvent::FindingAmended { finding }).chain(consequences).collect())
 }
 
 pub(super) fn corroborate(case: &Case, id: FindingId, facts: &Facts<'_>) -> Result<Vec<CaseEvent>, Refused> {
@@ -38,8 +37,9 @@ pub(super) fn corroborate(case: &Case, id: FindingId, facts: &Facts<'_>) -> Resu
     }
     let held = other.findings.iter().find(|f| f.id == id).ok_or(Refusal::NoSuchFinding)?;
     Guard::FindingOnce.require(case.findings.iter().all(|f| f.id != id), Refusal::FindingAlreadyHere)?;
-    let findings = case.findings.iter().map(|f| &f.finding).chain([&held.finding]);
-    let consequences = firewall::consequences(case, findings, held.finding.subjects(), facts);
+    let then = firewall::telling(case, &held.finding);
+    firewall::may_point(&then, Some(other))?;
+    let consequences = firewall::consequences(&then, facts);
     let event = CaseEvent::FindingCorroborated { finding: Box::new(held.finding.clone()), from: Some(other.id) };
     Ok(std::iter::once(event).chain(consequences).collect())
 }
@@ -47,6 +47,9 @@ pub(super) fn corroborate(case: &Case, id: FindingId, facts: &Facts<'_>) -> Resu
 pub(super) fn flag(case: &Case, other: CaseId, ground: Likeness, facts: &Facts<'_>) -> Result<CaseEvent, Refused> {
     if other == case.id {
         return Err(Refusal::SelfReference.into());
+    }
+    if facts.other.is_none_or(|other| other.stage.is_none()) {
+        return Err(Refusal::NoSuchCase.into());
     }
     if case.likely_duplicates.contains_key(&other) {
         return Err(Refusal::SameAsBefore.into());
