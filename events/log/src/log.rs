@@ -1,7 +1,7 @@
 //! The log.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rectify_case::{LogId, Position, StreamId, Version};
 use sqlx::migrate::Migrator;
@@ -28,6 +28,7 @@ struct Shared {
     id: LogId,
     queue: mpsc::Sender<Waiting>,
     moved: watch::Receiver<Position>,
+    halted: OnceLock<String>,
 }
 
 /// What goes wrong with the log.
@@ -56,6 +57,12 @@ pub enum LogError {
     /// The task that writes is gone.
     #[error("the log is closed")]
     Closed,
+    /// Nothing may be appended any more.
+    #[error("nothing is appended: {reason}")]
+    Halted {
+        /// Why.
+        reason: String,
+    },
 }
 
 impl From<sqlx::Error> for LogError {
@@ -101,7 +108,7 @@ impl Log {
         let moving = Arc::new(moving);
         tokio::spawn(write_groups(db.clone(), clock, queued, Arc::clone(&moving)));
         tokio::spawn(keep_watch(db.clone(), moving));
-        Ok(Log(Arc::new(Shared { db, id, queue, moved })))
+        Ok(Log(Arc::new(Shared { db, id, queue, moved, halted: OnceLock::new() })))
     }
 
     /// Returns which log this is.
@@ -124,7 +131,21 @@ impl Log {
         self.write(Prepared { content: request, ..prepare(append)? }).await
     }
 
+    /// Refuses every append of this process from now on, and says this reason: the log is not what was told of it, and
+    /// whatever is added makes that worse. The first reason stays.
+    pub fn halt(&self, reason: &str) {
+        self.0.halted.get_or_init(|| reason.to_owned());
+    }
+
+    /// Returns why nothing is appended any more, if so.
+    pub fn halted(&self) -> Option<&str> {
+        self.0.halted.get().map(String::as_str)
+    }
+
     async fn write(&self, append: Prepared) -> Result<Appended, AppendError> {
+        if let Some(reason) = self.halted() {
+            return Err(AppendError::Log(Arc::new(LogError::Halted { reason: reason.to_owned() })));
+        }
         let (answer, answered) = oneshot::channel();
         let closed = || AppendError::Log(Arc::new(LogError::Closed));
         self.0.queue.send(Waiting { append, answer }).await.map_err(|_| closed())?;

@@ -201,3 +201,15 @@ pub async fn a_log_is_made_once_and_is_the_same_ever_after(bed: &Bed) {
     assert_eq!((reader.id(), whole(&reader).await.len()), (a.id(), 1));
     assert!(matches!(reader.append(to(case(1), Expected::Any, [note("二")])).await, Err(AppendError::Log(_))));
 }
+
+pub async fn a_halted_log_says_why_it_takes_nothing_and_is_read_as_before(bed: &Bed) {
+    let log = bed.log().await;
+    log.append(to(case(1), Expected::Any, [note("一")])).await.unwrap();
+    assert_eq!(log.halted(), None);
+    log.clone().halt("恢复自较早的备份");
+    log.halt("其后");
+    let refused = log.append(to(case(1), Expected::Any, [note("二")])).await.unwrap_err();
+    let AppendError::Log(reason) = &refused else { panic!("{refused}") };
+    assert_eq!(reason.to_string(), "nothing is appended: 恢复自较早的备份");
+    assert_eq!(notes(&whole(&log).await), ["一"]);
+}

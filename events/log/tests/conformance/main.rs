@@ -44,6 +44,7 @@ conformance! {
         recorded_time_never_goes_backwards
         a_database_that_is_gone_fails_everybody_who_waits
         a_log_is_made_once_and_is_the_same_ever_after
+        a_halted_log_says_why_it_takes_nothing_and_is_read_as_before
     }
     keys {
         the_same_key_and_content_is_answered_again_even_if_the_stream_moved_on
