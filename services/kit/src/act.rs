@@ -295,3 +295,6 @@ fn digest(ask: &Ask) -> [u8; 32] {
     let text = serde_json::to_vec(&asked).expect("a command has only texts as keys and no failing parts");
     sha2::Sha256::digest(text).into()
 }
+
+#[cfg(test)]
+mod tests;

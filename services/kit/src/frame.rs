@@ -12,6 +12,7 @@ use crate::database::{self, FolderLock};
 use crate::directory::DirectoryView;
 use crate::health::Health;
 use crate::metrics::Metrics;
+use crate::mirror;
 use crate::part::Part;
 use crate::shutdown::Shutdown;
 use crate::sources;
@@ -69,6 +70,11 @@ impl Frame {
         let bus = connect(&config, part).await?;
 
         let (health, shutdown) = (Health::default(), Shutdown::new());
+        if part.appends()
+            && let Some(mirror) = bus.mirror(log.id()).await.context("cannot reach the mirror of the log")?
+        {
+            mirror::keep_watch(&log, mirror, &shutdown).await;
+        }
         let directory = DirectoryView::open(&log, &health, &shutdown).await.context("cannot read the directory")?;
         metrics.keep(&shutdown);
         check_log(&health, &log);
@@ -113,7 +119,10 @@ fn check_log(health: &Health, log: &Log) {
     let log = log.clone();
     health.check("log", move || {
         let log = log.clone();
-        async move { log.head().await.map(drop).map_err(|error| reason(&error)) }
+        async move {
+            log.head().await.map_err(|error| reason(&error))?;
+            log.halted().map_or(Ok(()), |reason| Err(format!("nothing is appended: {reason}")))
+        }
     });
 }
 

@@ -9,6 +9,7 @@ pub mod part;
 
 pub mod database;
 pub mod directory;
+pub mod mirror;
 pub mod sources;
 
 pub mod act;

@@ -38,6 +38,15 @@ impl Part {
         Err(CannotRunApart { service, missing })
     }
 
+    /// Returns whether this part writes to the log. An intake only hands in, and may not see the mirror.
+    pub fn appends(self) -> bool {
+        match self {
+            Part::Whole | Part::Writer => true,
+            Part::Service(name) => matches!(name, "registrar" | "desk"),
+            Part::Reader => false,
+        }
+    }
+
     /// Returns whether this part brings tables up to date itself. Beside other processes, `rectify migrate` does.
     pub fn migrates(self, config: &Config) -> bool {
         match self {
