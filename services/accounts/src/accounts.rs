@@ -1,7 +1,7 @@
-//! The tokens of an installation.
+//! The tokens of an installation, and how far the followers of its log have come.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rectify_case::PersonId;
+use rectify_case::{PersonId, Position};
 use rectify_kit::ids;
 use rectify_log::{Db, DbError, on};
 use sqlx::migrate::Migrator;
@@ -27,7 +27,7 @@ fn migrations() -> (Migrator, Migrator) {
     (sqlx::migrate!("../../migrations/postgres/accounts"), sqlx::migrate!("../../migrations/sqlite/accounts"))
 }
 
-/// The tokens of an installation. Cheap to clone.
+/// The tokens of an installation, and the cursors of its followers. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Accounts {
     db: Db,
@@ -118,6 +118,29 @@ impl Accounts {
             .fetch_all(pool)
             .await)?;
         Ok(rows.into_iter().map(Token::from).collect())
+    }
+
+    /// Returns how far a follower of the log has come; 0 for one that has not begun.
+    pub async fn cursor(&self, follower: &str) -> Result<Position, AccountsError> {
+        let position: Option<i64> = on!(Db, &self.db, pool => sqlx::query_scalar(statements::CURSOR)
+            .bind(follower)
+            .fetch_optional(pool)
+            .await)?;
+        let inconsistent = || DbError::Inconsistent { table: "cursors", column: "position", id: follower.to_owned() };
+        position.map_or(Ok(0), |position| Position::try_from(position).map_err(|_| inconsistent().into()))
+    }
+
+    /// Notes how far a follower of the log has come. Never goes back: of two that follow under one name, the further one
+    /// has done what the other comes to say.
+    pub async fn move_cursor(&self, follower: &str, position: Position) -> Result<(), AccountsError> {
+        let position = i64::try_from(position).unwrap_or(i64::MAX);
+        on!(Db, &self.db, pool => sqlx::query(statements::MOVE_CURSOR)
+            .bind(follower)
+            .bind(position)
+            .execute(pool)
+            .await
+            .map(drop))?;
+        Ok(())
     }
 
     /// Whoever comes with a good token gets in, whether or not the use can be noted.

@@ -1,4 +1,4 @@
-//! Bearer tokens and who holds them: ordinary tables, never events.
+//! Bearer tokens and who holds them, and how far followers of the log have come: ordinary tables, never events.
 
 mod accounts;
 mod error;

@@ -30,8 +30,22 @@ FROM tokens
 WHERE person = $1 OR $1 IS NULL
 ORDER BY created, id";
 
+/// How far has a follower come?
+pub(crate) const CURSOR: &str = "
+SELECT position
+FROM cursors
+WHERE name = $1";
+
+/// Moves a follower on, never back.
+pub(crate) const MOVE_CURSOR: &str = "
+INSERT INTO cursors (name, position)
+VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE
+SET position = excluded.position
+WHERE cursors.position < excluded.position";
+
 #[cfg(test)]
-pub(crate) const ALL: &[&str] = &[ISSUE, HOLDER_OF, USED, REVOKE, TOKENS_OF];
+pub(crate) const ALL: &[&str] = &[ISSUE, HOLDER_OF, USED, REVOKE, TOKENS_OF, CURSOR, MOVE_CURSOR];
 
 #[cfg(test)]
 mod tests {
@@ -49,9 +63,12 @@ mod tests {
         for (db, columns) in [
             (
                 postgres,
-                "SELECT column_name FROM information_schema.columns WHERE table_name = 'tokens' ORDER BY ordinal_position",
+                "SELECT column_name FROM information_schema.columns WHERE table_name IN ('tokens', 'cursors') ORDER BY table_name, ordinal_position",
             ),
-            (sqlite, "SELECT name FROM pragma_table_info('tokens') ORDER BY cid"),
+            (
+                sqlite,
+                "SELECT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.name IN ('tokens', 'cursors') ORDER BY t.name, c.cid",
+            ),
         ] {
             crate::migrate(&db).await.unwrap();
             on!(Db, &db, pool => {

@@ -53,6 +53,7 @@ conformance![
     the_token_itself_is_nowhere_in_the_database,
     the_last_use_is_told_roughly,
     tokens_are_listed_by_person_or_all,
+    a_cursor_is_moved_on_and_never_back,
     accounts_open_only_on_tables_that_are_there_and_migrating_twice_does_no_harm,
 ];
 
@@ -141,6 +142,16 @@ async fn tokens_are_listed_by_person_or_all(db: Db) {
     assert_eq!(ids(Some(PersonId(Uuid::from_u128(3)))).await, []);
     let kept = accounts.list(Some(PERSON)).await.unwrap().remove(0);
     assert_eq!((kept.person, kept.label.as_str(), kept.created, kept.used), (PERSON, "一", noon(), None));
+}
+
+async fn a_cursor_is_moved_on_and_never_back(db: Db) {
+    let accounts = opened(db).await;
+    assert_eq!(accounts.cursor("duplicates").await.unwrap(), 0);
+    for (moved, found) in [(3, 3), (5, 5), (4, 5)] {
+        accounts.move_cursor("duplicates", moved).await.unwrap();
+        assert_eq!(accounts.cursor("duplicates").await.unwrap(), found);
+    }
+    assert_eq!(accounts.cursor("another").await.unwrap(), 0);
 }
 
 async fn accounts_open_only_on_tables_that_are_there_and_migrating_twice_does_no_harm(db: Db) {

@@ -1,0 +1,5 @@
+-- How far a follower of the log has come with what it does for each event.
+CREATE TABLE cursors (
+    name TEXT PRIMARY KEY NOT NULL,
+    position BIGINT NOT NULL CHECK (position >= 0)
+);
