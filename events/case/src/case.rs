@@ -53,7 +53,7 @@ pub struct Case {
     pub repeated: u32,
     /// Cases that seem to be about the same.
     pub likely_duplicates: BTreeMap<CaseId, Likeness>,
-    /// The class of its gravest petition: accusation, then request, then suggestion.
+    /// The gravest class any of its petitions ever had: accusation, then request, then suggestion. Its history stays.
     pub class: Option<PetitionClass>,
     /// Whom it complains about.
     pub subjects: BTreeSet<Subject>,
@@ -164,8 +164,8 @@ pub struct Lowering {
     pub to: Severity,
     /// Why.
     pub reason: String,
-    /// Who.
-    pub by: PersonId,
+    /// Who asked, and for whom.
+    pub by: Vec<PersonId>,
 }
 
 /// An extension that was asked for.

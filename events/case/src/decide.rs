@@ -137,7 +137,7 @@ pub fn decide(case: &Case, command: Command, facts: &Facts<'_>) -> Result<Vec<De
         Command::DeclineClosure { reason } => one(closure::decline(case, &reason)?),
         Command::SetAside { ground, reason } => one(closure::set_aside(ground, &reason)?),
         Command::Close { outcome } => one(closure::close(case, outcome, facts)?),
-        Command::Reopen { reason, term } => one(closure::reopen(&reason, &term, facts)?),
+        Command::Reopen { reason, term } => own(closure::reopen(case, &reason, &term, facts)?),
         Command::LookBack { held, note } => one(closure::look_back(held, &note)?),
         Command::HandUp { act } => own(closure::hand_up(case, act, facts)?),
         Command::RaiseSeverity { to, reason } => own(severity::raise(case, to, &reason, facts)?),

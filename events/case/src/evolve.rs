@@ -175,7 +175,11 @@ fn apply(case: &mut Case, at: &Happening<'_>) -> bool {
         }
         CaseEvent::FindingCorroborated { finding, from } => attach(case, finding, at, *from),
         CaseEvent::FindingAmended { finding } => return amend(case, finding),
-        CaseEvent::FindingRepeated { .. } => case.repeated = case.repeated.saturating_add(1),
+        CaseEvent::FindingRepeated { finding } => {
+            case.repeated = case.repeated.saturating_add(1);
+            name_subjects(case, finding.subjects());
+            classify(case, finding.class());
+        }
         CaseEvent::LikelyDuplicateFlagged { other, ground } => {
             case.likely_duplicates.insert(*other, *ground);
         }
@@ -188,7 +192,7 @@ fn apply(case: &mut Case, at: &Happening<'_>) -> bool {
             }
         }
         CaseEvent::SeverityLoweringProposed { to, reason } => {
-            case.lowering = Some(Lowering { to: *to, reason: reason.clone(), by: at.actor.person });
+            case.lowering = Some(Lowering { to: *to, reason: reason.clone(), by: at.actor.persons().collect() });
         }
         CaseEvent::SeverityLowered { to, .. } => {
             case.severity = *to;
@@ -337,22 +341,21 @@ fn attach(case: &mut Case, finding: &Finding, at: &Happening<'_>, from: Option<C
         from,
     });
     name_subjects(case, finding.subjects());
-    reclassify(case);
+    classify(case, finding.class());
 }
 
 fn detach(case: &mut Case, from: CaseId, findings: &[FindingId]) {
     case.findings.retain(|f| f.from != Some(from) || !findings.contains(&f.id));
-    reclassify(case);
 }
 
-/// A case is of the gravest class among its findings.
-fn reclassify(case: &mut Case) {
+/// A case is of the gravest class that any of its findings ever had: what once told of an accusation still does.
+fn classify(case: &mut Case, class: Option<PetitionClass>) {
     let weight = |class: &PetitionClass| match class {
         PetitionClass::Suggestion => 0,
         PetitionClass::Request => 1,
         PetitionClass::Accusation => 2,
     };
-    case.class = case.findings.iter().filter_map(|f| f.finding.class()).max_by_key(weight);
+    case.class = case.class.into_iter().chain(class).max_by_key(weight);
 }
 
 fn amend(case: &mut Case, finding: &Finding) -> bool {
@@ -360,7 +363,7 @@ fn amend(case: &mut Case, finding: &Finding) -> bool {
     let Some(known) = case.findings.iter_mut().find(|f| f.id == id) else { return false };
     known.finding = finding.clone();
     name_subjects(case, finding.subjects());
-    reclassify(case);
+    classify(case, finding.class());
     true
 }
 

@@ -20,13 +20,24 @@ pub(super) fn check(case: &Case, command: &Command, facts: &Facts<'_>) -> Result
         return Err(Refusal::RoleMayNot.into());
     }
     let audience = Audience::of(case, facts.directory);
-    for person in actor.persons() {
+    keeps_out(case, &audience, facts)?;
+    if let (Some(other), Command::Merge { .. } | Command::Unmerge { .. } | Command::Corroborate { .. }) =
+        (facts.other, command)
+    {
+        keeps_out(other, &Audience::of(other, facts.directory), facts)?;
+    }
+    if concerns(case, command, &audience, facts) { Ok(()) } else { Err(Refusal::NotYourCase.into()) }
+}
+
+/// Checks that neither who acts nor whom they act for is recused from a case, or accused in it.
+fn keeps_out(case: &Case, audience: &Audience, facts: &Facts<'_>) -> Result<(), Refused> {
+    for person in facts.actor.persons() {
         let recused = case.recused.contains(&person);
         Guard::RecusedDoesNotAct.require(!recused, Refusal::IsRecused)?;
         let walled = !recused && audience.walls(&Reader::of(person, facts.directory, facts.now));
         Guard::AccusedDoesNotAct.require(!walled, Refusal::Walled)?;
     }
-    if concerns(case, command, &audience, facts) { Ok(()) } else { Err(Refusal::NotYourCase.into()) }
+    Ok(())
 }
 
 /// Whether the role may ask this at all. The office enters for a unit what happened earlier (补录).

@@ -5,9 +5,10 @@ use crate::command::Term;
 use crate::completion::Outcome;
 use crate::deadline::Start;
 use crate::decide::guard::Guard;
-use crate::decide::{Facts, assignment, reading, repair};
+use crate::decide::{Facts, assignment, firewall, reading, repair};
 use crate::event::{CaseEvent, Ground, HandedAct};
 use crate::refusal::{Refusal, Refused};
+use crate::stage::Stage;
 
 pub(super) fn approve(case: &Case, opinion: &str, facts: &Facts<'_>) -> Result<CaseEvent, Refused> {
     let opinion = reading::text(opinion)?;
@@ -60,10 +61,13 @@ pub(super) fn close(case: &Case, outcome: Option<Outcome>, facts: &Facts<'_>) ->
     }
 }
 
-pub(super) fn reopen(reason: &str, term: &Term, facts: &Facts<'_>) -> Result<CaseEvent, Refused> {
+pub(super) fn reopen(case: &Case, reason: &str, term: &Term, facts: &Facts<'_>) -> Result<Vec<CaseEvent>, Refused> {
     let reason = reading::reason(reason)?;
     let deadline = assignment::term(term, Start::Reopened, facts.today(), facts)?;
-    Ok(CaseEvent::Reopened { reason, deadline })
+    let then = Case { stage: Some(Stage::Rectifying), ..case.clone() };
+    // Who answered for it may have been accused since it was closed.
+    let consequences = firewall::consequences(&then, facts);
+    Ok(std::iter::once(CaseEvent::Reopened { reason, deadline }).chain(consequences).collect())
 }
 
 pub(super) fn look_back(held: bool, note: &str) -> Result<CaseEvent, Refused> {

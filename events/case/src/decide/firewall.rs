@@ -32,9 +32,10 @@ pub(super) fn name(
         return Err(Refusal::SameAsBefore.into());
     }
     let new: Vec<Subject> = new.into_iter().collect();
-    let consequences = consequences(case, case.findings.iter().map(|f| &f.finding), &new, facts);
+    let mut then = case.clone();
+    then.subjects.extend(&new);
     let named = CaseEvent::SubjectsNamed { subjects: new, reason };
-    Ok(std::iter::once(named).chain(consequences).collect())
+    Ok(std::iter::once(named).chain(consequences(&then, facts)).collect())
 }
 
 pub(super) fn recuse(case: &Case, person: PersonId, reason: &str, facts: &Facts<'_>) -> Result<CaseEvent, Refused> {
@@ -51,41 +52,47 @@ pub(super) fn recuse(case: &Case, person: PersonId, reason: &str, facts: &Facts<
     Ok(CaseEvent::Recused { person, reason: reading::reason(reason)? })
 }
 
-/// Returns what follows in the same append when the findings or the subjects of a case become these: a case whose
-/// responsible side is now accused is taken back, a level whose holder is now a subject passes to another.
-pub(super) fn consequences<'a>(
-    case: &Case,
-    findings: impl Iterator<Item = &'a Finding>,
-    added: &[Subject],
-    facts: &Facts<'_>,
-) -> Vec<CaseEvent> {
+/// Returns a case as it will be once it tells of a finding.
+pub(super) fn telling(case: &Case, finding: &Finding) -> Case {
+    let mut then = case.clone();
+    then.subjects.extend(finding.subjects());
+    if finding.class() == Some(PetitionClass::Accusation) {
+        then.class = finding.class();
+    }
+    then
+}
+
+/// Returns what follows in the same append when a case becomes this one: a case whose responsible side is now accused is
+/// taken back, a level whose holder is now a subject passes to another.
+pub(super) fn consequences(then: &Case, facts: &Facts<'_>) -> Vec<CaseEvent> {
     if Guard::NamingTakesBack.is_out() {
         return Vec::new();
     }
-    let mut then = case.clone();
-    then.subjects.extend(added.iter().copied());
-    if findings.filter_map(Finding::class).any(|class| class == PetitionClass::Accusation) {
-        then.class = Some(PetitionClass::Accusation);
-    }
-    let audience = Audience::of(&then, facts.directory);
-    let walled = |person: PersonId| audience.walls(&Reader::of(person, facts.directory, facts.now));
+    let audience = Audience::of(then, facts.directory);
+    let accused = |person: PersonId| audience.walls(&Reader::of(person, facts.directory, facts.now));
     let mut events = Vec::new();
-    let takes_back = case.assignment.as_ref().is_some_and(|a| {
-        a.responsible().any(|unit| audience.walls_unit(unit, facts.directory))
-            || a.responsible_leader.is_some_and(walled)
-            || assignment::without_holder(&then, a, facts)
-    });
-    if takes_back && matches!(case.stage, Some(Stage::Assigned | Stage::Rectifying | Stage::Reported | Stage::Verified))
-    {
-        events
-            .push(CaseEvent::TakenBack { units: case.responsible().collect(), had_read: (1..=case.version).collect() });
-    } else if let Some(a) = &case.assignment {
-        events.extend(assignment::redesignated(&then, a, facts));
+    let live = matches!(then.stage, Some(Stage::Assigned | Stage::Rectifying | Stage::Reported | Stage::Verified));
+    if let Some(a) = then.assignment.as_ref().filter(|_| live) {
+        let takes_back = a.responsible().any(|unit| audience.walls_unit(unit, facts.directory))
+            || a.responsible_leader.is_some_and(accused)
+            || assignment::without_holder(then, a, facts);
+        if takes_back {
+            let units = a.responsible().collect();
+            events.push(CaseEvent::TakenBack { units, had_read: (1..=then.version).collect() });
+        } else {
+            events.extend(assignment::redesignated(then, a, facts));
+        }
     }
-    if case.listing.as_ref().is_some_and(|listing| walled(listing.leader)) {
+    if then.listing.as_ref().is_some_and(|listing| accused(listing.leader)) {
         events.push(CaseEvent::Delisted { reason: "督办责任人为被反映对象".to_owned() });
     }
     events
+}
+
+/// Checks that what goes on elsewhere takes the accusation with it, so that the firewall stands there as well.
+pub(super) fn carries_accusation(case: &Case) -> Result<(), Refused> {
+    let carried = case.findings.iter().any(|f| f.finding.class() == Some(PetitionClass::Accusation));
+    if case.is_accusation() && !carried { Err(Refusal::WouldRevealAccusation.into()) } else { Ok(()) }
 }
 
 /// Checks that a case may name another: an accusation is named only where its subjects are kept out as well.
@@ -93,5 +100,5 @@ pub(super) fn may_point(case: &Case, other: Option<&Case>) -> Result<(), Refused
     let reveals = other.is_some_and(|other| {
         other.is_accusation() && !(case.is_accusation() && other.subjects.is_subset(&case.subjects))
     });
-    if reveals { Err(Refusal::WouldRevealAccusation.into()) } else { Ok(()) }
+    Guard::AccusationIsNotNamed.require(!reveals, Refusal::WouldRevealAccusation)
 }

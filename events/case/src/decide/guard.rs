@@ -38,6 +38,8 @@ guards! {
     NamingTakesBack,
     /// A merge does not hand an accusation to its subject.
     MergeKeepsFirewall,
+    /// What the accused can read names no accusation.
+    AccusationIsNotNamed,
     /// A unit complained about does not hold a level.
     SubjectHoldsNoLevel,
     /// Who belongs to a unit complained about does not verify.

@@ -99,6 +99,7 @@ pub(super) fn split_off_rest(
 fn open_part(case: &Case, part: Part, facts: &Facts<'_>) -> Result<Vec<Decided>, Refused> {
     let Part { id, title, found } = part;
     let title = reading::text(&title)?;
+    firewall::carries_accusation(case)?;
     let findings: Vec<Finding> = case.findings.iter().map(|f| f.finding.clone()).collect();
     let registered = intake::register(case, Some(case.severity), Some(&title), Some(found.clone()), facts)?;
     let mut events = vec![CaseEvent::PartOpened { parent: case.id, findings, found, title }];
@@ -145,6 +146,9 @@ pub(super) fn merge(
         return Err(Refusal::NumberWouldBeLost.into());
     }
     firewall::may_point(case, Some(target))?;
+    if !target.is_accusation() {
+        firewall::carries_accusation(case)?;
+    }
     let found = found.unwrap_or_else(|| restated(case, target));
     repair::covers(target, &found)?;
     let severity = target.severity.max(case.severity);

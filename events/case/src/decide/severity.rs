@@ -47,7 +47,8 @@ pub(super) fn propose_lower(case: &Case, to: Severity, reason: &str) -> Result<C
 
 pub(super) fn lower(case: &Case, facts: &Facts<'_>) -> Result<CaseEvent, Refused> {
     let lowering = case.lowering.as_ref().ok_or(Refusal::NoLowering)?;
-    let second = facts.actor.persons().all(|person| person != lowering.by);
+    let second = facts.actor.persons().all(|person| !lowering.by.contains(&person));
     Guard::SecondPersonAgrees.require(second, Refusal::SecondPersonNeeded)?;
-    Ok(CaseEvent::SeverityLowered { from: case.severity, to: lowering.to, proposed_by: lowering.by })
+    let proposed_by = *lowering.by.first().ok_or(Refusal::NoLowering)?;
+    Ok(CaseEvent::SeverityLowered { from: case.severity, to: lowering.to, proposed_by })
 }

@@ -29,8 +29,10 @@ struct Wall {
     accusation: bool,
     subjects: BTreeSet<Subject>,
     recused: BTreeSet<PersonId>,
-    /// The event that named a responsible unit and was not yet answered by taking the case back.
-    to_take_back: Option<usize>,
+    /// Who answers for its listing.
+    listed: Option<PersonId>,
+    /// The event after which somebody answers for the case who may not even read it, until it is answered.
+    unanswered: Option<usize>,
 }
 
 /// The directory at the time of an event.
@@ -45,16 +47,26 @@ impl Firewall {
     pub fn feed(&mut self, step: &Step, out: &mut Vec<Violation>) {
         let view = View { directory: step.directory, now: step.recorded() };
         let mut wall = self.cases.remove(&step.case).unwrap_or_default();
-        if let Some(at) = wall.to_take_back.take()
-            && !matches!(step.event, CaseEvent::TakenBack { .. })
-        {
+        let answers = matches!(
+            step.event,
+            CaseEvent::TakenBack { .. } | CaseEvent::VerifierDesignated { .. } | CaseEvent::Delisted { .. }
+        );
+        let unanswered = wall.unanswered.take();
+        if let Some(at) = unanswered.filter(|_| !answers) {
             out.push(not_taken_back(step.case, at));
         }
-        wall.judge_actor(step, view, out);
+        // Whoever names the subject, and is one, may still do at once what follows from it.
+        if !(answers && unanswered.is_some()) {
+            wall.judge_actor(step, view, out);
+        }
         let grew = wall.grow(step.event, |other| self.cases.get(&other));
         wall.judge_named(step, view, out);
-        if grew || matches!(step.event, CaseEvent::Reopened { .. }) {
-            wall.to_take_back = wall.must_be_taken_back(step, view).then_some(step.at);
+        if let Some(other) = points_to(step.event).and_then(|other| self.cases.get(&other)) {
+            wall.judge_pointer(other, step, out);
+        }
+        if grew || unanswered.is_some() || matches!(step.event, CaseEvent::Reopened { .. }) {
+            let at = unanswered.filter(|_| answers).unwrap_or(step.at);
+            wall.unanswered = wall.must_be_answered(step, view).then_some(at);
         }
         self.cases.insert(step.case, wall);
     }
@@ -77,13 +89,13 @@ impl Firewall {
 
     /// Returns the cases that were to be taken back and have not been.
     pub fn finish(&self, out: &mut Vec<Violation>) {
-        let owed = self.cases.iter().filter_map(|(case, wall)| Some(not_taken_back(*case, wall.to_take_back?)));
+        let owed = self.cases.iter().filter_map(|(case, wall)| Some(not_taken_back(*case, wall.unanswered?)));
         out.extend(owed);
     }
 }
 
 fn not_taken_back(case: CaseId, at: usize) -> Violation {
-    let what = "a responsible unit is subject of the accusation and the case was not taken back at once".into();
+    let what = "who answers for the case is a subject of it, and it was not taken from them at once".into();
     Violation { rule: Rule::Three, case: Some(case), at, code: "not_taken_back", what }
 }
 
@@ -116,9 +128,7 @@ impl Wall {
             }
             CaseEvent::PartOpened { parent, findings, .. } => {
                 self.take_in(findings);
-                let parent = other(*parent);
-                self.subjects.extend(parent.iter().flat_map(|parent| &parent.subjects));
-                self.accusation |= findings.is_empty() && parent.is_some_and(|parent| parent.accusation);
+                self.take_over(other(*parent));
             }
             CaseEvent::MergeReceived { from, findings, subjects, .. } => {
                 self.take_in(findings);
@@ -129,6 +139,8 @@ impl Wall {
             CaseEvent::Recused { person, .. } => {
                 self.recused.insert(*person);
             }
+            CaseEvent::Listed { leader, .. } => self.listed = Some(*leader),
+            CaseEvent::Delisted { .. } => self.listed = None,
             _ => {}
         }
         before != (self.accusation, self.subjects.len())
@@ -196,12 +208,28 @@ impl Wall {
         }
     }
 
-    /// Returns whether, after this event, somebody answers for the case who may not even read it.
-    fn must_be_taken_back(&self, step: &Step, view: View) -> bool {
+    /// Judges an event that names another case.
+    fn judge_pointer(&self, other: &Wall, step: &Step, out: &mut Vec<Violation>) {
+        if other.accusation && !(self.accusation && other.subjects.is_subset(&self.subjects)) {
+            let what = "the case names an accusation, and those accused can read it".to_owned();
+            out.push(step.breaks(Rule::Three, "points_to_accusation", what));
+        }
+    }
+
+    /// Returns whether, after this event, somebody answers for the case, or is to verify it, who may not.
+    fn must_be_answered(&self, step: &Step, view: View) -> bool {
         let mut now: Past = step.past.clone();
         now.evolve(step.actor(), step.event);
-        let can_be = matches!(now.stage, Some(Stage::Assigned | Stage::Rectifying | Stage::Reported | Stage::Verified));
-        can_be && now.responsible().any(|unit| self.keeps_out(unit, view))
+        let live = matches!(now.stage, Some(Stage::Assigned | Stage::Rectifying | Stage::Reported | Stage::Verified));
+        let leads = |leader| self.keeps_out_person(leader, view);
+        let assigned = now.assigned.as_ref().filter(|_| live);
+        self.listed.is_some_and(leads)
+            || assigned.is_some_and(|a| {
+                let holders = a.levels.iter().filter_map(|level| level.holder);
+                a.responsible.iter().any(|unit| self.keeps_out(*unit, view))
+                    || a.leader.is_some_and(leads)
+                    || holders.into_iter().any(|unit| self.is_subject(unit, view) || self.keeps_out(unit, view))
+            })
     }
 
     fn keeps_out_actor(&self, actor: &Actor, view: View) -> bool {
@@ -236,6 +264,17 @@ impl Wall {
             Subject::Person(person) => view.directory.upward(unit).any(|above| leads(*person, above)),
             Subject::Unit(_) => false,
         })
+    }
+}
+
+/// Returns the case that an event names.
+fn points_to(event: &CaseEvent) -> Option<CaseId> {
+    match event {
+        CaseEvent::Linked { other, .. }
+        | CaseEvent::LikelyDuplicateFlagged { other, .. }
+        | CaseEvent::FindingCorroborated { from: Some(other), .. }
+        | CaseEvent::MergedInto { target: other, .. } => Some(*other),
+        _ => None,
     }
 }
 

@@ -119,7 +119,6 @@ impl Counts {
     fn evolve(&mut self, event: &CaseEvent) -> bool {
         let starts_over = starts_over(event);
         if starts_over {
-            self.reported.clear();
             self.verified.clear();
         }
         match event {
@@ -130,9 +129,9 @@ impl Counts {
             | CaseEvent::MergeReceived { found, .. }
             | CaseEvent::MergeUndone { found, .. } => self.found.clone_from(found),
             CaseEvent::ProgressReported { fixed, .. } | CaseEvent::CompletionReported { fixed, .. } => {
-                self.reported.clone_from(fixed);
+                say(&mut self.reported, fixed);
             }
-            CaseEvent::LevelPassed { verified, .. } => self.verified.clone_from(verified),
+            CaseEvent::LevelPassed { verified, .. } => say(&mut self.verified, verified),
             CaseEvent::RestSplitOff { to, amounts, .. } => {
                 add(&mut self.split_off, amounts);
                 self.rest.insert(*to);
@@ -200,6 +199,11 @@ fn add(sum: &mut Amounts, amounts: &Amounts) {
         let total = sum.entry(*measured).or_default();
         *total = total.saturating_add(*amount);
     }
+}
+
+/// Takes over what was said now; where nothing is said of something, what was said of it before stands.
+fn say(said: &mut Amounts, now: &Amounts) {
+    said.extend(now.iter().map(|(measured, amount)| (*measured, *amount)));
 }
 
 /// Returns whether two counts are the same; what is not counted counts 0.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::past::Step;
+use super::past::{Assigned, Step, assignment_made};
 use super::violation::{Rule, Violation};
 use crate::actor::Actor;
 use crate::assignment::Method;
@@ -25,7 +25,7 @@ struct Doers {
     worked: BTreeSet<PersonId>,
     /// Who asked for the extension that is open.
     asked: BTreeSet<PersonId>,
-    /// Who proposed to lower the severity.
+    /// Who proposed to lower the severity last.
     proposed: BTreeSet<PersonId>,
 }
 
@@ -39,8 +39,10 @@ pub fn feed_actor(at: usize, envelope: &Envelope, directory: &Directory, out: &m
         StreamId::Case(case) | StreamId::Access(case) => Some(*case),
         StreamId::Directory => None,
     };
-    if !actor.persons().any(|p| directory.holds(p, actor.role, actor.unit, *recorded)) {
-        let what = format!("person {} does not hold the role {:?} in unit {}", actor.person, actor.role, actor.unit);
+    // Who acts for another acts in the other's role.
+    let holder = actor.on_behalf_of.unwrap_or(actor.person);
+    if !directory.holds(holder, actor.role, actor.unit, *recorded) {
+        let what = format!("person {holder} does not hold the role {:?} in unit {}", actor.role, actor.unit);
         out.push(Violation { rule: Rule::Two, case, at, code: "role_not_held", what });
     }
     if let Some(other) = actor.on_behalf_of
@@ -68,7 +70,7 @@ impl Separation {
             | CaseEvent::ProgressReported { .. }
             | CaseEvent::JointLeadReported { .. }
             | CaseEvent::CompletionReported { .. } => doers.worked.extend(persons()),
-            CaseEvent::ExtensionRequested { .. } => doers.asked.extend(persons()),
+            CaseEvent::ExtensionRequested { .. } => doers.asked = persons().collect(),
             CaseEvent::ExtensionRefused { .. } => doers.asked.clear(),
             CaseEvent::ExtensionGranted { asked_by, .. } => {
                 if persons().any(|p| asked_by.contains(&p) || doers.asked.contains(&p)) {
@@ -76,7 +78,7 @@ impl Separation {
                 }
                 doers.asked.clear();
             }
-            CaseEvent::SeverityLoweringProposed { .. } => doers.proposed.extend(persons()),
+            CaseEvent::SeverityLoweringProposed { .. } => doers.proposed = persons().collect(),
             CaseEvent::SeverityLowered { proposed_by, .. } => {
                 if persons().any(|p| p == *proposed_by || doers.proposed.contains(&p)) {
                     breaks("lowered_by_proposer", "who lowers the severity had proposed it");
@@ -96,6 +98,24 @@ impl Separation {
             }
             _ => {}
         }
+        judge_holders(step, out);
+    }
+}
+
+/// Judges whether a level is given to a responsible unit.
+fn judge_holders(step: &Step, out: &mut Vec<Violation>) {
+    let assigned = assignment_made(step.event).map(Assigned::from);
+    let Some(assigned) = assigned.as_ref().or(step.past.assigned.as_ref()) else { return };
+    let given: Vec<UnitId> = match step.event {
+        CaseEvent::SeverityRaised { levels, .. } => levels.iter().filter_map(|level| level.holder).collect(),
+        CaseEvent::VerifierDesignated { unit, .. } => vec![*unit],
+        event if assignment_made(event).is_some() => assigned.levels.iter().filter_map(|level| level.holder).collect(),
+        _ => return,
+    };
+    let is_responsible = |unit| assigned.responsible.iter().any(|above| step.directory.belongs(unit, *above));
+    if let Some(unit) = given.into_iter().find(|unit| is_responsible(*unit)) {
+        let what = format!("unit {unit} holds a level and belongs to a responsible unit");
+        out.push(step.breaks(Rule::Two, "responsible_holds_level", what));
     }
 }
 

@@ -29,7 +29,7 @@ struct Round {
     under_prefecture_office: bool,
     /// Put on file by the responsible side after the last completion report.
     reported: BTreeSet<Digest>,
-    /// Gathered by a verifier: which, by which unit and person.
+    /// Gathered by a verifier after it: which, by which unit and person.
     gathered: BTreeSet<(Digest, UnitId, PersonId)>,
     /// Who opened which; whoever put a file there knows it.
     opened: BTreeSet<(PersonId, Digest)>,
@@ -77,7 +77,10 @@ impl Round {
                 self.severity = *severity;
                 self.highest = self.highest.max(*severity);
             }
-            CaseEvent::CompletionReported { .. } => self.reported.clear(),
+            CaseEvent::CompletionReported { .. } => {
+                self.reported.clear();
+                self.gathered.clear();
+            }
             CaseEvent::EvidenceFiled { evidence, side, unit } => {
                 let digest = &evidence.digest;
                 self.opened.insert((step.actor().person, digest.clone()));
@@ -103,16 +106,20 @@ impl Round {
                 self.passes.push(Pass { level: *level, borne_by: borne_by.collect() });
             }
             CaseEvent::ClosureApproved { .. } => {
-                let Actor { unit, role, .. } = *step.actor();
-                let holds = |p| step.directory.holds(p, Role::ClosingLeader, unit, step.recorded());
-                if role == Role::ClosingLeader && step.actor().persons().any(holds) {
+                let Actor { unit, role, person, on_behalf_of } = *step.actor();
+                let leader = on_behalf_of.unwrap_or(person);
+                let holds = step.directory.holds(leader, Role::ClosingLeader, unit, step.recorded());
+                if role == Role::ClosingLeader && holds {
                     self.approvals.push(step.actor().persons().collect());
                 }
             }
             _ => {}
         }
-        if let Some(assignment) = assignment_made(step.event) {
+        // Another assignment of a case that is assigned owes no less.
+        if matches!(step.event, CaseEvent::Assigned { .. }) {
             self.highest = self.severity;
+        }
+        if let Some(assignment) = assignment_made(step.event) {
             self.under_prefecture_office =
                 assignment.answering().is_some_and(|lead| is_under_prefecture_office(lead, step.directory));
         }
