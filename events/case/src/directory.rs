@@ -199,11 +199,15 @@ struct Person {
     delegations: Vec<Delegation>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Delegation {
-    on_behalf_of: PersonId,
-    from: DateTime<Utc>,
-    until: DateTime<Utc>,
+/// A delegation (代办授权), from one instant until another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Delegation {
+    /// For whom.
+    pub on_behalf_of: PersonId,
+    /// From when.
+    pub from: DateTime<Utc>,
+    /// Until when, not included.
+    pub until: DateTime<Utc>,
 }
 
 impl Directory {
@@ -317,10 +321,14 @@ impl Directory {
         self.holdings(person, at).any(|h| h.role == role && h.unit == unit)
     }
 
+    /// Returns every delegation a person has ever had, ended ones too.
+    pub fn delegations(&self, person: PersonId) -> &[Delegation] {
+        self.people.get(&person).map(|p| p.delegations.as_slice()).unwrap_or_default()
+    }
+
     /// Returns whether a person may act on behalf of another at an instant.
     pub fn acts_for(&self, person: PersonId, other: PersonId, at: DateTime<Utc>) -> bool {
-        let delegations = self.people.get(&person).map(|p| p.delegations.as_slice()).unwrap_or_default();
-        delegations.iter().any(|d| d.on_behalf_of == other && d.from <= at && at < d.until)
+        self.delegations(person).iter().any(|d| d.on_behalf_of == other && d.from <= at && at < d.until)
     }
 
     /// Returns the rectification office that answers for a unit: the nearest office beside or above it in the tree.

@@ -1,1 +1,46 @@
 //! What people see: the HTTP API.
+//!
+//! Every request is made by somebody: a bearer token names the person, the directory their roles. Reading asks the one
+//! permission; writing goes through `kit::act`. Read in this order:
+
+mod desk;
+
+mod routes;
+
+mod caller;
+
+mod asked;
+mod commands;
+
+mod bulk;
+
+mod case;
+mod moment;
+mod sight;
+
+mod cases;
+mod counts;
+mod stream;
+
+mod evidence;
+mod media_type;
+mod store;
+
+mod administration;
+mod directory;
+mod me;
+mod tokens;
+
+mod shown;
+
+mod code;
+mod error;
+mod problem;
+
+mod input;
+mod language;
+
+mod openapi;
+
+pub use desk::{Desk, router};
+pub use store::{Store, StoreError};

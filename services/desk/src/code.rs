@@ -1,0 +1,155 @@
+//! What can go wrong at the desk beside the rules of a case: a stable code, a status, a sentence in both languages.
+
+use axum::http::StatusCode;
+
+macro_rules! codes {
+    ($($name:ident = $code:literal, $status:ident, $zh:literal, $en:literal;)*) => {
+        /// What went wrong at the desk.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Code {$(
+            #[doc = $en]
+            $name,
+        )*}
+
+        impl Code {
+            /// Returns the stable code, which never changes.
+            pub(crate) fn code(self) -> &'static str {
+                match self { $(Code::$name => $code,)* }
+            }
+
+            /// Returns the status it is answered with.
+            pub(crate) fn status(self) -> StatusCode {
+                match self { $(Code::$name => StatusCode::$status,)* }
+            }
+
+            /// Returns the sentence in Chinese.
+            pub(crate) fn chinese(self) -> &'static str {
+                match self { $(Code::$name => $zh,)* }
+            }
+
+            /// Returns the sentence in English.
+            pub(crate) fn english(self) -> &'static str {
+                match self { $(Code::$name => $en,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // The request as such.
+    BadRequest = "bad_request", BAD_REQUEST,
+        "请求格式有误。",
+        "The request cannot be read.";
+    BadKey = "bad_idempotency_key", BAD_REQUEST,
+        "Idempotency-Key 须为 1 至 200 个可见 ASCII 字符。",
+        "An Idempotency-Key is 1 to 200 visible ASCII characters.";
+    Unauthenticated = "unauthenticated", UNAUTHORIZED,
+        "请出示有效的访问令牌。",
+        "Come with a token that is good.";
+    NotAdministrator = "not_administrator", FORBIDDEN,
+        "只有管理员可以办理。",
+        "Only an administrator does this.";
+    NotYourDelegation = "not_your_delegation", FORBIDDEN,
+        "代办授权须由被代办人或管理员办理。",
+        "A delegation is given and taken back by whom it is for, or by an administrator.";
+    NotYourToken = "not_your_token", FORBIDDEN,
+        "只能管理自己的令牌；管理员除外。",
+        "Only your own tokens are yours to manage, unless you are an administrator.";
+    NothingToFile = "nothing_to_file", FORBIDDEN,
+        "您的角色不能提交佐证材料。",
+        "Your roles put no evidence on file.";
+    NotFound = "not_found", NOT_FOUND,
+        "没有这个地址。",
+        "There is nothing here.";
+    NoSuchCase = "no_such_case", NOT_FOUND,
+        "没有这个事项。",
+        "There is no such case.";
+    NotYet = "not_yet", NOT_FOUND,
+        "该事项当时尚不存在。",
+        "There was no such case by then.";
+    NoSuchEvidence = "no_such_evidence", NOT_FOUND,
+        "没有这份佐证材料。",
+        "There is no such evidence on file.";
+    NoSuchUnit = "no_such_unit", NOT_FOUND,
+        "没有这个单位。",
+        "There is no such unit.";
+    NoSuchToken = "no_such_token", NOT_FOUND,
+        "没有这个令牌。",
+        "There is no such token.";
+    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED,
+        "该地址不支持此方法。",
+        "This cannot be done here.";
+    EvidenceGone = "evidence_gone", GONE,
+        "该材料的内容已不在库中，只保留摘要值。",
+        "The bytes of this evidence are gone; its digest stays.";
+    Stale = "stale_version", PRECONDITION_FAILED,
+        "该事项已有变化，请查看后再办理。",
+        "The case has changed since; look at it again.";
+    TooLarge = "too_large", PAYLOAD_TOO_LARGE,
+        "内容超出允许的大小。",
+        "It is larger than what is taken.";
+    UnsupportedType = "unsupported_type", UNSUPPORTED_MEDIA_TYPE,
+        "不接收此类内容。",
+        "This type of content is not taken.";
+    KeyMissing = "idempotency_key_missing", PRECONDITION_REQUIRED,
+        "请求须带 Idempotency-Key。",
+        "Send an Idempotency-Key.";
+    VersionMissing = "if_match_missing", PRECONDITION_REQUIRED,
+        "请求须带 If-Match，注明所见版本。",
+        "Send If-Match with the version you have seen.";
+
+    // What was given.
+    BadBody = "bad_body", UNPROCESSABLE_ENTITY,
+        "所填内容有误。",
+        "What was sent is not what is wanted.";
+    KeyReused = "key_reused", UNPROCESSABLE_ENTITY,
+        "该 Idempotency-Key 已用于其他请求。",
+        "This Idempotency-Key was used for another request.";
+    WhichCapacity = "which_capacity", UNPROCESSABLE_ENTITY,
+        "您可以多种身份办理，请用 Rectify-Unit 和 Rectify-Role 指明。",
+        "You could do this in several capacities; say which by Rectify-Unit and Rectify-Role.";
+    EmptyFile = "empty_file", UNPROCESSABLE_ENTITY,
+        "文件是空的。",
+        "The file is empty.";
+    FileNameMissing = "file_name_missing", UNPROCESSABLE_ENTITY,
+        "请用 Rectify-File-Name 注明文件名。",
+        "Give the file's name as Rectify-File-Name.";
+    EvidenceNotStored = "evidence_not_stored", UNPROCESSABLE_ENTITY,
+        "库中没有这份材料，请先上传。",
+        "The bytes of this evidence are not in the store; upload them first.";
+    EvidenceDiffers = "evidence_differs", UNPROCESSABLE_ENTITY,
+        "材料的大小或类型与库中不符。",
+        "The evidence is not of this size or type.";
+    AlreadyThere = "already_there", CONFLICT,
+        "该编码已被使用。",
+        "This id is taken.";
+    AdministratorApart = "administrator_apart", UNPROCESSABLE_ENTITY,
+        "管理员不得兼任办理事项的角色，也不得代办。",
+        "An administrator holds no other role and acts for nobody.";
+    InThePast = "in_the_past", UNPROCESSABLE_ENTITY,
+        "生效时间不能早于现在。",
+        "It cannot take effect before now.";
+    EndsBeforeItBegins = "ends_before_it_begins", UNPROCESSABLE_ENTITY,
+        "结束时间须晚于开始时间。",
+        "It must end after it begins.";
+    LoopInTree = "loop_in_tree", UNPROCESSABLE_ENTITY,
+        "单位不能隶属于自身或其下级。",
+        "A unit cannot be below itself.";
+    BadPrefix = "bad_prefix", UNPROCESSABLE_ENTITY,
+        "编号前缀不能为空，也不能含有“-”或空白。",
+        "A number prefix is not empty and has no `-` and no blanks.";
+    ForOneself = "for_oneself", UNPROCESSABLE_ENTITY,
+        "不能授权代办自己。",
+        "Nobody needs a delegation to act for themselves.";
+    NotHeld = "not_held", UNPROCESSABLE_ENTITY,
+        "没有可结束的任职或授权。",
+        "There is no such role or delegation to end.";
+
+    // The server.
+    Internal = "internal", INTERNAL_SERVER_ERROR,
+        "系统出错，请将编号告知管理员。",
+        "Something failed here; tell an administrator the reference.";
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE,
+        "暂时无法办理，请稍后用同一 Idempotency-Key 重试。",
+        "It cannot be done just now; try again with the same Idempotency-Key.";
+}

@@ -1,0 +1,147 @@
+//! The one error of the desk, and the one way it is answered.
+
+use axum::response::{IntoResponse, Response};
+use rectify_accounts::AccountsError;
+use rectify_case::{Directory, Refused};
+use rectify_kit::act::NotActed;
+use rectify_kit::ids;
+use rectify_ledger::LedgerError;
+use rectify_log::{AppendError, LogError};
+
+use crate::code::Code;
+use crate::problem::{More, Problem};
+use crate::shown::{Capacity, ShownEvent};
+use crate::store::StoreError;
+
+/// Why a request is not done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Something about the request.
+    #[error("{}", .0.english())]
+    Code(Code),
+    /// Something about the request, with what it is about.
+    #[error("{code}: {about}", code = .0.english(), about = .1)]
+    Detailed(Code, String),
+    /// Something about the request, with what helps to do better.
+    #[error("{}", .0.english())]
+    With(Code, Box<More>),
+    /// A rule forbids it.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// Something that it needs is out of reach.
+    #[error("out of reach")]
+    Unavailable(#[source] anyhow::Error),
+    /// Something failed that must not.
+    #[error("failed")]
+    Internal(#[source] anyhow::Error),
+}
+
+impl Error {
+    /// Returns the error of an act, with the names that help to read it.
+    pub(crate) fn of_act(error: NotActed, directory: &Directory) -> Error {
+        match error {
+            NotActed::Hidden => Error::Code(Code::NoSuchCase),
+            NotActed::Stale { version, since } => {
+                let since = since.iter().filter_map(|event| ShownEvent::of(event, directory)).collect();
+                Error::With(Code::Stale, Box::new(More { version: Some(version), since, ..More::default() }))
+            }
+            NotActed::Refused(refused) => Error::Refused(refused),
+            NotActed::Ambiguous(actors) => {
+                let capacities = actors.into_iter().map(|actor| Capacity::of(actor, directory)).collect();
+                Error::With(Code::WhichCapacity, Box::new(More { capacities, ..More::default() }))
+            }
+            NotActed::Contended => Error::Unavailable(NotActed::Contended.into()),
+            NotActed::Append(error) => error.into(),
+            NotActed::Log(error) => error.into(),
+        }
+    }
+
+    /// Returns what is told of it. What failed here is logged here, once, under the reference that is told.
+    pub(crate) fn problem(self) -> Problem {
+        let (code, error) = match self {
+            Error::Code(code) => return Problem::of(code),
+            Error::Detailed(code, detail) => return Problem::detailed(code, detail),
+            Error::With(code, more) => return Problem::with(code, *more),
+            Error::Refused(refused) => return Problem::refused(&refused),
+            Error::Unavailable(error) => (Code::Unavailable, error),
+            Error::Internal(error) => (Code::Internal, error),
+        };
+        let reference = ids::new();
+        tracing::error!(%reference, error = format!("{error:#}"), "a request could not be answered");
+        Problem::with(code, More { reference: Some(reference), ..More::default() })
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        self.problem().into_response()
+    }
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        Error::Code(code)
+    }
+}
+
+impl From<rectify_case::Refusal> for Error {
+    fn from(refusal: rectify_case::Refusal) -> Self {
+        Error::Refused(refusal.into())
+    }
+}
+
+impl From<AppendError> for Error {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::KeyReused { .. } => Error::Code(Code::KeyReused),
+            AppendError::BadKey { .. } => Error::Code(Code::BadKey),
+            AppendError::TooLarge { event, size, .. } => {
+                Error::Detailed(Code::TooLarge, format!("{event}: {size} > {}", rectify_log::LARGEST_EVENT))
+            }
+            AppendError::Unwritable { event, reason, .. } => {
+                Error::Detailed(Code::BadBody, format!("{event}: {reason}"))
+            }
+            AppendError::Conflict { .. } | AppendError::Log(_) => Error::Unavailable(error.into()),
+            AppendError::Empty => Error::Internal(error.into()),
+        }
+    }
+}
+
+impl From<LogError> for Error {
+    fn from(error: LogError) -> Self {
+        match error {
+            LogError::Db(_) | LogError::Closed | LogError::Halted { .. } => Error::Unavailable(error.into()),
+            LogError::Undecodable { .. } | LogError::Unencodable(_) | LogError::Missing { .. } => {
+                Error::Internal(error.into())
+            }
+        }
+    }
+}
+
+impl From<AccountsError> for Error {
+    fn from(error: AccountsError) -> Self {
+        Error::Unavailable(error.into())
+    }
+}
+
+impl From<LedgerError> for Error {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::BadCursor => Error::Detailed(Code::BadRequest, "cursor".to_owned()),
+            error => Error::Unavailable(error.into()),
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::TooLarge { most } => Error::Detailed(Code::TooLarge, format!("> {most}")),
+            StoreError::Empty => Error::Code(Code::EmptyFile),
+            StoreError::UnsupportedType { name } => Error::Detailed(Code::UnsupportedType, name),
+            StoreError::Cut(error) => Error::Detailed(Code::BadRequest, error),
+            StoreError::Failed(_) => Error::Unavailable(error.into()),
+            StoreError::NoFolder { .. } | StoreError::NoS3 => Error::Internal(error.into()),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! As of when a case is asked for, by either clock.
+
+use rectify_case::{Happened, Position, Zone};
+use rectify_log::Recorded;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// As of when a case is asked for. What is not given leaves nothing out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Moment {
+    /// As the log stood at a position.
+    at_position: Option<Position>,
+    /// As was recorded by an instant, or by the end of a day.
+    as_of: Option<Happened>,
+    /// As had happened by an instant, or by the end of a day: the log's order stays, what happened later is left out.
+    happened_by: Option<Happened>,
+}
+
+impl Moment {
+    /// Returns whether nothing is left out.
+    pub(crate) fn is_now(&self) -> bool {
+        *self == Moment::default()
+    }
+
+    /// Returns whether an event is not left out.
+    pub(crate) fn keeps(&self, recorded: &Recorded, zone: Zone) -> bool {
+        let envelope = &recorded.envelope;
+        self.at_position.is_none_or(|position| recorded.position <= position)
+            && self.as_of.is_none_or(|moment| envelope.recorded <= moment.latest(zone))
+            && self.happened_by.is_none_or(|moment| envelope.happened.earliest(zone) <= moment.latest(zone))
+    }
+
+    /// Returns the last instant that is asked about, as far as an instant is named.
+    pub(crate) fn instant(&self, zone: Zone) -> Option<chrono::DateTime<chrono::Utc>> {
+        let moments = self.as_of.into_iter().chain(self.happened_by);
+        moments.map(|moment| moment.latest(zone)).min()
+    }
+}
