@@ -91,3 +91,50 @@ fn recounted(deadline: &Deadline, zone: Zone) -> (chrono::NaiveDate, DateTime<Ut
     }
     (counted.last_day, counted.due)
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::super::sample::*;
+    use super::*;
+    use crate::deadline::Start;
+    use crate::finding::Severity;
+
+    fn accepted() -> History {
+        History::accepted(Severity::Ordinary, assignment(WATER, one_level()))
+    }
+
+    fn asked() -> CaseEvent {
+        CaseEvent::ExtensionRequested { unit: WATER, until: "2020-06-30".parse().unwrap(), reason: "汛期".into() }
+    }
+
+    #[test]
+    fn an_extension_is_asked_before_the_deadline_and_granted_when_asked() {
+        assert_eq!(accepted().later(TimeDelta::days(29)).then(handler(), asked()).breaks(), []);
+        let late = accepted().later(TimeDelta::days(31)).then(handler(), asked());
+        assert_eq!(late.breaks(), [(5, "asked_too_late")]);
+        let deadline = deadline(Start::Extended, "2020-04-21", 60);
+        let granted = CaseEvent::ExtensionGranted { deadline, asked_by: vec![] };
+        assert_eq!(accepted().then(officer(), granted).breaks(), [(5, "granted_unasked")]);
+    }
+
+    #[test]
+    fn reassignment_does_not_move_a_deadline() {
+        let reassigned = |days| {
+            let deadline = deadline(Start::Assigned, "2020-04-21", days);
+            let assignment = crate::assignment::Assignment { deadline, ..assignment(ROADS, one_level()) };
+            accepted().then(officer(), CaseEvent::Reassigned { assignment, reason: "职责".into() })
+        };
+        assert_eq!(reassigned(30).breaks(), []);
+        assert_eq!(reassigned(40).breaks(), [(5, "moved_by_reassignment")]);
+    }
+
+    #[test]
+    fn a_deadline_is_what_its_days_give() {
+        let mut deadline = deadline(Start::Assigned, "2020-04-21", 30);
+        deadline.last_day = "2020-05-22".parse().unwrap();
+        let changed = CaseEvent::DeadlineChanged { deadline, reason: "汛期".into() };
+        assert_eq!(accepted().then(officer(), changed).breaks(), [(5, "miscounted")]);
+    }
+}

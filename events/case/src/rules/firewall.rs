@@ -55,8 +55,9 @@ impl Firewall {
         if let Some(at) = unanswered.filter(|_| !answers) {
             out.push(not_taken_back(step.case, at));
         }
+        let unanswered = unanswered.filter(|_| answers);
         // Whoever names the subject, and is one, may still do at once what follows from it.
-        if !(answers && unanswered.is_some()) {
+        if unanswered.is_none() {
             wall.judge_actor(step, view, out);
         }
         let grew = wall.grow(step.event, |other| self.cases.get(&other));
@@ -65,7 +66,7 @@ impl Firewall {
             wall.judge_pointer(other, step, out);
         }
         if grew || unanswered.is_some() || matches!(step.event, CaseEvent::Reopened { .. }) {
-            let at = unanswered.filter(|_| answers).unwrap_or(step.at);
+            let at = unanswered.unwrap_or(step.at);
             wall.unanswered = wall.must_be_answered(step, view).then_some(at);
         }
         self.cases.insert(step.case, wall);
@@ -285,4 +286,98 @@ fn hands_over(step: &Step) -> bool {
             step.event,
             CaseEvent::FindingReported { .. } | CaseEvent::FindingAmended { .. } | CaseEvent::FindingRepeated { .. }
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::*;
+    use super::*;
+    use crate::event::Relation;
+    use crate::finding::Severity;
+
+    const OTHER: CaseId = case(2);
+
+    fn accusation(subject: Subject) -> History {
+        History::registered(petition("1", PetitionClass::Accusation, &[subject]), Severity::Ordinary)
+    }
+
+    fn request(subject: Subject) -> History {
+        History::registered(petition("1", PetitionClass::Request, &[subject]), Severity::Ordinary)
+    }
+
+    fn assigned(history: History, lead: UnitId) -> History {
+        history.then(officer(), CaseEvent::Assigned { assignment: assignment(lead, one_level()) })
+    }
+
+    fn note() -> CaseEvent {
+        CaseEvent::NoteAdded { text: "已了解".into() }
+    }
+
+    #[test]
+    fn an_accusation_is_not_handled_by_its_subject_nor_below_it_nor_led_by_who_is_below() {
+        let leads = [(3, "subject_in_charge"), (3, "subject_leads")];
+        assert_eq!(assigned(accusation(Subject::Unit(WATER)), WATER).breaks(), leads);
+        assert_eq!(assigned(accusation(Subject::Unit(WATER)), WATER_STATION).breaks(), leads);
+        assert_eq!(assigned(accusation(Subject::Unit(WATER)), ROADS).breaks(), []);
+        let leader = person(WATER, Role::ResponsibleLeader);
+        assert_eq!(assigned(accusation(Subject::Person(leader)), WATER).breaks(), leads);
+    }
+
+    #[test]
+    fn a_request_is_handled_by_the_unit_complained_about_which_never_verifies() {
+        assert_eq!(assigned(request(Subject::Unit(WATER)), WATER).breaks(), []);
+        let history = assigned(request(Subject::Unit(COUNTY_OFFICE)), WATER);
+        assert_eq!(history.breaks(), [(3, "subject_holds_level")]);
+        let verifies = History::reported().then(
+            officer(),
+            CaseEvent::SubjectsNamed { subjects: vec![Subject::Person(verifier().person)], reason: "来信".into() },
+        );
+        assert_eq!(verifies.then(verifier(), failed()).breaks(), [(3, "subject_verifies")]);
+    }
+
+    #[test]
+    fn who_is_accused_or_recused_does_not_act() {
+        assert_eq!(accusation(Subject::Unit(WATER)).then(handler(), note()).breaks(), [(3, "subject_acts")]);
+        let recused = CaseEvent::Recused { person: officer().person, reason: "亲属".into() };
+        let history = request(Subject::Unit(WATER)).then(officer(), recused);
+        assert_eq!(history.then(officer(), note()).breaks(), [(3, "recused_acts")]);
+    }
+
+    #[test]
+    fn naming_who_answers_takes_the_case_back_at_once() {
+        let named = |unit| CaseEvent::SubjectsNamed { subjects: vec![Subject::Unit(unit)], reason: "来信".into() };
+        let taken_back = || CaseEvent::TakenBack { units: vec![WATER], had_read: vec![1] };
+        let history = || assigned(accusation(Subject::Unit(ROADS)), WATER).then(officer(), named(WATER));
+        assert_eq!(history().breaks(), [(3, "not_taken_back")]);
+        assert_eq!(history().then(officer(), note()).breaks(), [(3, "not_taken_back")]);
+        assert_eq!(history().then(officer(), taken_back()).breaks(), []);
+    }
+
+    #[test]
+    fn an_officer_who_names_their_own_office_may_still_do_what_follows() {
+        let named = CaseEvent::SubjectsNamed { subjects: vec![Subject::Unit(COUNTY_OFFICE)], reason: "来信".into() };
+        let designated = CaseEvent::VerifierDesignated { level: 0, unit: OFFICE, reason: "被反映".into() };
+        let history = assigned(accusation(Subject::Unit(ROADS)), WATER).then(officer(), named);
+        assert_eq!(history.breaks(), [(3, "not_taken_back")]);
+        let answered = history.then(officer(), designated);
+        assert_eq!(answered.breaks(), []);
+        assert_eq!(answered.then(officer(), note()).breaks(), [(3, "subject_acts")]);
+    }
+
+    #[test]
+    fn what_once_was_an_accusation_stays_one() {
+        let amended = petition("1", PetitionClass::Request, &[Subject::Unit(WATER)]);
+        let history = accusation(Subject::Unit(WATER))
+            .then(source(), CaseEvent::FindingAmended { finding: amended.into() })
+            .then(handler(), note());
+        assert_eq!(history.breaks(), [(3, "subject_acts")]);
+    }
+
+    #[test]
+    fn what_the_accused_can_read_does_not_name_the_accusation() {
+        let reported = CaseEvent::FindingReported { finding: finding("2").into() };
+        let linked = CaseEvent::Linked { other: CASE, relation: Relation::SimilarTo };
+        let history = accusation(Subject::Unit(WATER)).of(OTHER, source(), reported).of(OTHER, officer(), linked);
+        assert_eq!(history.breaks(), [(3, "points_to_accusation")]);
+    }
 }

@@ -172,3 +172,71 @@ fn judge_arrow(step: &Step, out: &mut Vec<Violation>) {
 fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::*;
+    use super::*;
+    use crate::finding::Severity;
+
+    const OTHER: CaseId = case(2);
+
+    fn registered() -> History {
+        History::registered(finding("1"), Severity::Ordinary)
+    }
+
+    fn received(from: CaseId) -> CaseEvent {
+        CaseEvent::MergeReceived {
+            from,
+            findings: vec![finding("1")],
+            subjects: vec![],
+            evidence: vec![],
+            severity: Severity::Ordinary,
+            deadline: None,
+            assignment: None,
+            found: money(100),
+        }
+    }
+
+    #[test]
+    fn one_finding_is_reported_and_attached_once() {
+        let reported = || CaseEvent::FindingReported { finding: finding("1").into() };
+        assert_eq!(registered().of(OTHER, source(), reported()).breaks(), [(4, "finding_reported_twice")]);
+        let again = CaseEvent::FindingCorroborated { finding: finding("1").into(), from: None };
+        assert_eq!(registered().then(officer(), again).breaks(), [(4, "finding_attached_twice")]);
+    }
+
+    #[test]
+    fn what_leaves_says_why_and_where_to() {
+        let dismissed = CaseEvent::Dismissed { reason: " ".into() };
+        assert_eq!(registered().then(officer(), dismissed).breaks(), [(4, "dismissed_without_reason")]);
+        let (receiver, receipt) = ("县纪委监委".into(), String::new());
+        let transferred = CaseEvent::Transferred { receiver, receipt, reason: "属其职责".into() };
+        assert_eq!(registered().then(officer(), transferred).breaks(), [(4, "transferred_nowhere")]);
+    }
+
+    #[test]
+    fn a_merge_is_told_on_both_sides() {
+        let other = CaseEvent::FindingReported { finding: finding("2").into() };
+        let left = registered()
+            .of(OTHER, source(), other)
+            .then(officer(), CaseEvent::MergedInto { target: OTHER, reason: "同一问题".into() });
+        assert_eq!(left.breaks(), [(4, "merged_on_one_side")]);
+        assert_eq!(left.of(OTHER, officer(), received(CASE)).breaks(), []);
+    }
+
+    #[test]
+    fn a_split_opens_its_parts() {
+        let split = CaseEvent::Split { parts: vec![OTHER], reason: "分别牵头".into() };
+        let history = registered().then(officer(), split);
+        assert_eq!(history.breaks(), [(4, "part_not_opened")]);
+    }
+
+    #[test]
+    fn numbers_have_no_gaps_and_arrows_are_those_of_the_lifecycle() {
+        let history = History::discovered(finding("1")).then(officer(), registration(2, Severity::Ordinary));
+        assert_eq!(history.breaks(), [(4, "number_not_next")]);
+        let accepted = CaseEvent::Accepted { unit: WATER };
+        assert_eq!(registered().then(handler(), accepted).breaks(), [(4, "no_such_arrow")]);
+    }
+}

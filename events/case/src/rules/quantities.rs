@@ -210,3 +210,60 @@ fn say(said: &mut Amounts, now: &Amounts) {
 fn are_equal(one: &Amounts, other: &Amounts) -> bool {
     one.keys().chain(other.keys()).all(|measured| amount(one, *measured) == amount(other, *measured))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::*;
+    use super::*;
+    use crate::finding::Severity;
+
+    fn rest_split_off(amount: u64) -> CaseEvent {
+        CaseEvent::RestSplitOff { to: case(2), amounts: money(amount), reason: "另案".into() }
+    }
+
+    fn part_opened(amount: u64) -> CaseEvent {
+        let findings = vec![];
+        CaseEvent::PartOpened { parent: CASE, findings, found: money(amount), title: "其余水费".into() }
+    }
+
+    #[test]
+    fn what_is_reported_or_verified_was_found() {
+        let accepted = History::accepted(Severity::Ordinary, assignment(WATER, one_level()));
+        assert_eq!(accepted.then(handler(), report(101)).breaks(), [(7, "does_not_balance")]);
+        let verified = History::reported().then(verifier(), passed(1, 101));
+        assert_eq!(verified.breaks(), [(7, "does_not_balance")]);
+    }
+
+    #[test]
+    fn what_was_found_covers_what_was_reported_even_when_a_verifier_sent_it_back() {
+        let restated = CaseEvent::QuantitiesRestated { found: money(50), reason: "重复计算".into() };
+        let history = History::reported().then(verifier(), failed()).then(officer(), restated);
+        assert_eq!(history.breaks(), [(7, "does_not_balance")]);
+    }
+
+    #[test]
+    fn a_case_closes_as_rectified_with_nothing_outstanding_or_the_rest_split_off() {
+        let verified = |amount| {
+            History::reported()
+                .then(handler(), filed(1, crate::evidence::Side::Responsible, WATER))
+                .opened(verifier(), 1)
+                .then(verifier(), passed(1, amount))
+                .then(verifier(), CaseEvent::Verified { levels: 1 })
+        };
+        assert_eq!(verified(60).then(officer(), closed()).breaks(), [(7, "closed_with_outstanding")]);
+        let rest = vec![case(2)];
+        let closing = CaseEvent::Closed { outcome: Outcome::Rectified, rest };
+        let history = verified(60).then(officer(), rest_split_off(40));
+        assert_eq!(history.clone().then(officer(), closing.clone()).breaks(), [(7, "rest_not_opened")]);
+        let opened = history.of(case(2), officer(), part_opened(40));
+        assert_eq!(opened.then(officer(), closing).breaks(), []);
+    }
+
+    #[test]
+    fn the_parts_of_a_split_add_up() {
+        let split = CaseEvent::Split { parts: vec![case(2)], reason: "分别牵头".into() };
+        let history = History::registered(finding("1"), Severity::Ordinary).then(officer(), split);
+        assert_eq!(history.clone().of(case(2), officer(), part_opened(100)).breaks(), []);
+        assert_eq!(history.of(case(2), officer(), part_opened(90)).breaks(), [(7, "parts_do_not_add_up")]);
+    }
+}

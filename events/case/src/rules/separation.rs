@@ -143,3 +143,88 @@ impl Doers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::super::sample::*;
+    use super::*;
+    use crate::assignment::Method;
+    use crate::directory::{DirectoryEvent, Holding, Role};
+    use crate::finding::Severity;
+
+    fn accepted() -> History {
+        History::accepted(Severity::Ordinary, assignment(WATER, one_level()))
+    }
+
+    fn granted(person: PersonId, unit: UnitId, role: Role) -> DirectoryEvent {
+        let from = "2020-04-21T01:00:00Z".parse().unwrap();
+        DirectoryEvent::RoleGranted(Holding { person, unit, role, from, until: None })
+    }
+
+    fn asked() -> CaseEvent {
+        CaseEvent::ExtensionRequested { unit: WATER, until: "2020-06-30".parse().unwrap(), reason: "汛期".into() }
+    }
+
+    #[test]
+    fn who_belongs_to_a_responsible_unit_does_not_verify_even_in_another_role() {
+        let history = History::reported()
+            .directory(granted(verifier().person, WATER_STATION, Role::Handler))
+            .then(verifier(), failed());
+        assert_eq!(history.breaks(), [(2, "verified_by_responsible")]);
+    }
+
+    #[test]
+    fn who_reported_does_not_verify() {
+        let history = History::reported();
+        let report_again = history.then(verifier(), failed()).then(verifier(), report(100)).then(verifier(), failed());
+        assert_eq!(report_again.breaks(), [(2, "verified_by_worker")]);
+    }
+
+    #[test]
+    fn who_acts_for_another_acts_in_the_others_role() {
+        let for_handler = Actor { person: officer().person, on_behalf_of: Some(handler().person), ..handler() };
+        let note = || CaseEvent::NoteAdded { text: "已联系".into() };
+        let at = "2020-04-21T01:00:00Z".parse().unwrap();
+        let delegation = DirectoryEvent::DelegationGranted {
+            person: officer().person,
+            on_behalf_of: handler().person,
+            from: at,
+            until: at + TimeDelta::days(30),
+        };
+        assert_eq!(accepted().then(for_handler, note()).breaks(), [(2, "not_delegated")]);
+        assert_eq!(accepted().directory(delegation.clone()).then(for_handler, note()).breaks(), []);
+        let own_role_only = Actor { on_behalf_of: Some(handler().person), ..officer() };
+        let history = accepted().directory(delegation).then(own_role_only, note());
+        assert_eq!(history.breaks(), [(2, "role_not_held")]);
+    }
+
+    #[test]
+    fn who_passed_a_level_does_not_close() {
+        let history = History::verified().directory(granted(verifier().person, COUNTY_OFFICE, Role::Officer));
+        let closer = Actor { role: Role::Officer, ..verifier() };
+        assert_eq!(history.then(closer, closed()).breaks(), [(2, "closed_by_verifier")]);
+    }
+
+    #[test]
+    fn who_asked_last_does_not_grant() {
+        let grant = || CaseEvent::ExtensionGranted {
+            deadline: deadline(crate::deadline::Start::Extended, "2020-04-21", 60),
+            asked_by: vec![],
+        };
+        assert_eq!(accepted().then(officer(), asked()).then(officer(), grant()).breaks(), [(2, "granted_by_asker")]);
+        let asked_again = accepted().then(officer(), asked()).then(handler(), asked());
+        assert_eq!(asked_again.then(officer(), grant()).breaks(), []);
+    }
+
+    #[test]
+    fn a_level_is_not_given_to_a_responsible_unit() {
+        let history = History::registered(finding("1"), Severity::Ordinary);
+        let own = assignment(WATER, vec![level(Method::OnFile, WATER_STATION)]);
+        let history = history.then(officer(), CaseEvent::Assigned { assignment: own });
+        assert_eq!(history.breaks(), [(2, "responsible_holds_level")]);
+        let designated = CaseEvent::VerifierDesignated { level: 0, unit: WATER, reason: "就近".into() };
+        assert_eq!(accepted().then(officer(), designated).breaks(), [(2, "responsible_holds_level")]);
+    }
+}

@@ -105,3 +105,58 @@ fn discovered(event: &CaseEvent) -> Option<Happened> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::super::sample::*;
+    use super::*;
+    use crate::finding::Severity;
+
+    fn accepted() -> History {
+        History::accepted(Severity::Ordinary, assignment(WATER, one_level()))
+    }
+
+    fn note() -> CaseEvent {
+        CaseEvent::NoteAdded { text: "已约谈".into() }
+    }
+
+    #[test]
+    fn nothing_happens_in_the_future_nor_is_recorded_backwards() {
+        let future =
+            accepted().then(officer(), note()).but(|e| e.happened = Happened::At(e.recorded + TimeDelta::days(1)));
+        assert_eq!(future.breaks(), [(6, "happened_in_the_future")]);
+        let backwards = accepted().then(officer(), note()).but(|e| {
+            e.recorded -= TimeDelta::hours(1);
+            e.happened = Happened::At(e.recorded);
+        });
+        assert_eq!(backwards.breaks()[0], (6, "recorded_backwards"));
+    }
+
+    #[test]
+    fn only_the_office_enters_late_and_with_a_document() {
+        let late = |actor, cause: Option<Cause>| {
+            accepted().later(TimeDelta::days(3)).then(actor, note()).but(|e| {
+                e.happened = Happened::On("2020-04-22".parse().unwrap());
+                e.cause = cause;
+            })
+        };
+        let document = || Some(Cause::Document("会议纪要".into()));
+        assert_eq!(late(officer(), document()).breaks(), []);
+        assert_eq!(late(officer(), None).breaks(), [(6, "entered_late_without_document")]);
+        assert_eq!(late(handler(), document()).breaks(), [(6, "entered_late_by_unit")]);
+    }
+
+    #[test]
+    fn nothing_happens_before_the_step_it_follows_or_before_discovery() {
+        let on = |day: &str| {
+            accepted().later(TimeDelta::days(3)).then(officer(), note()).but(|e| {
+                e.happened = Happened::On(day.parse().unwrap());
+                e.cause = Some(Cause::Document("会议纪要".into()));
+            })
+        };
+        assert_eq!(on("2020-04-20").breaks(), [(6, "before_what_it_follows")]);
+        assert_eq!(on("2020-03-31").breaks(), [(6, "before_discovery"), (6, "before_what_it_follows")]);
+    }
+}
