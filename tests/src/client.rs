@@ -57,11 +57,16 @@ impl Client {
 
     /// Sends a request and reads its answer to the end.
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
-        let response = request.send().await.unwrap_or_else(|error| panic!("no answer from {}: {error:?}", self.base));
+        self.attempt(request).await.unwrap_or_else(|error| panic!("no whole answer from {}: {error:?}", self.base))
+    }
+
+    /// Sends a request to a server that may be killed before it has answered.
+    pub async fn attempt(&self, request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
+        let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.unwrap_or_else(|error| panic!("{} broke off: {error:?}", self.base));
+        let text = response.text().await?;
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Answer { status, headers, body }
+        Ok(Answer { status, headers, body })
     }
 }
 

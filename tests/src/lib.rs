@@ -5,6 +5,8 @@
 //! for it, by a panic that says what to do.
 #![expect(clippy::missing_panics_doc, reason = "a panic is how everything here fails the test that asked for it")]
 
+pub mod bed;
+
 pub mod nats;
 pub mod postgres;
 

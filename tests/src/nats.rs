@@ -33,6 +33,7 @@ pub async fn server_with(configuration: &Path) -> Server {
 pub struct Server {
     child: Option<Child>,
     port: u16,
+    monitoring: u16,
     configuration: Option<PathBuf>,
     folder: TempFolder,
 }
@@ -46,6 +47,11 @@ impl Server {
     /// Returns the port, which stays the same when the server is started again.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Returns the base URL of what the server tells about itself.
+    pub fn monitoring(&self) -> String {
+        format!("http://127.0.0.1:{}", self.monitoring)
     }
 
     /// Stops the server in good order.
@@ -76,6 +82,7 @@ impl Server {
             command.arg("-c").arg(configuration);
         }
         command.args(["-js", "-a", "127.0.0.1", "-p", &self.port.to_string()]);
+        command.args(["-m", &self.monitoring.to_string()]);
         command.arg("-sd").arg(self.folder.path().join("store")).current_dir(self.folder.path());
         let mut child = keeper::spawn(command);
         let mut version = String::new();
@@ -102,7 +109,8 @@ impl Server {
 
     async fn start(configuration: Option<PathBuf>) -> Self {
         let configuration = configuration.map(|path| path.canonicalize().expect("the configuration file exists"));
-        let mut server = Self { child: None, port: free_port(), configuration, folder: folder() };
+        let (port, monitoring) = (free_port(), free_port());
+        let mut server = Self { child: None, port, monitoring, configuration, folder: folder() };
         server.restart().await;
         server
     }

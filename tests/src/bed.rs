@@ -1,0 +1,50 @@
+//! The whole system as its users have it: the program running in one of its two shapes, a small prefecture in its
+//! directory, people who call its API. Read in this order:
+
+mod installation;
+mod prefecture;
+
+mod site;
+
+mod case;
+mod finding;
+
+mod promises;
+
+pub use case::{CIVIL_AFFAIRS, CaseFile, Lead, WATER, passing, reporting};
+pub use finding::{accusation_against, finding, request_against};
+pub use installation::{Installation, SERVICES, Shape};
+pub use prefecture::{PEOPLE, Person, Unit, person, unit};
+pub use promises::{every_event, every_row, position};
+pub use site::Site;
+
+use crate::client::Client;
+
+/// A running installation with its prefecture.
+#[derive(Debug)]
+pub struct Bed {
+    /// The processes and the servers they use.
+    pub installation: Installation,
+    /// Where it is reached, and by whom.
+    pub site: Site,
+}
+
+impl Bed {
+    /// Installs the program in one of its shapes, starts it, and sets up the prefecture.
+    pub async fn new(shape: Shape) -> Self {
+        let mut installation = Installation::new(shape).await;
+        let administrator = installation.first_administrator().await;
+        installation.start_all().await;
+        let desk = Client::anonymous(&installation.url("desk"));
+        let tokens = prefecture::set_up(&desk.with_token(&administrator)).await;
+        let site = Site::new(&installation, administrator, tokens);
+        Self { installation, site }
+    }
+
+    /// Checks at the end of a test what holds whatever happened.
+    pub async fn keeps_its_promises(&self) {
+        self.replays_every_case().await;
+        self.shows_what_a_rebuilt_ledger_shows().await;
+        self.mirrors_the_log().await;
+    }
+}

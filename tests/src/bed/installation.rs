@@ -1,0 +1,153 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use crate::program::{self, Program};
+use crate::{TempFolder, folder, free_port, nats, postgres};
+
+/// The services that run as processes of their own.
+pub const SERVICES: [&str; 6] = ["registrar", "projector", "desk", "inspection", "audit", "petition"];
+
+/// How the program is installed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// One process, SQLite, findings handed over in the process.
+    Embedded,
+    /// A process for each service, on Postgres and NATS.
+    Servers,
+}
+
+/// The program as it is installed: its processes, and the servers and the folder they use.
+#[derive(Debug)]
+pub struct Installation {
+    // The processes go first when all is dropped.
+    running: BTreeMap<&'static str, Program>,
+    ports: BTreeMap<&'static str, u16>,
+    servers: Option<Servers>,
+    folder: TempFolder,
+}
+
+#[derive(Debug)]
+struct Servers {
+    database: postgres::Database,
+    nats: nats::Server,
+}
+
+impl Installation {
+    /// Prepares everything up to the first start.
+    pub async fn new(shape: Shape) -> Self {
+        let servers = match shape {
+            Shape::Embedded => None,
+            Shape::Servers => {
+                let configuration = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/nats/nats.conf");
+                let (database, nats) = tokio::join!(postgres::database(), nats::server_with(&configuration));
+                Some(Servers { database, nats })
+            }
+        };
+        let processes: &[&'static str] = if servers.is_some() { &SERVICES } else { &["up"] };
+        let ports = processes.iter().map(|name| (*name, free_port())).collect();
+        let installation = Self { running: BTreeMap::new(), ports, servers, folder: folder() };
+        if installation.servers.is_some() {
+            installation.tool(&["migrate"]).await;
+        }
+        installation
+    }
+
+    /// Adds the first administrator as whoever installs the program does, and returns the token.
+    pub async fn first_administrator(&self) -> String {
+        let output = self.tool(&["person", "add", "管理员", "--role", "administrator", "--token"]).await;
+        output.lines().last().expect("the token is the last line").trim().to_owned()
+    }
+
+    /// Returns the processes, by the subcommand each runs.
+    pub fn processes(&self) -> Vec<&'static str> {
+        self.ports.keys().copied().collect()
+    }
+
+    /// Returns the base URL of a service.
+    pub fn url(&self, service: &str) -> String {
+        let port = self.ports.get(service).or_else(|| self.ports.get("up"));
+        format!("http://127.0.0.1:{}", port.expect("one process serves whatever has none of its own"))
+    }
+
+    /// Returns the NATS server, where there is one.
+    pub fn nats(&self) -> Option<&nats::Server> {
+        self.servers.as_ref().map(|servers| &servers.nats)
+    }
+
+    /// Returns a path in the folder of this installation.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Starts every process and waits until each is ready.
+    pub async fn start_all(&mut self) {
+        let processes = self.processes();
+        for name in &processes {
+            self.spawn(name).await;
+        }
+        for name in processes {
+            self.ready(name).await;
+        }
+    }
+
+    /// Starts a process without waiting for it.
+    pub async fn spawn(&mut self, name: &'static str) {
+        let variables = self.variables(Some(self.ports[name]));
+        let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let program = Program::start(&[name], &variables).await;
+        self.running.insert(name, program);
+    }
+
+    /// Waits until a process is ready.
+    pub async fn ready(&mut self, name: &'static str) {
+        let url = self.url(name);
+        self.running.get_mut(name).expect("the process was started").ready(&url).await;
+    }
+
+    /// Kills a process at once, as `kill -9` does.
+    pub fn kill(&mut self, name: &str) {
+        self.running.remove(name).expect("the process runs").kill();
+    }
+
+    /// Ends a process in good order.
+    pub async fn terminate(&mut self, name: &str) {
+        let program = self.running.remove(name).expect("the process runs");
+        let status = program.terminate().await;
+        assert!(status.success(), "rectify {name} ended with {status}");
+    }
+
+    /// Returns a running process.
+    pub fn process(&self, name: &str) -> &Program {
+        &self.running[name]
+    }
+
+    /// Runs a tool of the program and returns what it says.
+    pub async fn tool(&self, arguments: &[&str]) -> String {
+        let output = self.try_tool(arguments, &[]).await;
+        let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "rectify {} ended with {}\n{said}\n{complained}", arguments[0], output.status);
+        said.into_owned()
+    }
+
+    /// Runs a tool of the program, however it ends.
+    pub async fn try_tool(&self, arguments: &[&str], more: &[(&str, &str)]) -> Output {
+        let variables = self.variables(None);
+        let own = variables.iter().map(|(name, value)| (*name, value.as_str()));
+        let all: Vec<(&str, &str)> = own.chain(more.iter().copied()).collect();
+        program::run(arguments, &all).await
+    }
+
+    fn variables(&self, port: Option<u16>) -> Vec<(&'static str, String)> {
+        let mut variables = vec![
+            ("RECTIFY_DATA", self.path("data").display().to_string()),
+            ("RECTIFY_TELEMETRY_LEVEL", "warn".to_owned()),
+        ];
+        if let Some(servers) = &self.servers {
+            variables.push(("RECTIFY_DATABASE_URL", servers.database.url().to_owned()));
+            variables.push(("RECTIFY_NATS_URL", servers.nats.url()));
+        }
+        variables.extend(port.map(|port| ("RECTIFY_LISTEN", format!("127.0.0.1:{port}"))));
+        variables
+    }
+}

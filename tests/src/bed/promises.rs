@@ -1,0 +1,126 @@
+//! What holds at the end of every test, whatever happened in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::bed::case::READER;
+use crate::bed::{Bed, Site};
+use crate::client::Client;
+use crate::until;
+
+const LIMIT: Duration = Duration::from_mins(1);
+
+impl Bed {
+    /// Checks that each case as of each of its positions is what its history says, and as of the last what it is now.
+    pub async fn replays_every_case(&self) {
+        let reader = self.site.desk(READER);
+        for id in every_row(&self.site).await.keys() {
+            let now = reader.get(&format!("/api/cases/{id}")).await.expect(200);
+            let history = reader.get(&format!("/api/cases/{id}/events")).await.expect(200);
+            let events = history["events"].as_array().expect("a history is a list");
+            let mut last = Value::Null;
+            for (before, event) in (1u64..).zip(events) {
+                assert_eq!(event["version"], before, "a history has no gaps");
+                let path = format!("/api/cases/{id}?at_position={}", event["position"]);
+                last = reader.get(&path).await.expect(200);
+                assert_eq!(last["case"]["version"], event["version"], "the case as of {}", event["position"]);
+            }
+            for part in ["case", "number", "stage_name", "position"] {
+                assert_eq!(last[part], now[part], "the replayed {part} of {id} is not the present one");
+            }
+        }
+    }
+
+    /// Checks that the ledger is what folding the whole log anew makes of it, row by row and count by count.
+    pub async fn shows_what_a_rebuilt_ledger_shows(&self) {
+        let (rows, counts) = (every_row(&self.site).await, counts(&self.site).await);
+        assert!(!rows.is_empty(), "an empty ledger shows nothing");
+        self.rebuild().await;
+        let (rebuilt, recounted) = (every_row(&self.site).await, self::counts(&self.site).await);
+        for (id, row) in &rows {
+            assert_eq!(Some(row), rebuilt.get(id), "the rebuilt row is another");
+        }
+        assert_eq!(rows.len(), rebuilt.len(), "the rebuilt ledger has more rows");
+        assert_eq!(counts, recounted);
+    }
+
+    /// Checks that the broker's copy of the log has a message for each position, where there is a broker.
+    pub async fn mirrors_the_log(&self) {
+        let Some(nats) = self.installation.nats() else { return };
+        let head = position(&self.site).await;
+        let monitoring = Client::anonymous(&nats.monitoring());
+        let mut stream = Value::Null;
+        until(LIMIT, &format!("the mirror holds {head} events"), async || {
+            let told = monitoring.get("/jsz?streams=true&accounts=true").await.expect(200);
+            stream = log_stream(&told);
+            stream["last_seq"].as_u64() >= Some(head)
+        })
+        .await;
+        assert_eq!(stream["first_seq"], 1);
+        assert_eq!(stream["last_seq"], head, "the last sequence is the last position");
+        assert_eq!(stream["messages"], head, "no sequence is missing");
+    }
+
+    async fn rebuild(&self) {
+        self.site
+            .administrator()
+            .post("/api/admin/rebuild", &[("Idempotency-Key", &self.site.key())], &Value::Null)
+            .await;
+    }
+}
+
+/// Returns every row of the ledger, by the id of its case.
+pub async fn every_row(site: &Site) -> BTreeMap<String, Value> {
+    let reader = site.desk(READER);
+    let mut rows = BTreeMap::new();
+    let mut cursor = None;
+    loop {
+        let cursor_query = cursor.iter().map(|cursor: &String| ("cursor", cursor.as_str()));
+        let query: Vec<(&str, &str)> = [("limit", "500")].into_iter().chain(cursor_query).collect();
+        let mut page = reader.send(reader.request(Method::GET, "/api/cases").query(&query)).await.expect(200);
+        for row in page["rows"].as_array().expect("a page has rows") {
+            let id = row["id"].as_str().expect("a row is of a case").to_owned();
+            assert!(rows.insert(id, row.clone()).is_none(), "two pages show the same row: {row}");
+        }
+        match page["next"].take() {
+            Value::String(next) => cursor = Some(next),
+            _ => return rows,
+        }
+    }
+}
+
+/// Returns the position that the ledger has come to.
+pub async fn position(site: &Site) -> u64 {
+    let page = site.desk(READER).get("/api/cases?limit=1").await.expect(200);
+    page["position"].as_u64().expect("a page says as of when it is")
+}
+
+/// Returns every event of some cases, by its id, having checked that none is there twice.
+pub async fn every_event(site: &Site, cases: impl Iterator<Item = &String>) -> BTreeMap<String, Value> {
+    let reader = site.desk(READER);
+    let (mut events, mut positions) = (BTreeMap::new(), BTreeSet::new());
+    for case in cases {
+        let mut history = reader.get(&format!("/api/cases/{case}/events")).await.expect(200);
+        let Value::Array(own) = history["events"].take() else { panic!("a history is a list: {history}") };
+        for event in own {
+            assert!(positions.insert(event["position"].as_u64()), "two events at one position: {event}");
+            let id = event["id"].as_str().expect("an event has an id").to_owned();
+            assert!(events.insert(id, event).is_none(), "an event is there twice");
+        }
+    }
+    events
+}
+
+async fn counts(site: &Site) -> Value {
+    site.desk(READER).get("/api/counts").await.expect(200)
+}
+
+fn log_stream(told: &Value) -> Value {
+    let accounts = told["account_details"].as_array().into_iter().flatten();
+    let streams = accounts.flat_map(|account| account["stream_detail"].as_array().into_iter().flatten());
+    let log = streams.into_iter().find(|stream| stream["name"] == "LOG");
+    log.map_or(Value::Null, |stream| stream["state"].clone())
+}
