@@ -44,3 +44,13 @@ mod plan;
 mod severity;
 
 mod coverage;
+
+mod asked;
+mod matrix;
+
+mod samples;
+
+mod golden;
+mod laws;
+
+mod documents;

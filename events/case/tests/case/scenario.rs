@@ -179,6 +179,11 @@ impl Given {
         self.cases.values()
     }
 
+    /// Returns how many events there are.
+    pub fn events(&self) -> usize {
+        self.log.len()
+    }
+
     /// Returns the last event.
     pub fn last(&self) -> &Envelope {
         self.log.last().unwrap()

@@ -1,0 +1,46 @@
+//! The events: what each says, and a sample.
+
+use std::fmt::Write;
+
+use rectify_case::CaseEvent;
+use serde_json::Value;
+
+use crate::golden;
+use crate::samples;
+
+const HEAD: &str = "\
+# Events 事件
+
+Every event there is, with a sample from `events/case/tests/golden`. Made by a test; `cargo test -p rectify-case --
+--ignored` makes it anew. The schemas of the messages are in `docs/schemas`.
+
+An event is written once, in an envelope, and never changed:
+";
+
+/// Returns the whole document.
+pub fn document() -> String {
+    let mut text = HEAD.to_owned();
+    let files = golden::files();
+    writeln!(text, "\n```json\n{}```", files["accepted"]).unwrap();
+    writeln!(text, "\nThe samples below are what stands in `data`.").unwrap();
+    let spine = |name: &str| samples::case_events(0).iter().any(|event| event.name() == name && event.is_spine());
+    let of_case = |name: &str| CaseEvent::NAMES.contains(&name);
+    let groups: [(&str, &dyn Fn(&str) -> bool); 4] = [
+        ("The spine: each of these moves a case 环节流转", &spine),
+        ("Beside the spine: none of these moves a case 办理记录", &|name| of_case(name) && !spine(name)),
+        ("The directory: units, people, roles, sources 单位、人员、角色、来源", &|name| {
+            !of_case(name) && name != "evidence_opened"
+        }),
+        ("Access: looks at what not everybody may see 查阅记录", &|name| name == "evidence_opened"),
+    ];
+    let events = golden::events();
+    for (title, belongs) in groups {
+        writeln!(text, "\n## {title}").unwrap();
+        for (name, schema) in events.iter().filter(|(name, _)| belongs(name)) {
+            let sample: Value = serde_json::from_str(&files[name]).unwrap();
+            let says = schema["description"].as_str().unwrap().replace('\n', " ");
+            writeln!(text, "\n### `{name}`\n\n{says}\n\n```json\n{}```", golden::pretty(&sample["data"])).unwrap();
+        }
+    }
+    text
+}
