@@ -1,0 +1,133 @@
+//! One submission into the log: a new case, a finding amended or repeated, or nothing new.
+
+use rectify_bus::Submission;
+use rectify_case::{Case, CaseEvent, Command, Event, Finding, FindingId, Refusal, Stage};
+use rectify_kit::Frame;
+use rectify_kit::act::{Acted, Ask, NotActed, act, case_of, load};
+use rectify_log::{AppendError, Recorded};
+use sha2::{Digest as _, Sha256};
+
+/// What became of a submission. Its event is in the log, now or before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It opened a case.
+    Opened,
+    /// The finding has other content now.
+    Amended,
+    /// The finding came again after its case had ended: it is put before the office.
+    Repeated,
+    /// The log knew it.
+    Known,
+}
+
+impl Outcome {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Outcome::Opened => "opened",
+            Outcome::Amended => "amended",
+            Outcome::Repeated => "repeated",
+            Outcome::Known => "known",
+        }
+    }
+}
+
+/// Writes what a submission says, unless the log has it.
+///
+/// What is refused is decided once more on the directory as of the end of the log: a sender or a source that was just
+/// entered by another process must not cost a finding.
+pub(crate) async fn register(frame: &Frame, submission: &Submission) -> Result<Outcome, NotActed> {
+    let (_, looked_up_at) = frame.directory.get();
+    let refused = match write(frame, submission).await {
+        Err(refused @ (NotActed::Refused(_) | NotActed::Hidden)) => refused,
+        done => return done,
+    };
+    let head = frame.log.head().await?;
+    if looked_up_at < head && frame.directory.at_least(head).await.is_ok() {
+        return write(frame, submission).await;
+    }
+    Err(refused)
+}
+
+async fn write(frame: &Frame, submission: &Submission) -> Result<Outcome, NotActed> {
+    let finding = &submission.finding;
+    let id = finding.id();
+    let (mut case, mut events) = load(&frame.log, case_of(finding)).await?;
+    if case.stage.is_none() {
+        let report = Command::Report { finding: Box::new(finding.clone()) };
+        match ask(frame, submission, report, format!("finding:{id}")).await {
+            Ok(acted) if !acted.repeated => return Ok(Outcome::Opened),
+            Ok(_) | Err(NotActed::Append(AppendError::KeyReused { .. })) => {}
+            Err(NotActed::Refused(refused)) if refused.refusal() == Refusal::WrongStage => {}
+            Err(error) => return Err(error),
+        }
+        // Somebody else opened it meanwhile.
+        (case, events) = load(&frame.log, case.id).await?;
+    }
+    if is_known(&case, &events, id, submission) {
+        return Ok(Outcome::Known);
+    }
+    let outcome = if case.stage.is_some_and(Stage::is_final) { Outcome::Repeated } else { Outcome::Amended };
+    let amend = Command::Amend { finding: Box::new(finding.clone()) };
+    match ask(frame, submission, amend, format!("finding:{id}:{}", digest(submission))).await {
+        Ok(acted) if acted.repeated => Ok(Outcome::Known),
+        Ok(_) => Ok(outcome),
+        Err(NotActed::Refused(refused)) if refused.refusal() == Refusal::SameAsBefore => Ok(Outcome::Known),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the log has what a submission says: it was delivered before, or says nothing that was not said.
+fn is_known(case: &Case, events: &[Recorded], id: FindingId, submission: &Submission) -> bool {
+    let told: Vec<Told> = events.iter().filter_map(Told::of).filter(|told| told.finding.id() == id).collect();
+    let is_same = |told: &Told| *told.finding == submission.finding;
+    if told.iter().any(|told| is_same(told) && told.event.envelope.received == Some(submission.received)) {
+        return true;
+    }
+    let end = case.moved.filter(|_| case.stage.is_some_and(Stage::is_final));
+    match end.and_then(|end| events.iter().find(|event| event.envelope.version == end.version)) {
+        // What came in before the case ended is no news of it, and once it was repeated it lies before the office.
+        Some(end) => told.last().is_some_and(|last| {
+            is_same(last) && (submission.received <= end.envelope.recorded || last.event.position > end.position)
+        }),
+        None => told.iter().rev().find(|told| !told.repeated).is_some_and(is_same),
+    }
+}
+
+/// An event that brought a finding.
+struct Told<'a> {
+    event: &'a Recorded,
+    finding: &'a Finding,
+    repeated: bool,
+}
+
+impl Told<'_> {
+    fn of(event: &Recorded) -> Option<Told<'_>> {
+        let Event::Case(case_event) = &event.envelope.event else { return None };
+        match case_event.as_ref() {
+            CaseEvent::FindingReported { finding } | CaseEvent::FindingAmended { finding } => {
+                Some(Told { event, finding, repeated: false })
+            }
+            CaseEvent::FindingRepeated { finding } => Some(Told { event, finding, repeated: true }),
+            _ => None,
+        }
+    }
+}
+
+async fn ask(frame: &Frame, submission: &Submission, command: Command, key: String) -> Result<Acted, NotActed> {
+    let ask = Ask {
+        case: case_of(&submission.finding),
+        command,
+        who: submission.sender.into(),
+        key: Some(key),
+        seen: None,
+        late: None,
+        received: Some(submission.received),
+    };
+    act(frame, &ask).await
+}
+
+/// Returns what one hand-in is known by: the same finding handed in again at another time is another one.
+fn digest(submission: &Submission) -> String {
+    let text = serde_json::to_vec(submission).expect("texts, numbers and maps with texts for keys are JSON");
+    hex::encode(Sha256::digest(text))
+}

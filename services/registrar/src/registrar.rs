@@ -1,0 +1,32 @@
+//! The registrar: three things at once, until the shutdown begins.
+
+use rectify_accounts::Accounts;
+use rectify_case::event::Likeness;
+use rectify_case::{CaseId, Finding, Position};
+use rectify_kit::Frame;
+
+use crate::error::{Cause, RegistrarError};
+use crate::{duplicates, findings, relay};
+
+/// Takes findings, flags likely duplicates and relays the log, until the shutdown of the frame begins.
+///
+/// `alike` looks up the cases that may be about the same as a finding, in a ledger that is folded at least to a position.
+/// It is handed in because the registrar itself knows no ledger.
+///
+/// Several registrars of one installation may run at once: every act has a key, and every mirrored event says which must
+/// stand before it. They only do work twice.
+pub async fn run<A, F>(frame: Frame, alike: A) -> Result<(), RegistrarError>
+where
+    A: Fn(Finding, Position) -> F + Send + Sync,
+    F: Future<Output = Result<Vec<(CaseId, Likeness)>, Cause>> + Send,
+{
+    let accounts = Accounts::open(frame.db.clone()).await?;
+    let queue = frame.bus.findings().await?;
+    let mirror = frame.bus.mirror(frame.log.id()).await?;
+    tokio::try_join!(
+        findings::take(&frame, queue),
+        duplicates::flag(&frame, &accounts, alike),
+        relay::keep(&frame, mirror),
+    )?;
+    Ok(())
+}

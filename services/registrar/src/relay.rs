@@ -1,0 +1,157 @@
+//! The relay: every event of the log into its mirror, at the stream sequence that is its position.
+//!
+//! It keeps nothing of its own: where it goes on is what the mirror has. That two relays run at once does no harm: every
+//! event says which must stand before it.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use rectify_bus::{Mirror, MirrorError, Mirrored};
+use rectify_case::{CaseEvent, CaseId, DivisionCode, Event, Position, SourceCode, StreamId};
+use rectify_kit::Frame;
+use rectify_kit::mirror::{CompareError, compare, halt};
+use rectify_log::{LogError, Raw};
+
+use crate::error::RegistrarError;
+use crate::standing::Standing;
+
+/// How many events are published in one go.
+const PAGE: u32 = 512;
+
+/// How many cases' sources and divisions are remembered.
+const REMEMBERED: usize = 10_000;
+
+/// How often the mirror is looked at while nothing happens: a stream that was lost is made again also then.
+const POLL: Duration = Duration::from_secs(5);
+
+/// How long to wait before a bus or a database that failed is asked again.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Relays the log until the shutdown begins. Where there is no mirror, nothing is done.
+pub(crate) async fn keep(frame: &Frame, mirror: Option<Mirror>) -> Result<(), RegistrarError> {
+    let Some(mirror) = mirror else { return Ok(()) };
+    tokio::select! {
+        () = frame.shutdown.begun() => Ok(()),
+        () = relay(frame, &mirror) => Ok(()),
+    }
+}
+
+/// Relays for as long as the log and its mirror are one history, and then waits for somebody to mend it.
+async fn relay(frame: &Frame, mirror: &Mirror) {
+    let standing = Standing::shown(&frame.health, "relay");
+    let mut of_cases = OfCases::default();
+    while frame.log.halted().is_none() {
+        let error = follow(frame, mirror, &mut of_cases, &standing).await;
+        standing.held_up(&error, "the relay was interrupted");
+        if error.is_divergence() {
+            halt(&frame.log, &error);
+            break;
+        }
+        if matches!(error, CompareError::Mirror(MirrorError::Lost)) {
+            match mirror.recreate_from(1).await {
+                Ok(()) => tracing::warn!("the mirror was lost; publishing the whole log again"),
+                Err(error) => standing.held_up(&error, "the lost mirror cannot be made again yet"),
+            }
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    // Shown for as long as the process lives.
+    std::future::pending::<()>().await;
+}
+
+/// Publishes what the mirror does not have and whatever comes, until something goes wrong.
+async fn follow(frame: &Frame, mirror: &Mirror, of_cases: &mut OfCases, standing: &Standing) -> CompareError {
+    let outcome: Result<std::convert::Infallible, CompareError> = async {
+        let mut last = compare(&frame.log, mirror).await?.position;
+        standing.goes_on();
+        let mut tail = frame.log.tail(last);
+        loop {
+            let Ok(page) = tokio::time::timeout(POLL, tail.next_raw(PAGE)).await else {
+                // Another process may have made a lost stream again, or another relay gone on.
+                let there = compare(&frame.log, mirror).await?.position;
+                if there != last {
+                    (last, tail) = (there, frame.log.tail(there));
+                }
+                continue;
+            };
+            let page = page?;
+            // Every batch begins with the last event that is mirrored, as the log has it now: so it is noticed when the
+            // database was restored meanwhile.
+            let known = match last {
+                0 => Vec::new(),
+                last => frame.log.read_raw(last - 1, 1).await?,
+            };
+            let mut batch = Vec::with_capacity(known.len() + page.len());
+            for event in known.into_iter().chain(page) {
+                batch.push(of_cases.mirrored(frame, event).await?);
+            }
+            last = mirror.publish(&batch).await?;
+            told(last);
+        }
+    }
+    .await;
+    let Err(error) = outcome;
+    error
+}
+
+fn told(position: Position) {
+    #[expect(clippy::cast_precision_loss, reason = "a gauge is a float, exact to 2⁵³")]
+    metrics::gauge!("rectify_mirror_position").set(position as f64);
+}
+
+/// The source and the division that a case began with: part of the subject of each of its events.
+#[derive(Debug, Default)]
+struct OfCases(HashMap<CaseId, (SourceCode, DivisionCode)>);
+
+impl OfCases {
+    async fn mirrored(&mut self, frame: &Frame, raw: Raw) -> Result<Mirrored, LogError> {
+        let Raw { position, stream, kind, bytes, .. } = raw;
+        let envelope = rectify_log::decode(&bytes).map_err(|source| LogError::Undecodable { position, source })?;
+        let (source, division) = match stream {
+            StreamId::Case(case) => self.of(frame, case, &envelope.event).await?.unzip(),
+            StreamId::Access(_) | StreamId::Directory => (None, None),
+        };
+        Ok(Mirrored {
+            position,
+            stream,
+            name: kind,
+            source,
+            division,
+            id: envelope.id,
+            recorded: envelope.recorded,
+            trace: None,
+            bytes: bytes.into(),
+        })
+    }
+
+    async fn of(
+        &mut self,
+        frame: &Frame,
+        case: CaseId,
+        event: &Event,
+    ) -> Result<Option<(SourceCode, DivisionCode)>, LogError> {
+        if let Some(known) = self.0.get(&case) {
+            return Ok(Some(known.clone()));
+        }
+        let mut found = beginning(event);
+        if found.is_none() {
+            let events = frame.log.read_stream(StreamId::Case(case), 0).await?;
+            found = events.first().and_then(|first| beginning(&first.envelope.event));
+        }
+        if self.0.len() >= REMEMBERED {
+            self.0.clear();
+        }
+        self.0.extend(found.clone().map(|found| (case, found)));
+        Ok(found)
+    }
+}
+
+fn beginning(event: &Event) -> Option<(SourceCode, DivisionCode)> {
+    let Event::Case(event) = event else { return None };
+    let first = match event.as_ref() {
+        CaseEvent::FindingReported { finding } => finding,
+        CaseEvent::PartOpened { findings, .. } => findings.first()?,
+        _ => return None,
+    };
+    Some((first.source.clone(), first.division.clone()))
+}

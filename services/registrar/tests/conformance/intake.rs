@@ -1,0 +1,124 @@
+use std::collections::BTreeSet;
+
+use futures::future::join_all;
+use futures::{StreamExt as _, TryStreamExt as _};
+use rectify_bus::{Receipt, SubmitError};
+use rectify_case::{Command, PersonId, Position, Role, Stage};
+use uuid::Uuid;
+
+use crate::bed::{AUDITOR, Bed, LIMIT, by, enter_unseen, finding, held, saying};
+
+pub async fn each_finding_opens_one_case_however_often_it_is_handed_in(bed: Bed) {
+    let _running = bed.start();
+    let all = (0..500).chain((0..500).rev()).chain(100..200).map(|item| bed.submission(finding(item)));
+    let receipts: Vec<Receipt> = bed.frame.bus.submit_all(all.collect::<Vec<_>>()).try_collect().await.unwrap();
+    assert_eq!(receipts.len(), 1100);
+    bed.until(500, "finding_reported").await;
+
+    let events = bed.events().await;
+    assert_eq!(events.len(), 500, "the same again is nothing");
+    let streams: BTreeSet<_> = events.iter().map(|event| event.envelope.stream).collect();
+    assert_eq!(streams.len(), 500);
+    // Whoever was told "recorded" finds it in the log at once.
+    if bed.server.is_none() {
+        assert!(receipts.iter().all(|receipt| *receipt == Receipt::Recorded));
+    }
+    let first = &events[0].envelope;
+    assert_eq!(first.actor, by(crate::bed::SOURCE, Role::SourceSystem, AUDITOR));
+    assert!(first.received.is_some_and(|received| received <= first.recorded));
+}
+
+pub async fn other_content_amends_and_the_same_again_is_nothing(bed: Bed) {
+    let _running = bed.start();
+    let (one, other, third) = (finding(1), saying(&finding(1), "资金滞留23.1万元"), saying(&finding(1), "已部分拨付"));
+    for (handed_in, amended) in [(&one, 0), (&one, 0), (&other, 1), (&other, 1), (&third, 2)] {
+        bed.submit(handed_in.clone()).await.unwrap();
+        bed.until(1, "finding_reported").await;
+        bed.until(amended, "finding_amended").await;
+    }
+    assert_eq!(bed.case(&one).await.findings[0].finding, third);
+    assert_eq!(bed.events().await.len(), 3);
+
+    // Many at once of one finding stay in order.
+    let said: Vec<_> = (0..60).map(|n| bed.submission(saying(&finding(2), &format!("第{n}稿")))).collect();
+    let handed_in: Vec<_> = bed.frame.bus.submit_all(said).collect().await;
+    assert!(handed_in.iter().all(Result::is_ok));
+    bed.until(2 + 59, "finding_amended").await;
+    assert_eq!(bed.case(&finding(2)).await.findings[0].finding.title, "第59稿");
+}
+
+pub async fn what_comes_again_after_its_case_ended_is_put_before_the_office_once(bed: Bed) {
+    let _running = bed.start();
+    let (one, other) = (finding(1), saying(&finding(1), "资金仍未拨付"));
+    bed.submit(one.clone()).await.unwrap();
+    bed.until(1, "finding_reported").await;
+    let before = bed.submission(saying(&one, "在册"));
+    bed.frame.bus.submit(&before).await.unwrap();
+    bed.until(1, "finding_amended").await;
+    bed.act(&one, Command::Dismiss { reason: "已在他案处理".to_owned() }).await;
+
+    bed.submit(other.clone()).await.unwrap();
+    bed.until(1, "finding_repeated").await;
+    bed.submit(other.clone()).await.unwrap();
+    // What was handed in before the end, delivered again, is no news; a finding after it shows that it was looked at.
+    bed.frame.bus.submit(&before).await.unwrap();
+    bed.submit(finding(2)).await.unwrap();
+    bed.until(2, "finding_reported").await;
+    bed.until(1, "finding_repeated").await;
+    let case = bed.case(&one).await;
+    assert_eq!((case.stage, case.repeated), (Some(Stage::Dismissed), 1));
+    assert_eq!(case.findings[0].finding.title, "在册");
+}
+
+pub async fn what_is_refused_is_set_aside_with_the_reason(bed: Bed) {
+    let _running = bed.start();
+    let mut of_no_source = bed.submission(finding(1));
+    of_no_source.finding.source = "hearsay".parse().unwrap();
+    let mut of_nobody = bed.submission(finding(2));
+    of_nobody.sender.person = PersonId(Uuid::from_u128(999));
+    let mut classified = bed.submission(finding(3));
+    classified.finding.text = "机密★3年 内部资料".to_owned();
+    let poison = [of_no_source, of_nobody, classified];
+    let submissions = poison.iter().map(|submission| bed.frame.bus.submit(submission));
+    let told = join_all(submissions).await;
+    // In the process the sender hears it, over NATS the office.
+    for told in told {
+        match (&bed.server, told) {
+            (None, Err(SubmitError::SetAside { .. })) | (Some(_), Ok(Receipt::Queued { .. })) => {}
+            (_, told) => panic!("{told:?}"),
+        }
+    }
+    bed.submit(finding(4)).await.unwrap();
+    bed.until(1, "finding_reported").await;
+
+    let mut reasons: Vec<String> = Vec::new();
+    rectify_tests::until(LIMIT, "three are set aside", async || {
+        reasons = bed.frame.bus.set_aside().await.unwrap().into_iter().map(|aside| aside.reason).collect();
+        reasons.len() >= 3
+    })
+    .await;
+    reasons.sort();
+    assert_eq!(
+        reasons,
+        [
+            "内容标有密级（秘密、机密、绝密），不得录入。 The text is marked as classified (秘密, 机密, 绝密) and may not be entered.",
+            "您在该单位没有此角色，或任期已过。请由管理员核对角色与任期。 You do not hold this role in this unit now. Ask an \
+             administrator to check the role and its dates.",
+            "问题来源未定义。 (hearsay) The source is not defined. (hearsay)",
+        ]
+    );
+}
+
+pub async fn a_sender_that_was_entered_a_moment_ago_is_not_refused(bed: Bed) {
+    let _running = bed.start();
+    for n in 0..20 {
+        let newcomer = PersonId(Uuid::from_u128(500 + n));
+        let mut submission = bed.submission(finding(usize::try_from(n).unwrap()));
+        submission.sender.person = newcomer;
+        let entered: Position = enter_unseen(&bed.frame, vec![held(newcomer, Role::SourceSystem, AUDITOR)]).await;
+        bed.frame.bus.submit(&submission).await.unwrap();
+        bed.until(usize::try_from(n).unwrap() + 1, "finding_reported").await;
+        let event = bed.events().await.pop().unwrap();
+        assert!(event.envelope.facts_at >= entered);
+    }
+}

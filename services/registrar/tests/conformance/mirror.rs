@@ -1,0 +1,188 @@
+//! The mirror, which only NATS has: stream sequence = log position, and what tells a restored database.
+
+use std::path::Path;
+
+use rectify_bus::{Mirror, MirrorError, Mirrored};
+use rectify_case::{Command, StreamId};
+use rectify_kit::act::{Ask, NotActed, act, case_of};
+use rectify_kit::mirror::compare;
+use rectify_kit::{Frame, Part, shutdown};
+use rectify_log::{AppendError, LogError};
+use rectify_tests::TempFolder;
+use rectify_tests::nats::Server;
+use rectify_tests::until;
+
+use crate::bed::{Bed, LIMIT, OFFICE, OFFICER, by, config, directory, enter, finding, nats};
+
+async fn mirror(frame: &Frame) -> Mirror {
+    frame.bus.mirror(frame.log.id()).await.unwrap().expect("there is a mirror on NATS")
+}
+
+/// Waits until the mirror has the whole log, and compares each event: what is there already is compared and not published.
+async fn assert_mirrored(frame: &Frame) {
+    let (mirror, head) = (mirror(frame).await, frame.log.head().await.unwrap());
+    until(LIMIT, "the mirror has the whole log", async || {
+        compare(&frame.log, &mirror).await.is_ok_and(|last| last.position == head)
+    })
+    .await;
+    for raw in frame.log.read_raw(0, 10_000).await.unwrap() {
+        let envelope = rectify_log::decode(&raw.bytes).unwrap();
+        let event = Mirrored {
+            position: raw.position,
+            stream: raw.stream,
+            name: raw.kind,
+            source: None,
+            division: None,
+            id: envelope.id,
+            recorded: envelope.recorded,
+            trace: None,
+            bytes: raw.bytes.into(),
+        };
+        assert_eq!(mirror.publish(&[event]).await.unwrap(), raw.position);
+    }
+    assert_eq!(mirror.last().await.unwrap().position, head);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nats_and_postgres_have_each_event_at_its_position_also_after_the_relay_was_dropped() {
+    let bed = Bed::servers().await;
+    let mut running = bed.start();
+    for (n, item) in (0..200).enumerate() {
+        bed.submit(finding(item)).await.unwrap();
+        if n % 50 == 49 {
+            running.kill().await;
+            running = bed.start();
+        }
+    }
+    bed.until(200, "finding_reported").await;
+    bed.act(&finding(1), Command::Dismiss { reason: "已在他案处理".to_owned() }).await;
+    assert_mirrored(&bed.frame).await;
+    bed.until_ready(true, "relay").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nats_and_postgres_lose_the_stream_and_have_the_whole_log_published_again() {
+    let mut bed = Bed::servers().await;
+    let _running = bed.start();
+    for item in 0..50 {
+        bed.submit(finding(item)).await.unwrap();
+    }
+    bed.until(50, "finding_reported").await;
+    assert_mirrored(&bed.frame).await;
+
+    let mut server = bed.server.take().unwrap();
+    server.stop().await;
+    server.lose_store();
+    server.restart().await;
+    assert_mirrored(&bed.frame).await;
+    bed.submit(finding(50)).await.unwrap();
+    bed.until(51, "finding_reported").await;
+    assert_mirrored(&bed.frame).await;
+    assert_eq!(bed.frame.log.halted(), None);
+}
+
+/// A process on SQLite and NATS.
+struct Process {
+    frame: Frame,
+}
+
+impl Process {
+    async fn start(folder: &Path, server: &Server) -> Process {
+        let frame = Frame::open(config(folder, &[("nats.url", &server.url())]), Part::Whole).await.unwrap();
+        rectify_accounts::migrate(&frame.db).await.unwrap();
+        let registrar = rectify_registrar::run(frame.clone(), async |_, _| Ok(Vec::new()));
+        frame.shutdown.spawn("registrar", async { Ok(registrar.await?) });
+        Process { frame }
+    }
+
+    async fn stop(self) {
+        self.frame.shutdown.begin();
+        self.frame.shutdown.finished(shutdown::PATIENCE).await.unwrap();
+        if let rectify_log::Db::Sqlite(pool) = &self.frame.db {
+            pool.close().await;
+        }
+    }
+
+    async fn add(&self, item: usize) -> Result<(), NotActed> {
+        let finding = finding(item);
+        let command = Command::Report { finding: Box::new(finding.clone()) };
+        let who = by(OFFICER, rectify_case::Role::Officer, OFFICE).into();
+        let ask = Ask { case: case_of(&finding), command, who, key: None, seen: None, late: None, received: None };
+        act(&self.frame, &ask).await.map(drop)
+    }
+}
+
+/// Copies what a backup of the data folder would hold.
+fn backup(from: &Path) -> TempFolder {
+    let to = rectify_tests::folder();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file()) {
+        std::fs::copy(entry.path(), to.path().join(entry.file_name())).unwrap();
+    }
+    to
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nats_tells_that_the_database_was_restored_and_nothing_is_appended_or_published() {
+    let (server, folder) = (nats().await, rectify_tests::folder());
+    let process = Process::start(folder.path(), &server).await;
+    enter(&process.frame, directory()).await;
+    process.add(1).await.unwrap();
+    assert_mirrored(&process.frame).await;
+    process.stop().await;
+    let backup = backup(folder.path());
+
+    let process = Process::start(folder.path(), &server).await;
+    process.add(2).await.unwrap();
+    assert_mirrored(&process.frame).await;
+    let head = process.frame.log.head().await.unwrap();
+    process.stop().await;
+
+    let restored = Process::start(backup.path(), &server).await;
+    let refused = restored.add(3).await.unwrap_err();
+    let NotActed::Append(AppendError::Log(error)) = &refused else { panic!("{refused:?}") };
+    assert!(matches!(error.as_ref(), LogError::Halted { .. }), "{error:?}");
+    let readiness = restored.frame.health.readiness().await;
+    let reason = readiness.checks.iter().find(|check| check.name == "log").unwrap().reason.clone().unwrap();
+    assert_eq!(
+        reason,
+        format!(
+            "nothing is appended: the mirror has position {head}, and the log ends at {}; the database seems to be restored \
+             from an older state, see `rectify doctor`",
+            head - 1
+        )
+    );
+    assert_eq!(restored.frame.log.head().await.unwrap(), head - 1);
+    assert_eq!(mirror(&restored.frame).await.last().await.unwrap().position, head);
+    restored.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nats_tells_another_history_from_this_one_when_it_has_grown_as_long() {
+    let (server, folder) = (nats().await, rectify_tests::folder());
+    let process = Process::start(folder.path(), &server).await;
+    enter(&process.frame, directory()).await;
+    assert_mirrored(&process.frame).await;
+    process.stop().await;
+    let backup = backup(folder.path());
+    let process = Process::start(folder.path(), &server).await;
+    process.add(1).await.unwrap();
+    assert_mirrored(&process.frame).await;
+    let last = process.frame.log.head().await.unwrap();
+    process.stop().await;
+
+    // The copy grows without a broker, as far and further, and then comes to it.
+    let alone = Frame::open(config(backup.path(), &[]), Part::Whole).await.unwrap();
+    let alone = Process { frame: alone };
+    alone.add(2).await.unwrap();
+    alone.add(3).await.unwrap();
+    alone.stop().await;
+    let other = Process::start(backup.path(), &server).await;
+    let differs = compare(&other.frame.log, &mirror(&other.frame).await).await.unwrap_err();
+    assert!(differs.is_divergence(), "{differs}");
+    assert_eq!(differs.to_string(), MirrorError::Differs { position: last }.to_string());
+    assert!(other.frame.log.halted().is_some());
+    assert_eq!(mirror(&other.frame).await.last().await.unwrap().position, last);
+    let events = other.frame.log.read_stream(StreamId::Case(case_of(&finding(3))), 0).await.unwrap();
+    assert_eq!(events.len(), 1, "what stands in the log stays");
+    other.stop().await;
+}
