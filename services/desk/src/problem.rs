@@ -33,9 +33,11 @@ pub(crate) struct More {
     pub(crate) version: Option<Version>,
     /// What happened since the version that was seen.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     pub(crate) since: Vec<ShownEvent>,
     /// The capacities in which it could be done.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     pub(crate) capacities: Vec<Capacity>,
     /// What an administrator finds the failure by.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,6 +82,7 @@ pub(crate) struct ProblemDocument {
     detail: Option<String>,
     /// Every rule that forbids it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     refusals: Vec<RefusalDocument>,
     #[serde(flatten)]
     more: More,
