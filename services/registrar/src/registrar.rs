@@ -13,8 +13,9 @@ use crate::{duplicates, findings, relay};
 /// `alike` looks up the cases that may be about the same as a finding, in a ledger that is folded at least to a position.
 /// It is handed in because the registrar itself knows no ledger.
 ///
-/// Several registrars of one installation may run at once: every act has a key, and every mirrored event says which must
-/// stand before it. They only do work twice.
+/// Two registrars of one installation do no harm, as when one takes over from the other: every act has a key, and every
+/// mirrored event says which must stand before it. Only the order of what is handed in about one finding within a moment
+/// is lost between them.
 pub async fn run<A, F>(frame: Frame, alike: A) -> Result<(), RegistrarError>
 where
     A: Fn(Finding, Position) -> F + Send + Sync,
@@ -24,9 +25,9 @@ where
     let queue = frame.bus.findings().await?;
     let mirror = frame.bus.mirror(frame.log.id()).await?;
     tokio::try_join!(
-        findings::take(&frame, queue),
-        duplicates::flag(&frame, &accounts, alike),
-        relay::keep(&frame, mirror),
+        Box::pin(findings::take(&frame, queue)),
+        Box::pin(duplicates::flag(&frame, &accounts, alike)),
+        Box::pin(relay::keep(&frame, mirror)),
     )?;
     Ok(())
 }

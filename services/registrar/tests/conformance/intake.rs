@@ -47,6 +47,30 @@ pub async fn other_content_amends_and_the_same_again_is_nothing(bed: Bed) {
     assert_eq!(bed.case(&finding(2)).await.findings[0].finding.title, "第59稿");
 }
 
+pub async fn what_the_office_entered_by_hand_is_the_same_finding(bed: Bed) {
+    let one = finding(1);
+    bed.act(&one, Command::Report { finding: Box::new(one.clone()) }).await;
+    let _running = bed.start();
+    bed.submit(one.clone()).await.unwrap();
+    bed.submit(saying(&one, "资金滞留23.1万元")).await.unwrap();
+    bed.until(1, "finding_amended").await;
+    assert_eq!(bed.events().await.len(), 2);
+}
+
+pub async fn two_registrars_at_once_open_each_case_once(bed: Bed) {
+    let _running = [bed.start(), bed.start()];
+    // What is handed in twice within a moment is one message on NATS; so the second time is of another content.
+    let one = (0..300).map(|item| bed.submission(finding(item)));
+    let told: Vec<_> = bed.frame.bus.submit_all(one.collect::<Vec<_>>()).try_collect().await.unwrap();
+    assert_eq!(told.len(), 300);
+    bed.until(300, "finding_reported").await;
+    let other = (0..300).map(|item| bed.submission(saying(&finding(item), "补充后")));
+    let told: Vec<_> = bed.frame.bus.submit_all(other.collect::<Vec<_>>()).try_collect().await.unwrap();
+    assert_eq!(told.len(), 300);
+    bed.until(300, "finding_amended").await;
+    assert_eq!(bed.events().await.len(), 600);
+}
+
 pub async fn what_comes_again_after_its_case_ended_is_put_before_the_office_once(bed: Bed) {
     let _running = bed.start();
     let (one, other) = (finding(1), saying(&finding(1), "资金仍未拨付"));
@@ -77,7 +101,7 @@ pub async fn what_is_refused_is_set_aside_with_the_reason(bed: Bed) {
     let mut of_nobody = bed.submission(finding(2));
     of_nobody.sender.person = PersonId(Uuid::from_u128(999));
     let mut classified = bed.submission(finding(3));
-    classified.finding.text = "机密★3年 内部资料".to_owned();
+    classified.finding.text.push_str("机密★3年");
     let poison = [of_no_source, of_nobody, classified];
     let submissions = poison.iter().map(|submission| bed.frame.bus.submit(submission));
     let told = join_all(submissions).await;

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use rectify_bus::{Mirror, MirrorError, Mirrored};
-use rectify_case::{Command, StreamId};
+use rectify_case::{Command, EventId, StreamId};
 use rectify_kit::act::{Ask, NotActed, act, case_of};
 use rectify_kit::mirror::compare;
-use rectify_kit::{Frame, Part, shutdown};
-use rectify_log::{AppendError, LogError};
+use rectify_kit::{Frame, Part, ids, shutdown};
+use rectify_log::{AppendError, LogError, Raw};
 use rectify_tests::TempFolder;
 use rectify_tests::nats::Server;
 use rectify_tests::until;
@@ -26,21 +26,25 @@ async fn assert_mirrored(frame: &Frame) {
     })
     .await;
     for raw in frame.log.read_raw(0, 10_000).await.unwrap() {
-        let envelope = rectify_log::decode(&raw.bytes).unwrap();
-        let event = Mirrored {
-            position: raw.position,
-            stream: raw.stream,
-            name: raw.kind,
-            source: None,
-            division: None,
-            id: envelope.id,
-            recorded: envelope.recorded,
-            trace: None,
-            bytes: raw.bytes.into(),
-        };
-        assert_eq!(mirror.publish(&[event]).await.unwrap(), raw.position);
+        let position = raw.position;
+        assert_eq!(mirror.publish(&[mirrored(raw)]).await.unwrap(), position);
     }
     assert_eq!(mirror.last().await.unwrap().position, head);
+}
+
+fn mirrored(raw: Raw) -> Mirrored {
+    let envelope = rectify_log::decode(&raw.bytes).unwrap();
+    Mirrored {
+        position: raw.position,
+        stream: raw.stream,
+        name: raw.kind,
+        source: None,
+        division: None,
+        id: envelope.id,
+        recorded: envelope.recorded,
+        trace: None,
+        bytes: raw.bytes.into(),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -79,6 +83,29 @@ async fn nats_and_postgres_lose_the_stream_and_have_the_whole_log_published_agai
     bed.until(51, "finding_reported").await;
     assert_mirrored(&bed.frame).await;
     assert_eq!(bed.frame.log.halted(), None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nats_and_postgres_tell_a_running_process_that_its_database_went_back() {
+    let bed = Bed::servers().await;
+    let _running = bed.start();
+    bed.submit(finding(1)).await.unwrap();
+    bed.until(1, "finding_reported").await;
+    assert_mirrored(&bed.frame).await;
+
+    // The mirror has one event more than the log: just what it has when the log lost its last one.
+    let (mirror, head) = (mirror(&bed.frame).await, bed.frame.log.head().await.unwrap());
+    let last = bed.frame.log.read_raw(head - 1, 1).await.unwrap().pop().unwrap();
+    let lost = Mirrored { position: head + 1, id: EventId(ids::new()), ..mirrored(last) };
+    mirror.publish(&[lost]).await.unwrap();
+    let reason = bed.until_ready(false, "log").await.unwrap();
+    assert!(reason.contains(&format!("the mirror has position {}, and the log ends at {head}", head + 1)), "{reason}");
+
+    // What is handed in is accepted by the queue and waits there.
+    bed.submit(finding(2)).await.unwrap();
+    bed.until_ready(false, "registrar").await;
+    assert_eq!(bed.frame.log.head().await.unwrap(), head);
+    assert_eq!(mirror.last().await.unwrap().position, head + 1);
 }
 
 /// A process on SQLite and NATS.
