@@ -1,12 +1,13 @@
 -- One generation of the ledger: everything here is folded from the log and can be dropped and folded again.
 -- An entry is known by the position of its case's first event. Instants are microseconds since 1970.
 
--- How far the log is folded: of which log, and in which shape.
+-- How far the log is folded: of which log, in which shape, and with days counted so many seconds east of UTC.
 CREATE TABLE checkpoint (
     one BIGINT PRIMARY KEY CHECK (one = 1),
     log UUID,
     position BIGINT NOT NULL CHECK (position >= 0),
-    shape BIGINT NOT NULL
+    shape BIGINT NOT NULL,
+    zone BIGINT
 );
 
 -- The events of the directory, so that it can be folded without the log.
@@ -15,7 +16,15 @@ CREATE TABLE directory (
     event TEXT NOT NULL
 );
 
+-- Every unit with itself and each unit above it, so that who asks for one gets those below it too.
+CREATE TABLE above (
+    unit UUID NOT NULL,
+    above UUID NOT NULL,
+    PRIMARY KEY (above, unit)
+);
+
 -- One row a case. `walled` is whether the firewall or a recusal keeps it from anybody; `live` is whether it waits for someone.
+-- The days beside what happened are those of the office's zone; `elapsed` is microseconds.
 CREATE TABLE cases (
     entry BIGINT PRIMARY KEY,
     id UUID NOT NULL UNIQUE,
@@ -27,7 +36,6 @@ CREATE TABLE cases (
     live BOOLEAN NOT NULL,
     number TEXT COLLATE "C",
     number_order TEXT COLLATE "C" NOT NULL,
-    year BIGINT,
     title TEXT NOT NULL,
     place TEXT,
     words TEXT NOT NULL,
@@ -48,11 +56,13 @@ CREATE TABLE cases (
     parent UUID,
     parts BIGINT NOT NULL,
     discovered TEXT,
+    discovered_on TEXT COLLATE "C",
     registered TEXT,
+    registered_on TEXT COLLATE "C",
     reported TEXT,
+    reported_on TEXT COLLATE "C",
     closed TEXT,
     elapsed BIGINT,
-    percent BIGINT,
     returns BIGINT NOT NULL,
     reopenings BIGINT NOT NULL,
     pressed BIGINT NOT NULL,
@@ -69,9 +79,11 @@ CREATE INDEX cases_by_stage ON cases (stage);
 CREATE INDEX cases_by_update ON cases (position);
 CREATE INDEX cases_by_parent ON cases (parent) WHERE parent IS NOT NULL;
 
--- The folded case itself, so that folding goes on without reading its stream.
+-- The folded case itself, so that folding goes on without reading its stream. Also of a case without a row, which only
+-- had events that have no place.
 CREATE TABLE case_state (
     entry BIGINT PRIMARY KEY,
+    id UUID NOT NULL UNIQUE,
     state TEXT NOT NULL
 );
 
@@ -109,12 +121,10 @@ CREATE TABLE case_walls (
 
 CREATE INDEX case_walls_by_walled ON case_walls (walled);
 
--- Its findings: what they are known by, and their words without punctuation.
+-- Its findings: what they are compared by, and their words without punctuation.
 CREATE TABLE findings (
     entry BIGINT NOT NULL,
     id UUID NOT NULL,
-    source TEXT NOT NULL,
-    issuing_body TEXT NOT NULL,
     document TEXT NOT NULL,
     item TEXT NOT NULL,
     division TEXT NOT NULL,
@@ -142,6 +152,8 @@ CREATE TABLE relations (
     other UUID NOT NULL,
     PRIMARY KEY (entry, kind, other)
 );
+
+CREATE INDEX relations_by_other ON relations (other);
 
 -- How many cases that are kept from nobody there are, by what is counted. Empty text and the nil id stand for none.
 CREATE TABLE counts (

@@ -1,12 +1,13 @@
 -- One generation of the ledger: everything here is folded from the log and can be dropped and folded again.
 -- An entry is known by the position of its case's first event. Instants are microseconds since 1970.
 
--- How far the log is folded: of which log, and in which shape.
+-- How far the log is folded: of which log, in which shape, and with days counted so many seconds east of UTC.
 CREATE TABLE checkpoint (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     log BLOB,
     position INTEGER NOT NULL CHECK (position >= 0),
-    shape INTEGER NOT NULL
+    shape INTEGER NOT NULL,
+    zone INTEGER
 ) STRICT;
 
 -- The events of the directory, so that it can be folded without the log.
@@ -15,7 +16,15 @@ CREATE TABLE directory (
     event TEXT NOT NULL
 ) STRICT;
 
+-- Every unit with itself and each unit above it, so that who asks for one gets those below it too.
+CREATE TABLE above (
+    unit BLOB NOT NULL,
+    above BLOB NOT NULL,
+    PRIMARY KEY (above, unit)
+) STRICT, WITHOUT ROWID;
+
 -- One row a case. `walled` is whether the firewall or a recusal keeps it from anybody; `live` is whether it waits for someone.
+-- The days beside what happened are those of the office's zone; `elapsed` is microseconds.
 CREATE TABLE cases (
     entry INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,
@@ -27,7 +36,6 @@ CREATE TABLE cases (
     live INTEGER NOT NULL,
     number TEXT,
     number_order TEXT NOT NULL,
-    year INTEGER,
     title TEXT NOT NULL,
     place TEXT,
     words TEXT NOT NULL,
@@ -48,11 +56,13 @@ CREATE TABLE cases (
     parent BLOB,
     parts INTEGER NOT NULL,
     discovered TEXT,
+    discovered_on TEXT,
     registered TEXT,
+    registered_on TEXT,
     reported TEXT,
+    reported_on TEXT,
     closed TEXT,
     elapsed INTEGER,
-    percent INTEGER,
     returns INTEGER NOT NULL,
     reopenings INTEGER NOT NULL,
     pressed INTEGER NOT NULL,
@@ -69,9 +79,11 @@ CREATE INDEX cases_by_stage ON cases (stage);
 CREATE INDEX cases_by_update ON cases (position);
 CREATE INDEX cases_by_parent ON cases (parent) WHERE parent IS NOT NULL;
 
--- The folded case itself, so that folding goes on without reading its stream.
+-- The folded case itself, so that folding goes on without reading its stream. Also of a case without a row, which only
+-- had events that have no place.
 CREATE TABLE case_state (
     entry INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
     state TEXT NOT NULL
 ) STRICT;
 
@@ -109,12 +121,10 @@ CREATE TABLE case_walls (
 
 CREATE INDEX case_walls_by_walled ON case_walls (walled);
 
--- Its findings: what they are known by, and their words without punctuation.
+-- Its findings: what they are compared by, and their words without punctuation.
 CREATE TABLE findings (
     entry INTEGER NOT NULL,
     id BLOB NOT NULL,
-    source TEXT NOT NULL,
-    issuing_body TEXT NOT NULL,
     document TEXT NOT NULL,
     item TEXT NOT NULL,
     division TEXT NOT NULL,
@@ -142,6 +152,8 @@ CREATE TABLE relations (
     other BLOB NOT NULL,
     PRIMARY KEY (entry, kind, other)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX relations_by_other ON relations (other);
 
 -- How many cases that are kept from nobody there are, by what is counted. Empty text and the nil id stand for none.
 CREATE TABLE counts (

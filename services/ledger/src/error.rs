@@ -1,9 +1,10 @@
 //! What goes wrong with the ledger.
 
+use std::fmt::Display;
 use std::io;
 
-use rectify_case::{LogId, Position};
-use rectify_log::DbError;
+use rectify_case::Position;
+use rectify_log::{DbError, LogError};
 
 /// What goes wrong with the ledger.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +12,9 @@ pub enum LedgerError {
     /// The database failed.
     #[error("the ledger's database failed")]
     Db(#[from] DbError),
+    /// The log could not be read.
+    #[error("the log that the ledger is folded from could not be read")]
+    Log(#[from] LogError),
     /// The file of a dropped ledger cannot be removed.
     #[error("the file of an old ledger cannot be removed")]
     Remove(#[source] io::Error),
@@ -24,14 +28,6 @@ pub enum LedgerError {
         at: Position,
         /// What was given.
         given: Position,
-    },
-    /// The events are of another log than those before.
-    #[error("the ledger was folded from log {folded}, not from {given}")]
-    OtherLog {
-        /// The log it was folded from.
-        folded: LogId,
-        /// The log of the events that were given.
-        given: LogId,
     },
     /// The ledger was folded by another version of the program, in another shape.
     #[error("the ledger was folded by another version of this program: run `rectify rebuild`")]
@@ -47,6 +43,13 @@ pub enum LedgerError {
     BadCursor,
 }
 
+impl LedgerError {
+    /// Returns whether it may be over when the database answers again.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self, LedgerError::Db(DbError::Sql(_)) | LedgerError::Log(LogError::Db(DbError::Sql(_))))
+    }
+}
+
 impl From<sqlx::Error> for LedgerError {
     fn from(error: sqlx::Error) -> Self {
         LedgerError::Db(DbError::Sql(error))
@@ -54,6 +57,6 @@ impl From<sqlx::Error> for LedgerError {
 }
 
 /// Returns what is wrong with a row that holds what the fold cannot have written.
-pub(crate) fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) -> LedgerError {
+pub(crate) fn inconsistent(table: &'static str, column: &'static str, id: impl Display) -> LedgerError {
     LedgerError::Db(DbError::Inconsistent { table, column, id: id.to_string() })
 }

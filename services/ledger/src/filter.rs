@@ -3,11 +3,16 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use rectify_case::finding::Severity;
 use rectify_case::{CaseId, DivisionCode, SourceCode, Stage, UnitId};
+use rectify_log::Db;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::query;
-use crate::row::OutcomeKind;
+use crate::facets::{HELPER, LEAD};
+use crate::permission::within;
+use crate::row::{OutcomeKind, micros, weight};
+use crate::sql::Sql;
+use crate::tokens::{Query, squeezed};
+use crate::{dialect, query};
 
 /// Which cases are asked for: those for which everything holds that is said here.
 ///
@@ -86,4 +91,104 @@ pub struct Filter {
     /// Its title, findings or place have all these words.
     #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+}
+
+/// How many microseconds a day of 24 hours has.
+const DAY: i64 = 86_400_000_000;
+
+impl Filter {
+    /// Pushes what a case `c` must be, each condition with `AND` before it.
+    pub(crate) fn push(&self, sql: &mut Sql, db: &Db, now: DateTime<Utc>) {
+        self.push_what(sql);
+        self.push_who(sql);
+        self.push_when(sql, now);
+        if let Some(text) = &self.text {
+            match Query::of(text) {
+                Some(asked) => {
+                    let asked = match db {
+                        Db::Postgres(_) => asked.for_postgres(),
+                        Db::Sqlite(_) => asked.for_sqlite(),
+                    };
+                    sql.push(" AND ").push(dialect::WITH_TOKENS.on(db)).bind(asked);
+                    sql.push(dialect::WITH_TOKENS_END.on(db));
+                }
+                // There is not a letter in it: nothing has that.
+                None => drop(sql.push(" AND FALSE")),
+            }
+        }
+    }
+
+    /// Returns the phrase that is looked for, as it stands in a case's words.
+    pub(crate) fn phrase(&self) -> Option<String> {
+        self.text.as_deref().map(squeezed).filter(|phrase| !phrase.is_empty())
+    }
+
+    fn push_what(&self, sql: &mut Sql) {
+        if !self.stage.is_empty() {
+            sql.push(" AND c.stage IN ").list(self.stage.iter().map(|stage| stage.name()));
+        }
+        if !self.source.is_empty() {
+            sql.push(" AND c.source IN ").list(self.source.iter().map(SourceCode::as_str));
+        }
+        if !self.severity.is_empty() {
+            sql.push(" AND c.severity IN ").list(self.severity.iter().map(|severity| weight(*severity)));
+        }
+        if !self.outcome.is_empty() {
+            sql.push(" AND c.outcome IN ").list(self.outcome.iter().map(|outcome| outcome.name()));
+        }
+        if let Some(number) = &self.number {
+            let length = number.chars().count().to_string();
+            sql.push(" AND substr(c.number, 1, ").push(&length).push(") = ").bind(number.as_str());
+        }
+        if let Some(parent) = self.parent {
+            sql.push(" AND c.parent = ").bind(parent.0);
+        }
+        for (column, wanted) in [("listed", self.listed), ("live", self.live), ("extension", self.extension)] {
+            match wanted {
+                Some(true) => drop(sql.push(" AND c.").push(column)),
+                Some(false) => drop(sql.push(" AND NOT c.").push(column)),
+                None => {}
+            }
+        }
+    }
+
+    fn push_who(&self, sql: &mut Sql) {
+        if let Some(unit) = self.unit {
+            sql.push(" AND c.entry IN (SELECT u.entry FROM case_units AS u JOIN above AS a ON a.unit = u.unit ");
+            sql.push("WHERE a.above = ").bind(unit.0).push(" AND u.part IN ").list([LEAD, HELPER]).push(")");
+        }
+        if let Some(holder) = self.holder {
+            sql.push(" AND c.holder IN (SELECT a.unit FROM above AS a WHERE a.above = ").bind(holder.0).push(")");
+        }
+        if let Some(division) = &self.division {
+            sql.push(" AND ");
+            within(sql, "c.division", division);
+        }
+    }
+
+    fn push_when(&self, sql: &mut Sql, now: DateTime<Utc>) {
+        match self.overdue {
+            Some(true) => drop(sql.push(" AND c.live AND c.due <= ").bind(micros(now))),
+            Some(false) => drop(sql.push(" AND (NOT c.live OR c.due IS NULL OR c.due > ").bind(micros(now)).push(")")),
+            None => {}
+        }
+        if let Some(due) = self.due_before {
+            sql.push(" AND c.live AND c.due <= ").bind(micros(due));
+        }
+        for (bound, day) in [
+            ("c.discovered_on >= ", self.discovered_from),
+            ("c.discovered_on <= ", self.discovered_to),
+            ("c.registered_on >= ", self.registered_from),
+            ("c.registered_on <= ", self.registered_to),
+            ("c.reported_on >= ", self.reported_from),
+            ("c.reported_on <= ", self.reported_to),
+        ] {
+            if let Some(day) = day {
+                sql.push(" AND ").push(bound).bind(day.to_string());
+            }
+        }
+        if let Some(days) = self.elapsed_over {
+            sql.push(" AND c.elapsed > ").bind(i64::from(days) * DAY);
+        }
+    }
 }

@@ -3,9 +3,11 @@
 use std::io;
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use futures::FutureExt as _;
-use rectify_case::{LogId, Position};
+use rectify_case::{LogId, Position, Zone};
 use rectify_log::{Db, DbError, Options, Tx};
+use sqlx::PgPool;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgPoolOptions;
 use uuid::Uuid;
@@ -25,6 +27,8 @@ const CONNECTIONS: u32 = 6;
 pub(crate) struct Generation {
     pub(crate) number: i64,
     pub(crate) db: Db,
+    /// Whether another version of the program folded it.
+    pub(crate) outdated: bool,
 }
 
 /// How far a generation is folded.
@@ -33,6 +37,7 @@ pub(crate) struct Checkpoint {
     pub(crate) log: Option<LogId>,
     pub(crate) position: Position,
     pub(crate) shape: i64,
+    pub(crate) zone: Option<i64>,
 }
 
 /// Makes the ledger beside a log, unless there is one.
@@ -82,6 +87,42 @@ pub(crate) async fn begin(tx: &mut Tx<'_>) -> Result<i64, LedgerError> {
     numbers.first().map(|(number,)| *number).ok_or(LedgerError::Missing)
 }
 
+/// Puts an empty generation in the place of the serving one, and returns its number.
+pub(crate) async fn replace(main: &Db) -> Result<i64, LedgerError> {
+    main.transact("replace ledger", |tx| replace_in(main, tx).boxed()).await
+}
+
+async fn replace_in(main: &Db, tx: &mut Tx<'_>) -> Result<i64, LedgerError> {
+    let number = begin(tx).await?;
+    Generation::make(main, number).await?;
+    serve(tx, number).await?;
+    Ok(number)
+}
+
+/// Lets a generation serve in the place of the one that does. [`LedgerError::Abandoned`] when it was given up.
+pub(crate) async fn serve(tx: &mut Tx<'_>, number: i64) -> Result<(), LedgerError> {
+    if matches!(tx, Tx::Postgres(_)) {
+        Sql::new(dialect::LOCK_GENERATIONS, []).execute(tx).await?;
+    }
+    Sql::new(statements::RETIRE_SERVING, []).execute(tx).await?;
+    if Sql::new(statements::SERVE, [number.into()]).execute(tx).await? == 0 {
+        return Err(LedgerError::Abandoned);
+    }
+    Ok(())
+}
+
+/// Drops the generations that serve no more.
+pub(crate) async fn drop_retired(main: &Db) -> Result<(), LedgerError> {
+    let retired: Vec<(i64,)> = Sql::new(statements::GENERATIONS_TO_DROP, []).fetch_all(main).await?;
+    for (number,) in retired {
+        Generation::drop(main, number).await?;
+        let mut tx = main.begin().await?;
+        Sql::new(statements::FORGET_GENERATION, [number.into()]).execute(&mut tx).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
 impl Generation {
     /// Returns the number of the generation that serves.
     pub(crate) async fn serving(main: &Db) -> Result<Option<i64>, LedgerError> {
@@ -92,33 +133,29 @@ impl Generation {
     /// Opens a generation.
     pub(crate) async fn open(main: &Db, number: i64) -> Result<Generation, LedgerError> {
         let db = match main {
-            Db::Postgres(pool) => {
-                let connect = (*pool.connect_options()).clone().options([("search_path", schema(number))]);
-                let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
-                Db::Postgres(pool.connect_with(connect).await?)
-            }
+            Db::Postgres(pool) => open_schema(pool, number).await?,
             Db::Sqlite(_) => {
                 let file = file(main, number).filter(|file| file.exists()).ok_or(LedgerError::Missing)?;
                 open_file(&file).await?
             }
         };
-        Ok(Generation { number, db })
+        let generation = Generation { number, db, outdated: false };
+        let outdated = generation.checkpoint().await?.shape != SHAPE;
+        Ok(Generation { outdated, ..generation })
     }
 
     /// Makes a generation with nothing in it.
     pub(crate) async fn make(main: &Db, number: i64) -> Result<Generation, LedgerError> {
         // A generation whose making was cut off has no number, but may have left something.
         Generation::drop(main, number).await?;
-        let generation = match main {
-            Db::Postgres(_) => {
+        let db = match main {
+            Db::Postgres(pool) => {
                 dialect::make_schema(main, &schema(number)).await?;
-                Generation::open(main, number).await?
+                open_schema(pool, number).await?
             }
-            Db::Sqlite(_) => {
-                let file = file(main, number).ok_or(LedgerError::Missing)?;
-                Generation { number, db: open_file(&file).await? }
-            }
+            Db::Sqlite(_) => open_file(&file(main, number).ok_or(LedgerError::Missing)?).await?,
         };
+        let generation = Generation { number, db, outdated: false };
         let (postgres, sqlite) = migrations();
         generation.db.migrate("ledger_migrations", postgres, sqlite).await?;
         let mut tx = generation.db.begin().await?;
@@ -149,12 +186,17 @@ impl Generation {
     }
 
     pub(crate) async fn checkpoint(&self) -> Result<Checkpoint, LedgerError> {
-        let row: Option<(Option<Uuid>, i64, i64)> =
+        let row: Option<(Option<Uuid>, i64, i64, Option<i64>)> =
             Sql::new(statements::CHECKPOINT, []).fetch_optional(&self.db).await?;
-        let (log, position, shape) = row.ok_or(LedgerError::Missing)?;
+        let (log, position, shape, zone) = row.ok_or(LedgerError::Missing)?;
         let position = position.try_into().map_err(|_| inconsistent("checkpoint", "position", position))?;
-        Ok(Checkpoint { log: log.map(LogId), position, shape })
+        Ok(Checkpoint { log: log.map(LogId), position, shape, zone })
     }
+}
+
+/// Returns a zone as the checkpoint keeps it: how many seconds it is east of UTC.
+pub(crate) fn seconds_east(zone: Zone) -> i64 {
+    -zone.start_of(NaiveDate::default()).timestamp()
 }
 
 fn migrations() -> (Migrator, Migrator) {
@@ -164,6 +206,12 @@ fn migrations() -> (Migrator, Migrator) {
 async fn open_file(file: &std::path::Path) -> Result<Db, DbError> {
     // What a power cut takes is folded again.
     Db::open(file, &Options { connections: CONNECTIONS, durable: false, ..Options::default() }).await
+}
+
+async fn open_schema(pool: &PgPool, number: i64) -> Result<Db, DbError> {
+    let connect = (*pool.connect_options()).clone().options([("search_path", schema(number))]);
+    let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
+    Ok(Db::Postgres(pool.connect_with(connect).await?))
 }
 
 fn schema(number: i64) -> String {

@@ -14,6 +14,8 @@ use tokio::time::Instant;
 use crate::dialect;
 use crate::error::LedgerError;
 use crate::generation::{self, Generation};
+use crate::sql::Sql;
+use crate::statements;
 
 /// The ledger. Cheap to clone; all clones are one.
 #[derive(Clone, Debug)]
@@ -72,7 +74,8 @@ impl Ledger {
         let mut folded = self.0.folded.subscribe();
         let arrived = async {
             loop {
-                if *folded.borrow_and_update() >= position {
+                let heard = *folded.borrow_and_update();
+                if heard >= position && self.shows(position).await? {
                     return Ok(());
                 }
                 if tokio::time::timeout(POLL, folded.changed()).await.is_err() {
@@ -81,6 +84,21 @@ impl Ledger {
             }
         };
         tokio::time::timeout(limit, arrived).await.map_or(Ok(false), |arrived| arrived.map(|()| true))
+    }
+
+    /// Returns whether what is read here is as far. Who folds may already be at work on another generation.
+    async fn shows(&self, position: Position) -> Result<bool, LedgerError> {
+        if self.current().checkpoint().await?.position >= position {
+            return Ok(true);
+        }
+        self.look().await?;
+        Ok(self.current().checkpoint().await?.position >= position)
+    }
+
+    /// Returns how many texts wait for the indexer before they can be found.
+    pub async fn unindexed(&self) -> Result<u64, LedgerError> {
+        let row: Option<(i64,)> = Sql::new(statements::UNINDEXED, []).fetch_optional(&self.serving().await?.db).await?;
+        Ok(row.and_then(|(count,)| count.try_into().ok()).unwrap_or(0))
     }
 
     /// Returns the generation to read.
@@ -96,13 +114,33 @@ impl Ledger {
         if due {
             self.look().await?;
         }
-        Ok(Arc::clone(&self.0.serving.read().unwrap_or_else(PoisonError::into_inner)))
+        let generation = self.current();
+        if generation.outdated { Err(LedgerError::Outdated) } else { Ok(generation) }
+    }
+
+    /// Returns the generation that was read last, whatever serves by now.
+    pub(crate) fn current(&self) -> Arc<Generation> {
+        Arc::clone(&self.0.serving.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Turns to the generation that serves, however far that is.
+    pub(crate) async fn restart(&self) -> Result<(), LedgerError> {
+        let number = Generation::serving(&self.0.main).await?.ok_or(LedgerError::Missing)?;
+        let generation = Generation::open(&self.0.main, number).await?;
+        *self.0.serving.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(generation);
+        self.0.folded.send_replace(0);
+        Ok(())
+    }
+
+    /// Returns what tells how far the log is folded.
+    pub(crate) fn folded(&self) -> watch::Receiver<Position> {
+        self.0.folded.subscribe()
     }
 
     /// Turns to another generation if that serves by now: not before it is as far as what was read here.
     pub(crate) async fn look(&self) -> Result<(), LedgerError> {
         let number = Generation::serving(&self.0.main).await?.ok_or(LedgerError::Missing)?;
-        if self.0.serving.read().unwrap_or_else(PoisonError::into_inner).number == number {
+        if self.current().number == number {
             return Ok(());
         }
         let generation = Generation::open(&self.0.main, number).await?;

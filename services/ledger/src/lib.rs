@@ -7,6 +7,15 @@ mod ledger;
 
 mod generation;
 
+mod fold;
+mod projection;
+mod rebuild;
+
+mod entry;
+mod facets;
+mod row;
+mod tally;
+
 mod counts;
 mod filter;
 mod list;
@@ -15,10 +24,12 @@ mod relation;
 mod sort;
 
 mod query;
-mod row;
 
+mod indexer;
 mod likeness;
 mod tokens;
+
+mod dump;
 
 mod dialect;
 mod sql;
@@ -30,9 +41,12 @@ pub use counts::Counts;
 pub use error::LedgerError;
 pub use filter::Filter;
 pub use generation::{is_migrated, migrate};
+pub use indexer::Indexer;
 pub use ledger::Ledger;
 pub use list::{Page, Wanted};
 pub use permission::Viewer;
+pub use projection::Projection;
+pub use rebuild::{Progress, rebuild};
 pub use relation::{Related, Tie};
 pub use row::{OutcomeKind, Row};
 pub use sort::{BadSort, Sort, SortBy};

@@ -1,6 +1,8 @@
 //! Whom the ledger shows a case: [`rectify_case::permission`] as SQL.
 
-use rectify_case::Reader;
+use rectify_case::{DivisionCode, Reader};
+
+use crate::sql::Sql;
 
 /// Who looks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,4 +24,37 @@ impl Viewer {
     pub fn operator() -> Viewer {
         Viewer(None)
     }
+
+    /// Returns whether everything that lies in a division reaches the viewer, unless it is kept from them.
+    pub(crate) fn governs(&self, division: &DivisionCode) -> bool {
+        let Some(readers) = &self.0 else { return true };
+        readers.iter().flat_map(|reader| &reader.divisions).any(|outer| division.lies_in(outer))
+    }
+
+    /// Pushes the condition that a case `c` may reach the viewer.
+    pub(crate) fn push(&self, sql: &mut Sql) {
+        let Some(readers) = &self.0 else {
+            sql.push("TRUE");
+            return;
+        };
+        sql.push("(NOT c.walled OR NOT EXISTS (SELECT 1 FROM case_walls AS w WHERE w.entry = c.entry AND ");
+        sql.push("(w.kind = 'unit' AND w.walled IN ");
+        sql.list(readers.iter().flat_map(|reader| &reader.all_units).map(|unit| unit.0));
+        sql.push(" OR w.kind = 'person' AND w.walled IN ").list(readers.iter().map(|reader| reader.person.0));
+        sql.push("))) AND (c.entry IN (SELECT u.entry FROM case_units AS u WHERE u.unit IN ");
+        sql.list(readers.iter().flat_map(|reader| &reader.units).map(|unit| unit.0));
+        sql.push(") OR EXISTS (SELECT 1 FROM case_persons AS p WHERE p.entry = c.entry AND p.person IN ");
+        sql.list(readers.iter().map(|reader| reader.person.0)).push(")");
+        for outer in readers.iter().flat_map(|reader| &reader.divisions) {
+            sql.push(" OR EXISTS (SELECT 1 FROM case_divisions AS d WHERE d.entry = c.entry AND ");
+            within(sql, "d.division", outer).push(")");
+        }
+        sql.push(")");
+    }
+}
+
+/// Pushes the condition that the division in a column is another or lies in it.
+pub(crate) fn within<'a>(sql: &'a mut Sql, column: &'static str, outer: &DivisionCode) -> &'a mut Sql {
+    let digits = outer.significant();
+    sql.push("substr(").push(column).push(", 1, ").push(&digits.len().to_string()).push(") = ").bind(digits)
 }

@@ -1,14 +1,20 @@
 //! The cases a case has to do with.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, Utc};
 use rectify_case::CaseId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use crate::error::LedgerError;
+use crate::error::{LedgerError, inconsistent};
+use crate::facets::{DUPLICATE, MERGED, PART, RECURRENCE, RELATED, SIMILAR};
 use crate::ledger::Ledger;
 use crate::permission::Viewer;
 use crate::row::Row;
+use crate::sql::Sql;
+use crate::statements;
 
 /// A case that another has to do with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -46,7 +52,33 @@ pub enum Tie {
 impl Ledger {
     /// Returns the cases that a case has to do with and that may reach a viewer.
     pub async fn related(&self, viewer: &Viewer, id: CaseId, now: DateTime<Utc>) -> Result<Vec<Related>, LedgerError> {
-        let _ = (viewer, id, now, self);
-        Ok(Vec::new())
+        let generation = self.serving().await?;
+        let rows: Vec<(String, Uuid, bool)> =
+            Sql::new(statements::RELATIONS, [id.0.into()]).fetch_all(&generation.db).await?;
+        let mut ties: BTreeSet<(Tie, CaseId)> = BTreeSet::new();
+        for (kind, other, named) in rows {
+            ties.insert((tie(&kind, named).ok_or_else(|| inconsistent("relations", "kind", id))?, CaseId(other)));
+        }
+        let cases = self.cases(viewer, ties.iter().map(|(_, other)| *other), now).await?;
+        let cases: BTreeMap<CaseId, Row> = cases.into_iter().map(|case| (case.id, case)).collect();
+        let related =
+            ties.into_iter().filter_map(|(tie, other)| Some(Related { tie, case: cases.get(&other)?.clone() }));
+        Ok(related.collect())
     }
+}
+
+/// Returns what the other case is, of which this one says so (`named`) or which says so of this one.
+fn tie(kind: &str, named: bool) -> Option<Tie> {
+    Some(match (kind, named) {
+        (DUPLICATE, _) => Tie::LikelyDuplicate,
+        (RECURRENCE, true) => Tie::EarlierOccurrence,
+        (RECURRENCE, false) => Tie::Recurrence,
+        (SIMILAR, _) => Tie::Similar,
+        (RELATED, _) => Tie::Related,
+        (MERGED, true) => Tie::MergedInto,
+        (MERGED, false) => Tie::Absorbed,
+        (PART, true) => Tie::Whole,
+        (PART, false) => Tie::Part,
+        _ => return None,
+    })
 }

@@ -78,14 +78,6 @@ pub(crate) enum Key {
     Int(&'static str),
 }
 
-impl Key {
-    pub(crate) fn expression(self) -> &'static str {
-        match self {
-            Key::Text(expression) | Key::Int(expression) => expression,
-        }
-    }
-}
-
 impl fmt::Display for Sort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", if self.descending { "-" } else { "" }, self.by.name())

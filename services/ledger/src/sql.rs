@@ -135,18 +135,31 @@ impl Sql {
     }
 }
 
-/// How many rows one statement inserts. The text of a full one is always the same, and is kept prepared.
-const ROWS: usize = 64;
+/// How many values one statement takes. SQLite takes 32,766.
+const VALUES: usize = 8_000;
 
-/// Inserts rows: `head` up to `VALUES`, `tail` what follows.
+/// Inserts rows of one table: `head` up to `VALUES`, `tail` what follows.
 pub(crate) async fn insert(tx: &mut Tx<'_>, head: &str, rows: &[Vec<Value>], tail: &str) -> Result<(), sqlx::Error> {
-    for rows in rows.chunks(ROWS) {
+    let Some(width) = rows.first().map(Vec::len) else { return Ok(()) };
+    for rows in rows.chunks(VALUES / width.max(1)) {
         let mut sql = Sql::new(head, []);
         for (n, row) in rows.iter().enumerate() {
             sql.push(if n == 0 { " " } else { ", " }).list(row.iter().cloned());
         }
         sql.push(tail);
-        sql.once = rows.len() < ROWS;
+        // The texts of one row come again and again while the log is followed.
+        sql.once = rows.len() > 1;
+        sql.execute(tx).await?;
+    }
+    Ok(())
+}
+
+/// Deletes the rows of these entries.
+pub(crate) async fn delete(tx: &mut Tx<'_>, table: &'static str, entries: &[i64]) -> Result<(), sqlx::Error> {
+    for entries in entries.chunks(VALUES) {
+        let mut sql = Sql::new("DELETE FROM ", []);
+        sql.push(table).push(" WHERE entry IN ").list(entries.iter().copied());
+        sql.once = entries.len() > 1;
         sql.execute(tx).await?;
     }
     Ok(())

@@ -61,20 +61,20 @@ WHERE generation = $1";
 
     /// Begins a ledger.
     BEGIN_CHECKPOINT = "
-INSERT INTO checkpoint (one, log, position, shape)
-VALUES (1, NULL, 0, $1)
+INSERT INTO checkpoint (one, log, position, shape, zone)
+VALUES (1, NULL, 0, $1, NULL)
 ON CONFLICT DO NOTHING";
 
-    /// How far is the ledger folded, of which log, in which shape?
+    /// How far is the ledger folded, of which log, in which shape and zone?
     CHECKPOINT = "
-SELECT log, position, shape
+SELECT log, position, shape, zone
 FROM checkpoint";
 
     /// Moves the checkpoint, unless somebody else has.
     MOVE_CHECKPOINT = "
 UPDATE checkpoint
-SET log = $1, position = $2
-WHERE position = $3";
+SET log = $1, position = $2, shape = $3, zone = $4
+WHERE position = $5";
 
     /// What happened to the directory?
     DIRECTORY_EVENTS = "
@@ -86,12 +86,18 @@ ORDER BY position";
 INSERT INTO directory (position, event)
 VALUES";
 
+    DELETE_ABOVE = "
+DELETE FROM above";
+
+    INSERT_ABOVE = "
+INSERT INTO above (unit, above)
+VALUES";
+
     /// How do these cases stand? The list of ids follows.
     STATES_OF = "
 SELECT s.entry, s.state
-FROM cases AS c
-JOIN case_state AS s ON s.entry = c.entry
-WHERE c.id IN ";
+FROM case_state AS s
+WHERE s.id IN ";
 
     /// How do the cases stand that these units answer for or verify? The list of units follows.
     STATES_WITH_UNITS = "
@@ -106,7 +112,7 @@ FROM case_state AS s
 WHERE s.entry IN (SELECT entry FROM case_walls WHERE walled IN ";
 
     INSERT_STATES = "
-INSERT INTO case_state (entry, state)
+INSERT INTO case_state (entry, id, state)
 VALUES";
 
     REPLACE_STATES = "
@@ -130,7 +136,7 @@ INSERT INTO case_walls (entry, kind, walled)
 VALUES";
 
     INSERT_FINDINGS = "
-INSERT INTO findings (entry, id, source, issuing_body, document, item, division, place, words)
+INSERT INTO findings (entry, id, document, item, division, place, words)
 VALUES";
 
     INSERT_BANDS = "
@@ -181,21 +187,6 @@ FROM cases
 WHERE number = $1
 ORDER BY entry";
 
-    /// Which cases have this finding?
-    CASES_WITH_FINDING = "
-SELECT c.id
-FROM findings AS f
-JOIN cases AS c ON c.entry = f.entry
-WHERE f.id = $1
-ORDER BY c.entry";
-
-    /// How does this case stand?
-    STATE = "
-SELECT s.entry, s.state
-FROM cases AS c
-JOIN case_state AS s ON s.entry = c.entry
-WHERE c.id = $1";
-
     /// Which cases that are no accusations have another finding of this document and item?
     CASES_WITH_REFERENCE = "
 SELECT DISTINCT c.entry, c.id
@@ -219,24 +210,29 @@ WHERE c.class IS DISTINCT FROM 'accusation' AND c.stage NOT IN ('merged', 'group
 SELECT stage, source, division, lead, outcome, cases
 FROM counts";
 
-    /// How many parts of these groups, and of the groups among their parts, still wait for someone? The list of groups
-    /// follows.
-    PARTS_OF = "
-WITH RECURSIVE below (root, id, stage, live) AS (
-    SELECT parent, id, stage, live
-    FROM cases
-    WHERE parent IN ";
+    /// How many of each kind of case are there? What is counted follows ...
+    COUNT_KINDS = "
+SELECT c.stage, coalesce(c.source, ''), coalesce(c.division, ''), c.lead, coalesce(c.outcome, ''), count(*)
+FROM cases AS c";
 
     /// ... and ends with this.
-    LIVE_PARTS = "
-    UNION
-    SELECT b.root, c.id, c.stage, c.live
-    FROM below AS b
-    JOIN cases AS c ON c.parent = b.id
-    WHERE b.stage = 'grouped'
-)
-SELECT root, count(*)
-FROM below
-WHERE live
-GROUP BY root";
+    BY_KIND = "
+GROUP BY 1, 2, 3, 4, 5";
+
+    /// Which cases does this one ($1) name, and which name it?
+    RELATIONS = "
+SELECT r.kind, r.other AS id, TRUE AS named
+FROM relations AS r
+JOIN cases AS c ON c.entry = r.entry
+WHERE c.id = $1
+UNION
+SELECT r.kind, c.id, FALSE AS named
+FROM relations AS r
+JOIN cases AS c ON c.entry = r.entry
+WHERE r.other = $1";
+
+    /// How many texts wait for the indexer?
+    UNINDEXED = "
+SELECT count(*)
+FROM search_queue";
 }

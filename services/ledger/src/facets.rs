@@ -1,0 +1,127 @@
+//! The rows of a case beside its line: whom it reaches, its findings, what it has to do with.
+
+use std::collections::BTreeSet;
+
+use rectify_case::event::Relation;
+use rectify_case::{Audience, Case, CaseId, Directory, UnitId};
+
+use crate::entry::Entry;
+use crate::likeness::Compared;
+use crate::sql::{Value, int};
+use crate::tokens::squeezed;
+
+/// The part a unit has in a case.
+pub(crate) const LEAD: &str = "lead";
+/// A unit helps the lead.
+pub(crate) const HELPER: &str = "helper";
+/// A unit verifies, or was handed an act.
+pub(crate) const OTHER: &str = "other";
+
+/// The links between cases, as the table of relations names them.
+pub(crate) const DUPLICATE: &str = "duplicate";
+/// It repeats the other.
+pub(crate) const RECURRENCE: &str = "recurrence_of";
+/// The two are alike.
+pub(crate) const SIMILAR: &str = "similar_to";
+/// The two belong together.
+pub(crate) const RELATED: &str = "related_to";
+/// It goes on in the other.
+pub(crate) const MERGED: &str = "merged_into";
+/// It is a part of the other.
+pub(crate) const PART: &str = "part_of";
+
+/// Rows for several tables, gathered before they are written.
+#[derive(Debug, Default)]
+pub(crate) struct Facets {
+    pub(crate) units: Vec<Vec<Value>>,
+    pub(crate) persons: Vec<Vec<Value>>,
+    pub(crate) divisions: Vec<Vec<Value>>,
+    pub(crate) walls: Vec<Vec<Value>>,
+    pub(crate) relations: Vec<Vec<Value>>,
+    pub(crate) findings: Vec<Vec<Value>>,
+    pub(crate) bands: Vec<Vec<Value>>,
+    pub(crate) texts: Vec<Vec<Value>>,
+}
+
+impl Facets {
+    /// Adds whom a case reaches and whom it never reaches.
+    pub(crate) fn reach(&mut self, entry: &Entry, directory: &Directory) {
+        let key = int(entry.first);
+        let Audience { divisions, units: reached, persons, walled_units, walled_persons } =
+            Audience::of(&entry.case, directory);
+        let named = units(&entry.case);
+        let others = reached.into_iter().filter(|unit| named.iter().all(|(known, _)| known != unit));
+        let all = named.iter().copied().chain(others.map(|unit| (unit, OTHER)));
+        self.units.extend(all.map(|(unit, part)| vec![key.into(), unit.0.into(), part.into()]));
+        self.persons.extend(persons.into_iter().map(|person| vec![key.into(), person.0.into()]));
+        self.divisions.extend(divisions.into_iter().map(|division| vec![key.into(), division.as_str().into()]));
+        let walled_units = walled_units.into_iter().map(|unit| ("unit", unit.0));
+        let walled_persons = walled_persons.into_iter().map(|person| ("person", person.0));
+        self.walls.extend(
+            walled_units.chain(walled_persons).map(|(kind, walled)| vec![key.into(), kind.into(), walled.into()]),
+        );
+    }
+
+    /// Adds the cases a case has to do with. Each is written at one end, and read from both.
+    pub(crate) fn relate(&mut self, entry: &Entry) {
+        let case = &entry.case;
+        let mut relations: BTreeSet<(&str, CaseId)> =
+            case.likely_duplicates.keys().map(|other| (DUPLICATE, *other)).collect();
+        relations.extend(case.links.iter().map(|(other, relation)| (name(*relation), *other)));
+        relations.extend(case.merged_into().map(|target| (MERGED, target)));
+        relations.extend(case.parent.map(|parent| (PART, parent)));
+        let key = int(entry.first);
+        self.relations.extend(relations.into_iter().map(|(kind, other)| vec![key.into(), kind.into(), other.0.into()]));
+    }
+
+    /// Adds what a case's findings are known and compared by, and the text it is found by.
+    pub(crate) fn word(&mut self, entry: &Entry) {
+        let key = int(entry.first);
+        let mut bands = BTreeSet::new();
+        let mut known = BTreeSet::new();
+        for finding in entry.case.findings.iter().filter(|finding| known.insert(finding.id)) {
+            let compared = Compared::of(&finding.finding);
+            bands.extend(compared.bands());
+            let Compared { id, document, item, division, place, words } = compared;
+            let texts = [document, item, division, place, words].map(Value::from);
+            self.findings.push([Value::from(key), id.0.into()].into_iter().chain(texts).collect());
+        }
+        self.bands.extend(bands.into_iter().map(|band| vec![key.into(), band.into()]));
+        self.texts.push(vec![key.into(), int(entry.position).into(), text(&entry.case).into()]);
+    }
+}
+
+/// Returns the responsible units with their part, each once: who leads does not help too.
+fn units(case: &Case) -> Vec<(UnitId, &'static str)> {
+    let Some(assignment) = &case.assignment else { return Vec::new() };
+    let leads = assignment.leads.iter().map(|unit| (*unit, LEAD));
+    let helpers = assignment.co_responsible.iter().map(|unit| (*unit, HELPER));
+    let mut seen = BTreeSet::new();
+    leads.chain(helpers).filter(|(unit, _)| seen.insert(*unit)).collect()
+}
+
+fn name(relation: Relation) -> &'static str {
+    match relation {
+        Relation::RecurrenceOf => RECURRENCE,
+        Relation::SimilarTo => SIMILAR,
+        Relation::RelatedTo => RELATED,
+    }
+}
+
+/// Returns the text a case is found by.
+fn text(case: &Case) -> String {
+    let mut parts = vec![case.title.clone()];
+    parts.extend(case.number.as_ref().map(ToString::to_string));
+    for finding in case.findings.iter().map(|finding| &finding.finding) {
+        parts.extend([finding.title.clone(), finding.text.clone()]);
+        parts.extend(finding.place.clone().into_iter().chain(finding.category.clone()));
+        let reference = &finding.reference;
+        parts.extend([&reference.issuing_body, &reference.document, &reference.item].map(Clone::clone));
+    }
+    parts.join("\n")
+}
+
+/// Returns the words of a case without anything between them, in which a phrase is looked for.
+pub(crate) fn words(case: &Case) -> String {
+    text(case).lines().map(squeezed).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,60 @@
+//! Folding the ledger anew beside the one that serves.
+
+use std::sync::Arc;
+
+use futures::FutureExt as _;
+use rectify_case::{Position, Zone};
+use rectify_log::{Db, Log, Tx};
+
+use crate::error::LedgerError;
+use crate::fold::Fold;
+use crate::generation::{self, Generation};
+use crate::indexer::Dictionary;
+use crate::ledger::Ledger;
+use crate::projection::PAGE;
+
+/// How far a rebuild is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Up to where the log is folded.
+    pub folded: Position,
+    /// How far the log goes.
+    pub head: Position,
+}
+
+/// Folds the whole log into a new ledger, and lets that serve in the place of the old one once it has caught up and can be
+/// searched. Reads go on meanwhile. Tells how far it is after every page.
+///
+/// In the process of the server, or in another on PostgreSQL. [`LedgerError::Abandoned`] when another rebuild began later.
+pub async fn rebuild(
+    ledger: &Ledger,
+    log: &Log,
+    zone: Zone,
+    mut tell: impl FnMut(Progress) + Send,
+) -> Result<Progress, LedgerError> {
+    let main = ledger.main();
+    let generation = Arc::new(main.transact("begin rebuild", |tx| begin(main, tx).boxed()).await?);
+    let mut fold = Fold::open(Arc::clone(&generation), log.id(), zone).await?;
+    let mut dictionary = Dictionary::default();
+    loop {
+        let page = log.read_raw(fold.position, PAGE).await?;
+        fold.take(&page).await?;
+        let progress = Progress { folded: fold.position, head: log.head().await? };
+        tell(progress);
+        if progress.folded < progress.head {
+            continue;
+        }
+        while dictionary.index(&generation).await? > 0 {}
+        if log.head().await? == fold.position {
+            // What is written from here on, whoever follows the log folds into the new one.
+            main.transact("serve ledger", |tx| generation::serve(tx, generation.number).boxed()).await?;
+            ledger.look().await?;
+            return Ok(progress);
+        }
+    }
+}
+
+async fn begin(main: &Db, tx: &mut Tx<'_>) -> Result<Generation, LedgerError> {
+    let number = generation::begin(tx).await?;
+    Generation::make(main, number).await
+}
