@@ -20,17 +20,18 @@ pub(super) fn check(case: &Case, command: &Command, facts: &Facts<'_>) -> Result
         return Err(Refusal::RoleMayNot.into());
     }
     let audience = Audience::of(case, facts.directory);
-    keeps_out(case, &audience, facts)?;
+    keeps_out(case, facts)?;
     if let (Some(other), Command::Merge { .. } | Command::Unmerge { .. } | Command::Corroborate { .. }) =
         (facts.other, command)
     {
-        keeps_out(other, &Audience::of(other, facts.directory), facts)?;
+        keeps_out(other, facts)?;
     }
     if concerns(case, command, &audience, facts) { Ok(()) } else { Err(Refusal::NotYourCase.into()) }
 }
 
 /// Checks that neither who acts nor whom they act for is recused from a case, or accused in it.
-fn keeps_out(case: &Case, audience: &Audience, facts: &Facts<'_>) -> Result<(), Refused> {
+pub(super) fn keeps_out(case: &Case, facts: &Facts<'_>) -> Result<(), Refused> {
+    let audience = Audience::of(case, facts.directory);
     for person in facts.actor.persons() {
         let recused = case.recused.contains(&person);
         Guard::RecusedDoesNotAct.require(!recused, Refusal::IsRecused)?;

@@ -2,11 +2,12 @@
 
 use crate::case::Case;
 use crate::decide::Facts;
+use crate::decide::authority;
 use crate::decide::firewall;
 use crate::decide::guard::Guard;
 use crate::decide::reading;
 use crate::event::{CaseEvent, Likeness};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, Subject};
 use crate::identity::{CaseId, FindingId};
 use crate::quantity::Amounts;
 use crate::refusal::{Refusal, Refused};
@@ -37,11 +38,19 @@ pub(super) fn corroborate(case: &Case, id: FindingId, facts: &Facts<'_>) -> Resu
     }
     let held = other.findings.iter().find(|f| f.id == id).ok_or(Refusal::NoSuchFinding)?;
     Guard::FindingOnce.require(case.findings.iter().all(|f| f.id != id), Refusal::FindingAlreadyHere)?;
-    let then = firewall::telling(case, &held.finding);
+    let mut then = firewall::telling(case, &held.finding);
+    // Whom the office named in the other case, the finding complains about here as well.
+    let named: Vec<Subject> = other.subjects.difference(&then.subjects).copied().collect();
+    then.subjects.extend(&named);
     firewall::may_point(&then, Some(other))?;
-    let consequences = firewall::consequences(&then, facts);
-    let event = CaseEvent::FindingCorroborated { finding: Box::new(held.finding.clone()), from: Some(other.id) };
-    Ok(std::iter::once(event).chain(consequences).collect())
+    authority::keeps_out(&then, facts)?;
+    let mut events =
+        vec![CaseEvent::FindingCorroborated { finding: Box::new(held.finding.clone()), from: Some(other.id) }];
+    events.extend(firewall::consequences(&then, facts));
+    if !named.is_empty() {
+        events.push(CaseEvent::SubjectsNamed { subjects: named, reason: "随原事项".to_owned() });
+    }
+    Ok(events)
 }
 
 pub(super) fn flag(case: &Case, other: CaseId, ground: Likeness, facts: &Facts<'_>) -> Result<CaseEvent, Refused> {

@@ -121,6 +121,33 @@ fn an_amended_or_corroborating_finding_that_accuses_the_lead_takes_the_case_back
 }
 
 #[test]
+fn whom_the_office_named_in_another_case_comes_along_with_its_finding() {
+    let other = petition("2", PetitionClass::Accusation, &[]);
+    let given = given([report(petition("1", PetitionClass::Request, &[])), register(), assign(WATER)])
+        .and(report(other.clone()).to(OTHER))
+        .and(register().to(OTHER))
+        .and(name_subjects(&[Subject::Unit(WATER)]).to(OTHER));
+    let named = CaseEvent::SubjectsNamed { subjects: vec![Subject::Unit(WATER)], reason: "随原事项".to_owned() };
+    let given = given.when(corroborate(OTHER, other.id())).then([
+        CaseEvent::FindingCorroborated { finding: other.into(), from: Some(OTHER) },
+        CaseEvent::TakenBack { units: vec![WATER], had_read: vec![1, 2, 3] },
+        named,
+    ]);
+    assert!(!reads(&given, handler(WATER).person));
+}
+
+#[test]
+fn a_finding_is_not_taken_over_by_whom_it_then_accuses() {
+    let other = petition("2", PetitionClass::Request, &[Subject::Unit(ZHOUQU_OFFICE)]);
+    given([report(petition("1", PetitionClass::Accusation, &[])), register()])
+        .and(report(other.clone()).to(OTHER))
+        .when(corroborate(OTHER, other.id()))
+        .refused(Refusal::Walled)
+        .when(corroborate(OTHER, other.id()).by(officer(OFFICE)))
+        .happens(&["finding_corroborated"]);
+}
+
+#[test]
 fn a_listing_whose_leader_is_accused_ends_at_once() {
     let petition = petition("1", PetitionClass::Accusation, &[]);
     given([report(petition), register(), list()])

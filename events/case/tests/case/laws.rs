@@ -31,7 +31,7 @@ struct Told {
 
 fn told((kind, n, days, who, late): Choice) -> Told {
     let at = morning() + TimeDelta::days(days);
-    let happened = if n % 2 == 0 { Happened::At(at) } else { Happened::On(Zone::SHANGHAI.day_of(at)) };
+    let happened = if n.is_multiple_of(2) { Happened::At(at) } else { Happened::On(Zone::SHANGHAI.day_of(at)) };
     let unit = [WATER, OFFICE, ZHOUQU_OFFICE][usize::from(who) % 3];
     let actor = by(unit, Role::ALL[usize::from(who) % Role::ALL.len()]);
     Told { event: samples::case_events(n).swap_remove(kind), happened, actor, late }

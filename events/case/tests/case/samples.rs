@@ -47,7 +47,7 @@ fn amounts(n: u8) -> Amounts {
 
 fn deadline(starts: Start, n: u8) -> Deadline {
     let rule = Rule { pack: "office".to_owned(), cite: "舟整改办〔2020〕4号".to_owned() };
-    let days = if n % 2 == 0 { Days::Calendar(60) } else { Days::Working(15) };
+    let days = if n.is_multiple_of(2) { Days::Calendar(60) } else { Days::Working(15) };
     let (from, to) = ("2020-06-01".parse().unwrap(), "2020-06-03".parse().unwrap());
     let suspension = Suspension { from, to, reason: "汛期停工".to_owned() };
     let from = "2020-04-21".parse().unwrap();
@@ -57,7 +57,7 @@ fn deadline(starts: Start, n: u8) -> Deadline {
 fn levels(n: u8) -> Vec<Level> {
     let first = Level { method: Method::OnFile, holder: Some(ZHOUQU_OFFICE), designated: false };
     let second = Level { method: Method::OnSite, holder: Some(OFFICE), designated: true };
-    if n % 2 == 0 { vec![first, second] } else { vec![first] }
+    if n.is_multiple_of(2) { vec![first, second] } else { vec![first] }
 }
 
 fn assignment(n: u8) -> Assignment {
@@ -233,7 +233,7 @@ pub fn case_events(n: u8) -> Vec<CaseEvent> {
         CaseEvent::Listed { target: "6月底前清零".to_owned(), leader: person },
         CaseEvent::ListingReviewed { note: "4月调度：进展正常".to_owned() },
         CaseEvent::Delisted { reason: reason() },
-        CaseEvent::LookedBack { held: n % 2 == 0, note: "实地查看供水设施".to_owned() },
+        CaseEvent::LookedBack { held: n.is_multiple_of(2), note: "实地查看供水设施".to_owned() },
         CaseEvent::QuantitiesRestated { found: amounts(n), reason: reason() },
         CaseEvent::RestSplitOff { to: other, amounts: amounts(n), reason: reason() },
         CaseEvent::MergeReceived {

@@ -23,20 +23,23 @@ pub fn document() -> String {
     let files = golden::files();
     writeln!(text, "\n```json\n{}```", files["accepted"]).unwrap();
     writeln!(text, "\nThe samples below are what stands in `data`.").unwrap();
-    let spine = |name: &str| samples::case_events(0).iter().any(|event| event.name() == name && event.is_spine());
-    let of_case = |name: &str| CaseEvent::NAMES.contains(&name);
-    let groups: [(&str, &dyn Fn(&str) -> bool); 4] = [
-        ("The spine: each of these moves a case 环节流转", &spine),
-        ("Beside the spine: none of these moves a case 办理记录", &|name| of_case(name) && !spine(name)),
-        ("The directory: units, people, roles, sources 单位、人员、角色、来源", &|name| {
-            !of_case(name) && name != "evidence_opened"
-        }),
-        ("Access: looks at what not everybody may see 查阅记录", &|name| name == "evidence_opened"),
+    let spine: Vec<&str> = samples::case_events(0).iter().filter(|e| e.is_spine()).map(CaseEvent::name).collect();
+    let group = |name: &str| match name {
+        name if spine.contains(&name) => 0,
+        name if CaseEvent::NAMES.contains(&name) => 1,
+        "evidence_opened" => 3,
+        _ => 2,
+    };
+    let titles = [
+        "The spine: each of these moves a case 环节流转",
+        "Beside the spine: none of these moves a case 办理记录",
+        "The directory: units, people, roles, sources 单位、人员、角色、来源",
+        "Access: looks at what not everybody may see 查阅记录",
     ];
     let events = golden::events();
-    for (title, belongs) in groups {
+    for (at, title) in titles.into_iter().enumerate() {
         writeln!(text, "\n## {title}").unwrap();
-        for (name, schema) in events.iter().filter(|(name, _)| belongs(name)) {
+        for (name, schema) in events.iter().filter(|(name, _)| group(name) == at) {
             let sample: Value = serde_json::from_str(&files[name]).unwrap();
             let says = schema["description"].as_str().unwrap().replace('\n', " ");
             writeln!(text, "\n### `{name}`\n\n{says}\n\n```json\n{}```", golden::pretty(&sample["data"])).unwrap();
