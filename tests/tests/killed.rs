@@ -39,12 +39,11 @@ async fn nothing_accepted_is_lost_or_doubled_when_services_are_killed_on_postgre
 async fn killed_under_load(shape: Shape, victims: &[&'static str]) {
     let mut bed = Bed::new(shape).await;
     let load = Load::new(bed.site.clone());
-    let kills = tokio::join!(
+    let ((), (), kills) = tokio::join!(
         load.hand_in_everything(),
         futures_of(CLERKS, |clerk| load.act_on_every_case(clerk)),
         load.kill_in_turn(&mut bed.installation, victims),
-    )
-    .2;
+    );
     assert!(kills >= 2 * victims.len(), "only {kills} kills fell into the load");
     load.everything_is_in_the_log_once().await;
     bed.shows_what_a_rebuilt_ledger_shows().await;
