@@ -1,2 +1,47 @@
-//! The one program.
-fn main() {}
+//! Rectify (整改台账): the one program. Every service is a subcommand, `up` is all of them in one process, and the rest
+//! are the tools of whoever runs it.
+//!
+//! Read in this order:
+
+mod cli;
+mod subcommand;
+
+mod composition;
+mod demo;
+
+mod installation;
+
+mod timeline;
+mod wording;
+
+mod settings;
+mod terminal;
+
+use std::io::ErrorKind;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::Cli;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    match runtime.block_on(cli.run()) {
+        Ok(code) => code,
+        Err(error) => failed(&error),
+    }
+}
+
+/// Says what went wrong in one line. Whoever reads only the head of an output did nothing wrong.
+fn failed(error: &anyhow::Error) -> ExitCode {
+    let cut_off = |cause: &std::io::Error| cause.kind() == ErrorKind::BrokenPipe;
+    if error.downcast_ref().is_some_and(cut_off) {
+        return ExitCode::SUCCESS;
+    }
+    terminal::remark(format_args!("rectify: {error:#}"));
+    ExitCode::FAILURE
+}

@@ -1,0 +1,107 @@
+//! The command line.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::composition::Service;
+use crate::settings::Settings;
+use crate::subcommand::{
+    case, config, doctor, import, ledger, migrate, person, rebuild, service, source, token, unit, up,
+};
+
+/// Track every problem that an inspection, an audit or a petition finds, until its repair is verified (整改台账)
+#[derive(Parser, Debug)]
+#[command(name = "rectify", version, max_term_width = 100, propagate_version = false)]
+pub struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    asked: Asked,
+}
+
+#[derive(Subcommand, Debug)]
+enum Asked {
+    /// Run every service in one process
+    Up(up::Arguments),
+    /// Run the registrar: open cases from findings, relay the log
+    Registrar,
+    /// Run the projector: fold the log into the ledger
+    Projector,
+    /// Run the desk: serve the API
+    Desk,
+    /// Run the intake of inspection lists
+    Inspection,
+    /// Run the intake of audit reports
+    Audit,
+    /// Run the intake of petitions
+    Petition,
+    /// Hand in the findings of files
+    Import(import::Arguments),
+    /// Show one case
+    #[command(subcommand)]
+    Case(case::Asked),
+    /// List the cases of the ledger
+    Ledger(ledger::Arguments),
+    /// Fold the ledger again, beside the one that serves
+    Rebuild,
+    /// Say what is wrong and how to mend it
+    Doctor,
+    /// Bring the tables up to date
+    Migrate,
+    /// Show the configuration
+    #[command(subcommand)]
+    Config(config::Asked),
+    /// Keep people and their roles
+    #[command(subcommand)]
+    Person(person::Asked),
+    /// Keep the units
+    #[command(subcommand)]
+    Unit(unit::Asked),
+    /// Keep the sources of findings
+    #[command(subcommand)]
+    Source(source::Asked),
+    /// Issue tokens and take them back
+    #[command(subcommand)]
+    Token(token::Asked),
+}
+
+impl Cli {
+    /// Does what is asked.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let settings = &self.settings;
+        match self.asked {
+            Asked::Up(arguments) => up::run(settings, arguments).await?,
+            Asked::Registrar => service::run(settings, Service::Registrar).await?,
+            Asked::Projector => service::run(settings, Service::Projector).await?,
+            Asked::Desk => service::run(settings, Service::Desk).await?,
+            Asked::Inspection => service::run(settings, Service::Inspection).await?,
+            Asked::Audit => service::run(settings, Service::Audit).await?,
+            Asked::Petition => service::run(settings, Service::Petition).await?,
+            Asked::Import(arguments) => return import::run(settings, arguments).await,
+            Asked::Case(asked) => case::run(settings, asked).await?,
+            Asked::Ledger(arguments) => ledger::run(settings, arguments).await?,
+            Asked::Rebuild => rebuild::run(settings).await?,
+            Asked::Doctor => return doctor::run(settings).await,
+            Asked::Migrate => migrate::run(settings).await?,
+            Asked::Config(asked) => config::run(settings, asked)?,
+            Asked::Person(asked) => person::run(settings, asked).await?,
+            Asked::Unit(asked) => unit::run(settings, asked).await?,
+            Asked::Source(asked) => source::run(settings, asked).await?,
+            Asked::Token(asked) => token::run(settings, asked).await?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

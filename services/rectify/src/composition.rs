@@ -1,0 +1,171 @@
+//! The composition root: what a process is made of, whether it is the whole or one service of it.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use axum::Router;
+use rectify_accounts::Accounts;
+use rectify_bus::{Bus, NatsOptions};
+use rectify_case::{Finding, Position};
+use rectify_desk::{Desk, Store};
+use rectify_intake::Door;
+use rectify_kit::{Config, Frame, http};
+use rectify_ledger::Ledger;
+use tokio::net::TcpListener;
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
+
+/// How long the look for likely duplicates waits for the ledger, before it is tried again.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// Opens cases from findings, relays the log.
+    Registrar,
+    /// Folds the log into the ledger.
+    Projector,
+    /// Serves the API.
+    Desk,
+    /// Takes inspection lists.
+    Inspection,
+    /// Takes audit reports.
+    Audit,
+    /// Takes petitions.
+    Petition,
+}
+
+impl Service {
+    /// Every service.
+    pub const ALL: [Service; 6] =
+        [Service::Registrar, Service::Projector, Service::Desk, Service::Inspection, Service::Audit, Service::Petition];
+
+    /// Returns the subcommand that runs it alone.
+    pub fn name(self) -> &'static str {
+        match self {
+            Service::Registrar => "registrar",
+            Service::Projector => "projector",
+            Service::Desk => "desk",
+            Service::Inspection => "inspection",
+            Service::Audit => "audit",
+            Service::Petition => "petition",
+        }
+    }
+}
+
+/// What the services of a process stand on. Cheap to clone.
+#[derive(Clone)]
+pub struct Running {
+    /// The log, the bus, the directory, the clock.
+    pub frame: Frame,
+    /// The tokens.
+    pub accounts: Accounts,
+    /// The read side.
+    pub ledger: Ledger,
+    /// The bytes of evidence.
+    pub store: Store,
+    /// Where the process is reached.
+    pub url: String,
+}
+
+/// Starts services on a frame, and the way in by HTTP. They run until the frame's shutdown begins.
+pub async fn start(frame: &Frame, services: &[Service]) -> anyhow::Result<Running> {
+    // First of all: an address in use is found out before anything is done.
+    let listen = frame.config.http.listen;
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let running = open(frame, url).await?;
+
+    let mut routes = Router::new();
+    for service in services {
+        routes = running.begin(*service, routes).await?;
+    }
+    let routes = http::framed(routes, &frame.config.http, frame.health.clone(), frame.metrics.clone());
+    let shutdown = frame.shutdown.clone();
+    frame.shutdown.spawn("http", async move { http::serve(listener, routes, &shutdown).await });
+    Ok(running)
+}
+
+/// Opens what services stand on, its tables up to date.
+pub async fn open(frame: &Frame, url: String) -> anyhow::Result<Running> {
+    if frame.migrates() {
+        rectify_accounts::migrate(&frame.db).await.context("cannot migrate the accounts")?;
+        rectify_ledger::migrate(&frame.db).await.context("cannot migrate the ledger")?;
+    } else if !rectify_ledger::is_migrated(&frame.db).await? {
+        bail!("the tables of the ledger are missing or older than this program: run `rectify migrate`");
+    }
+    Ok(Running {
+        frame: frame.clone(),
+        accounts: Accounts::open(frame.db.clone()).await?,
+        ledger: Ledger::open(&frame.db).await.context("cannot open the ledger")?,
+        store: Store::open(&frame.config.evidence)?,
+        url,
+    })
+}
+
+/// Connects to the bus of servers.
+pub async fn bus(config: &Config, name: &str) -> anyhow::Result<Bus> {
+    let nats = config.nats.as_ref().context("no NATS server is configured (nats.url)")?;
+    let options = NatsOptions {
+        credentials: nats.credentials.clone(),
+        replicas: nats.replicas,
+        ..NatsOptions::new(nats.url(), name)
+    };
+    Bus::connect(options).await.context("cannot connect to the bus of nats.url")
+}
+
+impl Running {
+    /// Begins one service, and returns the routes with its own.
+    async fn begin(&self, service: Service, routes: Router) -> anyhow::Result<Router> {
+        Ok(match service {
+            Service::Registrar => {
+                self.register();
+                routes
+            }
+            Service::Projector => {
+                rectify_projector::run(&self.frame, &self.ledger).await.context("cannot fold the ledger")?;
+                routes
+            }
+            Service::Desk => routes.merge(rectify_desk::router(self.desk())),
+            Service::Inspection => routes.merge(rectify_inspection::router(self.door())),
+            Service::Audit => routes.merge(rectify_audit::router(self.door())),
+            Service::Petition => routes.merge(rectify_petition::router(self.door())),
+        })
+    }
+
+    /// Begins to take findings off the bus, to flag likely duplicates, and to relay the log.
+    pub fn register(&self) {
+        let (frame, ledger) = (self.frame.clone(), self.ledger.clone());
+        let alike = move |finding: Finding, position: Position| {
+            let ledger = ledger.clone();
+            async move {
+                if !ledger.wait_for(position, PATIENCE).await? {
+                    return Err(format!("the ledger is not folded to {position} yet").into());
+                }
+                Ok::<_, rectify_registrar::Cause>(ledger.duplicates(&finding).await?)
+            }
+        };
+        // On a thread of its own: its future cannot be shown to be `Send`, for async closures borrow in it.
+        let on_a_thread = move || Handle::current().block_on(rectify_registrar::run(frame, alike));
+        self.frame.shutdown.spawn("registrar", async move { Ok(spawn_blocking(on_a_thread).await??) });
+    }
+
+    fn desk(&self) -> Desk {
+        Desk {
+            frame: self.frame.clone(),
+            ledger: self.ledger.clone(),
+            accounts: self.accounts.clone(),
+            store: self.store.clone(),
+        }
+    }
+
+    fn door(&self) -> Door {
+        Door {
+            bus: self.frame.bus.clone(),
+            accounts: self.accounts.clone(),
+            directory: self.frame.directory.clone(),
+            clock: self.frame.clock.clone(),
+            zone: self.frame.config.zone,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The subcommands, a file each.
+
+pub mod up;
+
+pub mod service;
+
+pub mod import;
+
+pub mod case;
+pub mod ledger;
+
+pub mod person;
+pub mod source;
+pub mod token;
+pub mod unit;
+
+pub mod config;
+pub mod doctor;
+pub mod migrate;
+pub mod rebuild;

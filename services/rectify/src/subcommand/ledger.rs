@@ -1,0 +1,185 @@
+//! `rectify ledger`: the cases as a table, and how many there are.
+
+use anyhow::bail;
+use clap::Args;
+use rectify_case::finding::Severity;
+use rectify_case::{CaseId, Directory, DivisionCode, SourceCode, Stage};
+use rectify_kit::Config;
+use rectify_ledger::{Counts, Filter, Ledger, OutcomeKind, Page, Row, Sort, Viewer, Wanted};
+
+use crate::installation::Installation;
+use crate::settings::Settings;
+use crate::subcommand::source::SeverityName;
+use crate::terminal::{remark, say, table};
+use crate::wording;
+
+/// Which cases are listed.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// At these stages, by name, such as assigned,rectifying
+    #[arg(long, value_delimiter = ',', value_parser = stage)]
+    stage: Vec<Stage>,
+    /// From these sources, by code
+    #[arg(long, value_delimiter = ',')]
+    source: Vec<SourceCode>,
+    /// Of these severities
+    #[arg(long, value_delimiter = ',')]
+    severity: Vec<SeverityName>,
+    /// Led or helped by this unit or one below it, by name or id
+    #[arg(long)]
+    unit: Option<String>,
+    /// In this division
+    #[arg(long)]
+    division: Option<DivisionCode>,
+    /// With this number, or a number that begins with it
+    #[arg(long)]
+    number: Option<String>,
+    /// Parts of this case
+    #[arg(long)]
+    parent: Option<CaseId>,
+    /// Late now
+    #[arg(long)]
+    overdue: bool,
+    /// Listed for supervision (挂牌督办)
+    #[arg(long)]
+    listed: bool,
+    /// Reported as fixed more than so many days after discovery
+    #[arg(long, value_name = "DAYS")]
+    over_days: Option<u32>,
+    /// With all these words
+    #[arg(long, value_name = "WORDS")]
+    search: Option<String>,
+    /// In this order: number, due, updated, registered, severity; with - before it the other way round
+    #[arg(long, default_value = "number", allow_hyphen_values = true)]
+    sort: Sort,
+    /// At most so many
+    #[arg(long, default_value_t = 50)]
+    limit: u32,
+    /// Only count them, by stage, source and outcome where nothing else is asked
+    #[arg(long)]
+    count: bool,
+}
+
+/// Prints the cases that are asked for.
+pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<()> {
+    let (config, _telling) = settings.load_for_tool()?;
+    let installation = Installation::to_read(&config).await?;
+    let ledger = open(&installation, &config).await?;
+    let (viewer, now) = (Viewer::operator(), installation.now());
+
+    let filter = arguments.filter(&installation)?;
+    if arguments.count && filter == Filter::default() {
+        return count(&ledger.counts(&viewer, now).await?, &installation.directory);
+    }
+    let limit = if arguments.count { 0 } else { arguments.limit };
+    let wanted = Wanted { filter, sort: arguments.sort, cursor: None, limit, total: true };
+    let page = ledger.list(&viewer, &wanted, now).await?;
+    if arguments.count {
+        say(page.total.unwrap_or_default())?;
+    } else {
+        list(&page, &installation.directory)?;
+    }
+    let head = installation.log.head().await?;
+    if page.position < head {
+        remark(format_args!("the ledger is behind the log: folded to {} of {head}", page.position));
+    }
+    Ok(())
+}
+
+/// Opens the ledger to read.
+pub async fn open(installation: &Installation, config: &Config) -> anyhow::Result<Ledger> {
+    if !rectify_ledger::is_migrated(&installation.db).await? {
+        let next = if config.database.is_some() { "rectify migrate" } else { "rectify up" };
+        bail!("there is no ledger yet: `{next}` makes it");
+    }
+    Ok(Ledger::open(&installation.db).await?)
+}
+
+impl Arguments {
+    fn filter(&self, installation: &Installation) -> anyhow::Result<Filter> {
+        let unit = self.unit.as_ref().map(|unit| installation.unit_named(unit)).transpose()?;
+        Ok(Filter {
+            stage: self.stage.clone(),
+            source: self.source.clone(),
+            severity: self.severity.iter().map(|severity| Severity::from(*severity)).collect(),
+            unit,
+            division: self.division.clone(),
+            number: self.number.clone(),
+            parent: self.parent,
+            listed: self.listed.then_some(true),
+            overdue: self.overdue.then_some(true),
+            elapsed_over: self.over_days,
+            text: self.search.clone(),
+            ..Filter::default()
+        })
+    }
+}
+
+fn stage(name: &str) -> Result<Stage, String> {
+    let found = Stage::ALL.into_iter().find(|stage| stage.name() == name || stage.chinese() == name);
+    found.ok_or_else(|| format!("the stages are {}", Stage::ALL.map(Stage::name).join(", ")))
+}
+
+fn list(page: &Page, directory: &Directory) -> anyhow::Result<()> {
+    let mut table = table(["编号", "标题", "来源", "环节", "等级", "牵头单位", "时限", "结果"]);
+    for row in &page.rows {
+        table.add_row(cells(row, directory));
+    }
+    if !page.rows.is_empty() {
+        say(table)?;
+    }
+    let total = page.total.unwrap_or_default();
+    let shown = page.rows.len();
+    if total > shown as u64 {
+        say(format_args!("共 {total} 件，列出 {shown} 件（--limit 可调整）"))?;
+    } else {
+        say(format_args!("共 {total} 件"))?;
+    }
+    Ok(())
+}
+
+fn cells(row: &Row, directory: &Directory) -> [String; 8] {
+    let source = row.source.as_ref().map(|code| named(code, directory));
+    let due = row.due_day.map(|day| day.to_string()).unwrap_or_default();
+    [
+        row.number.clone().unwrap_or_else(|| row.id.to_string()),
+        if row.listed { format!("【挂牌】{}", row.title) } else { row.title.clone() },
+        source.unwrap_or_default(),
+        row.stage.chinese().to_owned(),
+        wording::severity(row.severity).to_owned(),
+        row.lead.map(|lead| directory.unit_name(lead)).unwrap_or_default(),
+        if row.overdue { format!("{due} 超期") } else { due },
+        row.outcome.map(outcome).unwrap_or_default().to_owned(),
+    ]
+}
+
+fn named(code: &SourceCode, directory: &Directory) -> String {
+    directory.source(code).map_or_else(|| code.to_string(), |source| source.name.clone())
+}
+
+fn outcome(outcome: OutcomeKind) -> &'static str {
+    match outcome {
+        OutcomeKind::Rectified => "已整改",
+        OutcomeKind::DoneAndKeptUp => "长期坚持",
+        OutcomeKind::Unfounded => "不属实",
+        OutcomeKind::DisagreementUpheld => "异议成立",
+        OutcomeKind::Overtaken => "已无整改条件",
+        OutcomeKind::Withdrawn => "来源撤回",
+    }
+}
+
+fn count(counts: &Counts, directory: &Directory) -> anyhow::Result<()> {
+    say(format_args!("共 {} 件，在办 {} 件，超期 {} 件", counts.total, counts.live, counts.overdue))?;
+    let stages = counts.by_stage.iter().map(|(stage, n)| (stage.chinese().to_owned(), *n)).collect();
+    let sources = counts.by_source.iter().map(|(code, n)| (named(code, directory), *n)).collect();
+    let outcomes = counts.by_outcome.iter().map(|(kind, n)| (outcome(*kind).to_owned(), *n)).collect();
+    let groups: [(&str, Vec<(String, u64)>); 3] = [("环节", stages), ("来源", sources), ("结果", outcomes)];
+    for (title, group) in groups.into_iter().filter(|(_, group)| !group.is_empty()) {
+        let mut table = table([title, "件数"]);
+        for (name, number) in group {
+            table.add_row([name, number.to_string()]);
+        }
+        say(table)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! `rectify rebuild`: folds the ledger again from nothing, beside the one that serves.
+
+use anyhow::Context as _;
+use indicatif::{ProgressBar, ProgressStyle};
+use rectify_ledger::{Ledger, Progress};
+
+use crate::installation::Installation;
+use crate::settings::Settings;
+use crate::terminal::say;
+
+/// Folds the ledger again, and lets the new one serve.
+pub async fn run(settings: &Settings) -> anyhow::Result<()> {
+    let (config, _telling) = settings.load_for_tool()?;
+    let installation = Installation::to_write(&config).await?;
+    rectify_ledger::migrate(&installation.db).await.context("cannot migrate the ledger")?;
+    let ledger = Ledger::open(&installation.db).await.context("cannot open the ledger")?;
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} events {eta}");
+    let bar = ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let done = rectify_ledger::rebuild(&ledger, &installation.log, config.zone, |Progress { folded, head }| {
+        bar.set_length(head);
+        bar.set_position(folded);
+    })
+    .await;
+    bar.finish_and_clear();
+    let Progress { folded, .. } = done.context("the ledger cannot be folded again; the old one goes on serving")?;
+    say(format_args!("the ledger is folded from {folded} events, and serves"))?;
+    Ok(())
+}
