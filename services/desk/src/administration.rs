@@ -1,4 +1,4 @@
-//! What an administrator does: changes of the directory, each an event, and folding the ledger anew.
+//! What an administrator changes in the directory, each change an event.
 
 use axum::Json;
 use axum::extract::State;

@@ -123,6 +123,9 @@ codes! {
     AlreadyThere = "already_there", CONFLICT,
         "该编码已被使用。",
         "This id is taken.";
+    RebuildUnderWay = "rebuild_under_way", CONFLICT,
+        "台账正在重建。",
+        "The ledger is being folded anew already.";
     AdministratorApart = "administrator_apart", UNPROCESSABLE_ENTITY,
         "管理员不得兼任办理事项的角色，也不得代办。",
         "An administrator holds no other role and acts for nobody.";

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use rectify_case::{CaseId, CaseNumber, Command, Finding, Late, StreamId, Version};
+use rectify_case::{CaseId, CaseNumber, Command, Finding, Late, Refusal, StreamId, Version};
 use rectify_kit::act::{Acted, Ask, act, case_of, load};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -87,10 +87,20 @@ async fn report(
         late: None,
         received,
     };
-    let answer = answer(&desk, &caller, &ask).await?;
+    let answer = answer(&desk, &caller, &ask).await.map_err(kept_quiet)?;
     let listed = desk.shows(position(&answer)).await?;
     let headers = [(header::ETAG, etag(answer.version)), (header::LOCATION, format!("/api/cases/{case}"))];
     Ok((StatusCode::CREATED, headers, Json(Answer { listed, ..answer })).into_response())
+}
+
+/// Says of a case that is kept from whoever reports it again only what is said of every case that is there already.
+fn kept_quiet(error: Error) -> Error {
+    match error {
+        Error::Refused(refused) if matches!(refused.refusal(), Refusal::Walled | Refusal::IsRecused) => {
+            Refusal::WrongStage.into()
+        }
+        error => error,
+    }
 }
 
 async fn command(desk: &Desk, name: &str, asked: Asked) -> Result<Response, Error> {

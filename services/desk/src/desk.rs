@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
 use axum::routing::get;
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use rectify_accounts::Accounts;
 use rectify_case::{CaseId, CaseNumber, Position};
 use rectify_kit::Frame;
@@ -15,9 +15,12 @@ use serde_json::{Value, json};
 
 use crate::code::Code;
 use crate::error::Error;
+use crate::rebuild::Rebuilding;
 use crate::routes::Routes;
 use crate::store::Store;
-use crate::{administration, bulk, case, cases, commands, counts, directory, evidence, me, problem, stream, tokens};
+use crate::{
+    administration, bulk, case, cases, commands, counts, directory, evidence, me, problem, rebuild, stream, tokens,
+};
 
 /// What the desk stands on. Cheap to clone.
 #[derive(Clone)]
@@ -43,6 +46,7 @@ pub fn router(desk: Desk) -> Router {
         .merge(routes)
         .route("/api/openapi.json", get(async move || Json(Value::clone(&description))))
         .nest("/api", Router::new().fallback(async || Error::from(Code::NotFound)))
+        .layer(Extension(Rebuilding::default()))
         .layer(from_fn(problem::told))
         .with_state(desk)
 }
@@ -58,6 +62,7 @@ fn routes() -> Routes {
         .with(stream::routes)
         .with(directory::routes)
         .with(administration::routes)
+        .with(rebuild::routes)
         .with(me::routes)
         .with(tokens::routes)
         .describe("get", "/api/openapi.json", |o| {

@@ -29,6 +29,7 @@ mod store;
 mod administration;
 mod directory;
 mod me;
+mod rebuild;
 mod tokens;
 
 mod shown;

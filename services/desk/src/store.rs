@@ -76,7 +76,7 @@ impl Store {
     }
 
     /// Takes a file in. It is hashed as it comes, and has its name only when it is whole.
-    pub(crate) async fn take<E: Display>(
+    pub async fn take<E: Display>(
         &self,
         name: String,
         mut body: impl Stream<Item = Result<Bytes, E>> + Unpin,
@@ -118,7 +118,7 @@ impl Store {
             Some(known) => known,
             None => judged(&held, &name)?,
         };
-        let digest = hex::encode(hash.finalize()).parse().expect("32 bytes in hexadecimal are a digest");
+        let digest = digest_of(hash);
         self.finish(&digest, incoming, held).await?;
         Ok(Evidence { digest, name, media_type: media_type.to_owned(), size })
     }
@@ -176,6 +176,10 @@ impl Store {
 struct Incoming {
     path: Path,
     upload: Box<dyn MultipartUpload>,
+}
+
+fn digest_of(hash: sha2::Sha256) -> Digest {
+    hex::encode(hash.finalize()).parse().expect("32 bytes in hexadecimal are a digest")
 }
 
 fn judged(head: &[u8], name: &str) -> Result<&'static str, StoreError> {

@@ -1,0 +1,89 @@
+//! Lists: conditions, orders, pages, search.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::office::{CIVIL_AFFAIRS, COUNTY_OFFICER, HANDLER, OFFICER, Office, WATER, assignment, finding, id};
+
+/// Lists are searched in Chinese, ordered, and cut into pages that lose nothing.
+pub async fn searched_and_paged(office: &Office) {
+    let officer = office.caller(OFFICER).await;
+    let titles = ["饮水安全工程未通水", "危房改造资金滞留", "通村道路破损", "饮水水质不达标", "养老院消防不合格"];
+    let mut cases = Vec::new();
+    for (n, title) in titles.iter().enumerate() {
+        let division = if n < 3 { "623000" } else { "623023" };
+        let mut finding = finding(&n.to_string(), title, division);
+        finding["text"] = json!(format!("{title}。"));
+        let case = officer.report(&finding).await;
+        officer.ask(&case, "register", &json!({})).await.good();
+        cases.push(case);
+    }
+    officer.ask(&cases[0], "assign", &assignment(WATER)).await.good();
+    officer.ask(&cases[4], "assign", &assignment(CIVIL_AFFAIRS)).await.good();
+    office.indexed().await;
+
+    let rows = async |query: &str| -> Vec<String> {
+        let page = officer.get(&format!("/api/cases?{query}")).await.good();
+        page["rows"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let which = |places: &[usize]| -> Vec<String> { places.iter().map(|place| cases[*place].clone()).collect() };
+    assert_eq!(rows("sort=number").await, which(&[0, 1, 2, 3, 4]));
+    assert_eq!(rows("sort=-number&stage=registered").await, which(&[3, 2, 1]));
+    assert_eq!(rows("sort=number&text=饮水").await, which(&[0, 3]));
+    assert_eq!(rows("text=饮水 安全").await, which(&[0]));
+    assert_eq!(rows("text=不存在的词").await, which(&[]));
+    assert_eq!(rows(&format!("unit={}", id(WATER))).await, which(&[0]));
+    assert_eq!(rows("sort=number&division=623023").await, which(&[3, 4]));
+    assert_eq!(rows("number=审计-2020-0003").await, which(&[2]));
+    assert_eq!(rows("overdue=true").await, which(&[]));
+    assert_eq!(rows("due_before=2020-07-01T00:00:00Z&sort=number").await, which(&[0, 4]));
+
+    // Pages of two: each case once.
+    let mut seen = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = officer.get(&format!("/api/cases?sort=number&limit=2&total=true{cursor}")).await.good();
+        assert_eq!(page["total"], 5);
+        let ids = page["rows"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned());
+        seen.extend(ids);
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, cases);
+
+    // Everybody sees their own.
+    let shown_to = async |person: u128| -> BTreeSet<String> {
+        let page = office.caller(person).await.get("/api/cases").await.good();
+        page["rows"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(shown_to(HANDLER).await, which(&[0]).into_iter().collect());
+    assert_eq!(shown_to(COUNTY_OFFICER).await, which(&[3, 4]).into_iter().collect());
+    let counts: Value = office.caller(HANDLER).await.get("/api/counts").await.good();
+    assert_eq!((&counts["total"], &counts["by_lead"]), (&json!(1), &json!({ id(WATER): 1 })));
+}
+
+#[tokio::test]
+async fn lists_are_searched_and_paged() {
+    searched_and_paged(&Office::open().await).await;
+}
+
+#[tokio::test]
+async fn what_may_be_the_same_and_what_belongs_together_is_listed() {
+    let office = Office::open().await;
+    let officer = office.caller(OFFICER).await;
+    let first = officer.report(&finding("一", "光伏收益分配不公", "623000")).await;
+    let mut other = finding("一", "光伏收益未按时分配", "623000");
+    other["reference"]["issuing_body"] = json!("国家审计署兰州特派办");
+    let second = officer.report(&other).await;
+    let found = officer.get(&format!("/api/cases/{first}/duplicates")).await.good();
+    assert_eq!((&found[0]["ground"], &found[0]["case"]["id"]), (&json!("same_reference"), &json!(second)));
+
+    officer.ask(&first, "link", &json!({ "other": second, "relation": "recurrence_of" })).await.good();
+    let related = officer.get(&format!("/api/cases/{first}/related")).await.good();
+    assert_eq!((&related[0]["tie"], &related[0]["case"]["id"]), (&json!("earlier_occurrence"), &json!(second)));
+    let related = officer.get(&format!("/api/cases/{second}/related")).await.good();
+    assert_eq!((&related[0]["tie"], &related[0]["case"]["id"]), (&json!("recurrence"), &json!(first)));
+}

@@ -1,0 +1,17 @@
+//! The whole API in process: real log, ledger, accounts and files under every route.
+#![expect(clippy::unwrap_used, reason = "a test that meets what it does not expect fails")]
+
+mod client;
+mod office;
+
+mod clocks;
+mod description;
+mod directory;
+mod evidence;
+mod firewall;
+mod following;
+mod life;
+mod lists;
+mod many;
+mod refusals;
+mod writing;
