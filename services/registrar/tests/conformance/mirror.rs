@@ -96,8 +96,8 @@ async fn nats_and_postgres_tell_a_running_process_that_its_database_went_back() 
     // The mirror has one event more than the log: just what it has when the log lost its last one.
     let (mirror, head) = (mirror(&bed.frame).await, bed.frame.log.head().await.unwrap());
     let last = bed.frame.log.read_raw(head - 1, 1).await.unwrap().pop().unwrap();
-    let lost = Mirrored { position: head + 1, id: EventId(ids::new()), ..mirrored(last) };
-    mirror.publish(&[lost]).await.unwrap();
+    let forgotten = Mirrored { position: head + 1, id: EventId(ids::new()), ..mirrored(last) };
+    mirror.publish(&[forgotten]).await.unwrap();
     let reason = bed.until_ready(false, "log").await.unwrap();
     assert!(reason.contains(&format!("the mirror has position {}, and the log ends at {head}", head + 1)), "{reason}");
 
