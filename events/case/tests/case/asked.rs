@@ -2,12 +2,12 @@
 
 use rectify_case::completion::Outcome;
 use rectify_case::event::{Field, Ground, HandedAct, Relation};
-use rectify_case::finding::{PetitionClass, Severity, Subject};
-use rectify_case::{Actor, CaseId, Command, Finding, Role, Stage};
+use rectify_case::finding::{Details, PetitionClass, PetitionDetails, Severity, Subject};
+use rectify_case::{Actor, CaseId, Command, Finding, FindingId, Role, Stage};
 use uuid::Uuid;
 
 use crate::acts;
-use crate::scenario::{Act, FOURTH, Given, given};
+use crate::scenario::{Act, CASE, FOURTH, Given, given};
 use crate::world::{
     DIEBU_OFFICE, OFFICE, PREFECTURE, ROADS, WATER, ZHOUQU_OFFICE, auditor, by, closing_leader, handler, leader,
     officer, second, source, verifier,
@@ -17,6 +17,10 @@ use crate::world::{
 pub struct About {
     /// Where the case stands.
     pub stage: Option<Stage>,
+    /// A finding of the case.
+    pub own: Finding,
+    /// Another case, and a finding of it.
+    pub other: (CaseId, FindingId),
     /// Two ids that no case has.
     pub fresh: [CaseId; 2],
     /// Chooses what else it says.
@@ -39,7 +43,8 @@ pub fn who(role: Role) -> Actor {
 
 /// Returns the histories in which a command is tried in a stage by a role, and how it is asked there.
 pub fn situations(name: &str, stage: Option<Stage>, role: Role) -> Vec<(Given, Act)> {
-    let about = About { stage, fresh: [fresh(1), fresh(2)], n: 0 };
+    let (own, other) = (acts::finding("1"), (FOURTH, acts::finding("4").id()));
+    let about = About { stage, own, other, fresh: [fresh(1), fresh(2)], n: 0 };
     let asked = ask(name, who(role), &about);
     let path = path(name, stage);
     let given = before(name, role).into_iter().fold(given(path.clone()), tried);
@@ -103,30 +108,24 @@ fn before(name: &str, role: Role) -> Vec<Act> {
 
 /// Returns a command as somebody asks it.
 pub fn ask(name: &str, actor: Actor, about: &About) -> Act {
-    let About { stage, fresh: [first, second_part], n } = *about;
+    let About { stage, ref own, other: (other, others_finding), fresh: [first, second_part], n } = *about;
     let pick = |choices: [Severity; 2]| choices[usize::from(n) % 2];
     let unit = if actor.role == Role::Handler { actor.unit } else { WATER };
     let lead = if n % 3 == 2 { ROADS } else { WATER };
     let amount = if n % 4 == 3 { 10 } else { 100 };
     let level = u32::from(n % 2);
-    let subject = [
-        Subject::Unit(ROADS),
-        Subject::Unit(WATER),
-        Subject::Unit(ZHOUQU_OFFICE),
-        Subject::Person(leader(ROADS).person),
-    ];
+    let subjects = subjects();
     let kept_up = Outcome::DoneAndKeptUp { review: "2021-04-21".parse().unwrap() };
-    let finding = acts::finding("1");
     let act = match name {
-        "report" => acts::report(finding),
-        "amend" => acts::amend(Finding { title: "水费未入账（更新）".to_owned(), ..finding }),
-        "corroborate" => acts::corroborate(FOURTH, acts::finding("4").id()),
-        "flag_likely_duplicate" => acts::flag_likely_duplicate(FOURTH),
+        "report" => acts::report(own.clone()),
+        "amend" => acts::amend(amended(own, n, &subjects)),
+        "corroborate" => acts::corroborate(other, others_finding),
+        "flag_likely_duplicate" => acts::flag_likely_duplicate(other),
         "register" => acts::register_as(pick([Severity::Serious, Severity::Grave])),
         "assign" => acts::assign(lead),
         "reassign" => acts::reassign(if n.is_multiple_of(2) { ROADS } else { WATER }),
         "split" => acts::split(&[acts::part(first, "水费入账", 60), acts::part(second_part, "票据管理", 40)]),
-        "merge" => acts::merge(FOURTH),
+        "merge" => acts::merge(other),
         "unmerge" => acts::unmerge(),
         "dismiss" => acts::dismiss("经查不属于整改范围"),
         "transfer" => acts::transfer("州纪委监委", "甘纪收〔2020〕11号"),
@@ -167,24 +166,39 @@ pub fn ask(name: &str, actor: Actor, about: &About) -> Act {
         "raise_severity" => acts::raise(Severity::Grave),
         "propose_lower_severity" => acts::propose_lower(pick([Severity::Ordinary, Severity::Serious])),
         "lower_severity" => acts::lower(),
-        "name_subjects" => acts::name_subjects(&[subject[usize::from(n) % subject.len()]]),
+        "name_subjects" => acts::name_subjects(&subjects[usize::from(n) % 4..][..1]),
         "recuse" => acts::recuse(if n.is_multiple_of(2) { actor.person } else { verifier(ZHOUQU_OFFICE).person }),
         "list" => acts::list(),
         "review_listing" => acts::review_listing(),
         "delist" => acts::delist(),
         "restate_quantities" => acts::restate(100 + u64::from(n)),
         "split_off_rest" => acts::split_off_rest(first, if n.is_multiple_of(2) { 40 } else { 10 }),
-        "link" => acts::link(FOURTH, Relation::SimilarTo),
-        "unlink" => acts::unlink(FOURTH, Relation::SimilarTo),
+        "link" => acts::link(other, Relation::SimilarTo),
+        "unlink" => acts::unlink(other, Relation::SimilarTo),
         "pass_on_clue" => acts::pass_on_clue("州纪委监委", "甘纪收〔2020〕12号"),
         "add_note" => acts::note("已电话联系"),
         "correct" if actor.role == Role::Handler => {
             acts::correct(5, Field::Progress, "已清理部分水费", "已清理大部水费")
         }
-        "correct" => acts::correct(1, Field::Text, &finding.text, "2018年水费未入账。"),
+        "correct" => acts::correct(1, Field::Text, &own.text, "2018年水费未入账。"),
         unknown => panic!("{unknown} is asked nowhere: say in asked.rs how"),
     };
     act.by(actor)
+}
+
+/// Returns a finding with another title; of some numbers, one that has become an accusation.
+fn amended(finding: &Finding, n: u8, subjects: &[Subject]) -> Finding {
+    let class = PetitionClass::Accusation;
+    let details = match n % 3 {
+        0 => finding.details.clone(),
+        _ => Details::Petition(PetitionDetails { class, subjects: vec![subjects[usize::from(n) % 4]], reply: None }),
+    };
+    Finding { title: "水费未入账（更新）".to_owned(), details, ..finding.clone() }
+}
+
+/// Units and a person that can be complained about.
+pub fn subjects() -> [Subject; 4] {
+    [Subject::Unit(ROADS), Subject::Unit(WATER), Subject::Unit(ZHOUQU_OFFICE), Subject::Person(leader(ROADS).person)]
 }
 
 /// Returns any command as anybody may ask it of some case of a history.
@@ -206,6 +220,9 @@ pub fn at_random(given: &Given, command: usize, n: u8) -> Act {
     };
     let cases: Vec<(CaseId, Option<Stage>)> = given.cases().map(|case| (case.id, case.stage)).collect();
     let (case, stage) = cases[usize::from(n / 8) % cases.len()];
+    let finding = |case| given.case_of(case).findings.first().map_or(acts::finding("1"), |held| held.finding.clone());
+    let other = if case == FOURTH { CASE } else { FOURTH };
+    let (own, other) = (finding(case), (other, finding(other).id()));
     let fresh = [fresh(given.events() * 2), fresh(given.events() * 2 + 1)];
-    ask(name, actor, &About { stage, fresh, n }).to(case)
+    ask(name, actor, &About { stage, own, other, fresh, n }).to(case)
 }

@@ -3,7 +3,7 @@
 
 use rectify_case::event::Relation;
 use rectify_case::finding::{PetitionClass, Subject};
-use rectify_case::{Audience, CaseEvent, PersonId, Reader, Refusal, Role, Stage, UnitId};
+use rectify_case::{CaseEvent, PersonId, Refusal, Role, Stage, UnitId};
 
 use crate::acts::{
     accept, accusation, amend, another, assign, assign_to, assign_under, change, corroborate, designate, finding,
@@ -22,8 +22,7 @@ fn accused(subject: Subject) -> Given {
 }
 
 fn reads(given: &Given, person: PersonId) -> bool {
-    let audience = Audience::of(&given.case(), given.directory());
-    audience.admits(&Reader::of(person, given.directory(), given.now()))
+    given.reads(person, CASE)
 }
 
 /// Lists the case under a leader.

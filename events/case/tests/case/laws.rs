@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use proptest::prelude::*;
-use rectify_case::finding::Severity;
-use rectify_case::{Actor, Case, CaseEvent, Event, EventId, Happened, Happening, Role, Stage, Zone, evolve, fold};
+use rectify_case::finding::{PetitionClass, Severity};
+use rectify_case::{
+    Actor, Case, CaseEvent, Event, EventId, Finding, Happened, Happening, Role, Stage, Zone, evolve, fold,
+};
 use uuid::Uuid;
 
-use crate::acts::{finding, register, report, until};
+use crate::acts::{finding, petition, register, report, until};
 use crate::asked;
 use crate::samples;
 use crate::scenario::{CASE, FOURTH, given};
@@ -101,15 +103,25 @@ proptest! {
     fn what_decide_makes_has_a_place_and_breaks_no_rule(
         stage in prop::sample::select(Stage::ALL.as_slice()),
         severity in prop::sample::select(vec![Severity::Ordinary, Severity::Serious, Severity::Grave]),
-        steps in prop::collection::vec((any::<usize>(), any::<u8>()), 0..60),
+        findings in (findings("1"), findings("4")),
+        steps in prop::collection::vec((any::<usize>(), any::<u8>()), 0..40),
     ) {
-        let another = [report(finding("4")).to(FOURTH), register().to(FOURTH)];
-        let given = given(until(stage, severity).into_iter().chain(another));
+        let path = until(stage, severity).into_iter().skip(1);
+        let another = [report(findings.1).to(FOURTH), register().to(FOURTH)];
+        let given = path.chain(another).fold(given([report(findings.0)]), asked::tried);
         steps.into_iter().fold(given, |given, (command, n)| {
             let act = asked::at_random(&given, command, n);
             asked::tried(given, act)
         });
     }
+}
+
+/// What an audit found, or a petition of any class says of anybody.
+fn findings(item: &'static str) -> impl Strategy<Value = Finding> {
+    let classes = vec![PetitionClass::Request, PetitionClass::Suggestion, PetitionClass::Accusation];
+    let subjects = prop::sample::subsequence(asked::subjects().to_vec(), 0..=2);
+    let petition = (prop::sample::select(classes), subjects).prop_map(|(class, of)| petition(item, class, &of));
+    prop_oneof![Just(finding(item)), petition]
 }
 
 #[test]

@@ -67,7 +67,6 @@ fn a_level_nobody_can_take_waits_to_be_designated_and_is_never_dropped() {
         .and(report_completion(OFFICE).by(lead));
     assert_eq!(levels(&given).iter().map(|level| level.holder).collect::<Vec<_>>(), [None]);
     given
-        .and(open(1))
         .when(verify().by(officer(ZHOUQU_OFFICE)))
         .refused(Refusal::LevelHasNoHolder)
         .and(designate(0, DIEBU_OFFICE).by(second(office)))
@@ -119,7 +118,6 @@ fn another_county_is_designated_for_a_cross_check() {
     given(reported())
         .when(designate(0, DIEBU_OFFICE))
         .then([designated])
-        .and(open(1))
         .when(verify())
         .refused(Refusal::NotYourCase)
         .and(open(1).by(verifier(DIEBU_OFFICE)))

@@ -1,11 +1,11 @@
 //! Recusal (回避): whoever has a direct interest keeps out.
 
-use rectify_case::{Audience, CaseEvent, Reader, Refusal, Stage};
+use rectify_case::{CaseEvent, Refusal, Stage};
 
 use crate::acts::{
     accept, assign, assign_under, assigned, note, open, recuse, registered, reported, split_in_two, verify,
 };
-use crate::scenario::{OTHER, given};
+use crate::scenario::{CASE, OTHER, given};
 use crate::world::{NOBODY, OFFICE, ROADS, WATER, ZHOUQU_OFFICE, handler, leader, officer, second, verifier};
 
 #[test]
@@ -13,8 +13,7 @@ fn who_is_recused_neither_acts_nor_reads() {
     let person = handler(WATER).person;
     let recused = CaseEvent::Recused { person, reason: "系当事人近亲属".to_owned() };
     let given = given(assigned()).when(recuse(person)).then([recused]);
-    let reader = Reader::of(person, given.directory(), given.now());
-    assert!(!Audience::of(&given.case(), given.directory()).admits(&reader));
+    assert!(!given.reads(person, CASE));
     given.when(accept(WATER)).refused(Refusal::IsRecused).when(accept(WATER).by(second(handler(WATER)))).done();
 }
 

@@ -8,9 +8,9 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rectify_case::number::Series;
 use rectify_case::rules::Checker;
 use rectify_case::{
-    AccessEvent, Actor, Case, CaseEvent, CaseId, Cause, Command, Decided, Digest, Directory, DirectoryEvent, Envelope,
-    Event, EventId, Facts, Happened, Late, LogId, PersonId, Refusal, Refused, Stage, StreamId, Version, Zone, decide,
-    evolve,
+    AccessEvent, Actor, Audience, Case, CaseEvent, CaseId, Cause, Command, Decided, Digest, Directory, DirectoryEvent,
+    Envelope, Event, EventId, Facts, Happened, Late, LogId, PersonId, Reader, Refusal, Refused, Stage, StreamId,
+    Version, Zone, decide, evolve,
 };
 use uuid::Uuid;
 
@@ -159,6 +159,7 @@ impl Given {
         }
         let answer = match &act.deed {
             Deed::Ask(command) => self.decide(&act, command),
+            Deed::Open(_) if !self.reads(act.actor.person, act.case) => Err(Refusal::NoSuchCase.into()),
             Deed::Open(_) | Deed::Change(_) => Ok(Vec::new()),
         };
         When { given: self, act, answer }
@@ -189,14 +190,15 @@ impl Given {
         self.log.last().unwrap()
     }
 
-    /// Returns the directory now.
-    pub fn directory(&self) -> &Directory {
-        &self.directory
-    }
-
     /// Returns the instant of the last act.
     pub fn now(&self) -> DateTime<Utc> {
         self.now
+    }
+
+    /// Returns whether a case may reach a person.
+    pub fn reads(&self, person: PersonId, case: CaseId) -> bool {
+        let audience = Audience::of(&self.case_of(case), &self.directory);
+        audience.admits(&Reader::of(person, &self.directory, self.now))
     }
 
     fn decide(&self, act: &Act, command: &Command) -> Result<Vec<Decided>, Refused> {
