@@ -16,6 +16,9 @@ pub mod refusal;
 
 pub mod rules;
 
+#[cfg(test)]
+mod explore;
+
 pub mod finding;
 
 pub mod assignment;
