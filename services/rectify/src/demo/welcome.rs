@@ -1,0 +1,70 @@
+//! What is said once the sample prefecture stands: where to look, whose tokens to use, what to try.
+
+use std::fmt::Write as _;
+
+use rectify_accounts::Accounts;
+use rectify_kit::Frame;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::prefecture::Prefecture;
+
+/// Who is let in, and what they come for.
+const GUESTS: [(&str, &str); 5] = [
+    ("周守一", "系统管理员 administrator"),
+    ("杨文清", "州整改办经办 prefecture officer"),
+    ("马兰英", "舟曲县整改办经办 county officer"),
+    ("李成河", "舟曲县水务局联络员 department handler"),
+    ("何慎行", "州审计局审计人员 auditor"),
+];
+
+/// What the tokens are called.
+const LABEL: &str = "样例";
+
+/// A case to begin with.
+pub(super) const SHOWN: &str = "审计-2020-0001";
+
+/// The sample prefecture stands.
+pub struct Welcome {
+    guests: Vec<Guest>,
+}
+
+/// Somebody with a token.
+struct Guest {
+    name: &'static str,
+    post: &'static str,
+    token: SecretString,
+}
+
+impl Welcome {
+    /// Gives each guest a new token; those of an earlier start are taken back.
+    pub(super) async fn to(frame: &Frame, accounts: &Accounts, prefecture: &Prefecture) -> anyhow::Result<Welcome> {
+        let now = frame.clock.now();
+        let mut guests = Vec::new();
+        for (name, post) in GUESTS {
+            let person = prefecture.named(name)?.person;
+            let earlier = accounts.list(Some(person)).await?;
+            for token in earlier.iter().filter(|token| token.label == LABEL && token.is_good(now)) {
+                accounts.revoke(token.id, now).await?;
+            }
+            let issued = accounts.issue(person, LABEL, None, now).await?;
+            guests.push(Guest { name, post, token: issued.token });
+        }
+        Ok(Welcome { guests })
+    }
+
+    /// Returns what to tell whoever started it; `url` is where the desk is reached.
+    pub fn told(&self, url: &str) -> String {
+        let mut text = format!(
+            "样例州已就绪，内容均为虚构。The sample prefecture stands; all of it is made up.\n\n  接口 API  {url}/api/cases\n\n"
+        );
+        for Guest { name, post, token } in &self.guests {
+            let _ = writeln!(text, "  {name}  {post}\n    {}", token.expose_secret());
+        }
+        let token = self.guests.get(1).map_or("", |guest| guest.token.expose_secret());
+        let _ = write!(
+            text,
+            "\n试一试 Try:\n  curl -H 'Authorization: Bearer {token}' '{url}/api/cases?overdue=true'\n  rectify case show {SHOWN}\n  rectify ledger --overdue\n"
+        );
+        text
+    }
+}
