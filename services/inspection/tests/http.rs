@@ -127,6 +127,24 @@ async fn a_file_is_known_by_its_name_or_its_media_type() {
 }
 
 #[tokio::test]
+async fn files_that_belong_together_come_as_one_form() {
+    let office = office().await;
+    let token = office.token(OFFICER).await;
+    let part = |name: &str, csv: &str| {
+        format!("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{csv}\r\n")
+    };
+    let form = part("一.csv", "序号,具体问题\n1,漏雨\n") + &part("二.csv", "序号,具体问题\n2,\n") + "--b--\r\n";
+    let path = format!("/intake/inspection/files?{GIVEN}");
+    let (status, report) = office.post(&path, &token, "multipart/form-data; boundary=b", form).await;
+    assert_eq!((status, &report["rows"]), (StatusCode::ACCEPTED, &json!(2)));
+    assert_eq!(report["accepted"].as_array().unwrap().len(), 1);
+    assert_eq!(report["refused"][0]["file"], "二.csv");
+
+    let (status, problem) = office.post(&path, &token, "multipart/form-data; boundary=b", "--b\r\n").await;
+    assert_eq!((status, &problem["code"]), (StatusCode::BAD_REQUEST, &json!("unreadable_form")));
+}
+
+#[tokio::test]
 async fn what_cannot_be_taken_is_answered_with_a_problem_and_its_code() {
     let office = office().await;
     let officer = office.token(OFFICER).await;

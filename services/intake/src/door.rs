@@ -1,7 +1,7 @@
-//! The way in by HTTP: documents as JSON, and files.
+//! The way in by HTTP: documents as JSON, and files: one as the body, or several that belong together as a form.
 
 use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Query, State};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, FromRequestParts, Multipart, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -47,7 +47,7 @@ pub fn router<D: Document>(door: Door) -> Router {
     let intake = intake_name(D::INTAKE);
     Router::new()
         .route(&format!("/intake/{intake}/findings"), post(take_findings::<D>))
-        .route(&format!("/intake/{intake}/files"), post(take_file::<D>))
+        .route(&format!("/intake/{intake}/files"), post(take_files::<D>))
         .layer(DefaultBodyLimit::max(LARGEST_FILE))
         .with_state(door)
 }
@@ -97,17 +97,37 @@ async fn take_findings<D: Document>(
     answer::<D>(import_documents::<D>(&handover, documents).await)
 }
 
-async fn take_file<D: Document>(
+async fn take_files<D: Document>(
     State(door): State<Door>,
     sender: Sender,
     said: Asked,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<Response, Problem> {
     let (name, given) = said?.0.parted();
-    let file = File { name: name.unwrap_or_default(), media_type: media_type(&headers), bytes: body? };
+    let files = match media_type(request.headers()).as_deref() {
+        Some("multipart/form-data") => files_of_form(request).await?,
+        media_type => {
+            let media_type = media_type.map(str::to_owned);
+            let bytes = Bytes::from_request(request, &()).await?;
+            vec![File { name: name.unwrap_or_default(), media_type, bytes }]
+        }
+    };
     let handover = door.handover(&sender, given);
-    answer::<D>(import::<D>(&handover, vec![file], |_| ()).await)
+    answer::<D>(import::<D>(&handover, files, |_| ()).await)
+}
+
+/// Returns the files of a form, in order: those of one document belong together.
+async fn files_of_form(request: Request) -> Result<Vec<File>, Problem> {
+    let unreadable = |error: &dyn std::error::Error| Problem::bad_request("unreadable_form", "表单无法读取", error);
+    let mut form = Multipart::from_request(request, &()).await.map_err(|error| unreadable(&error))?;
+    let mut files = Vec::new();
+    while let Some(field) = form.next_field().await.map_err(|error| unreadable(&error))? {
+        let name = field.file_name().unwrap_or_default().to_owned();
+        let media_type = field.content_type().map(str::to_owned);
+        let bytes = field.bytes().await.map_err(|error| unreadable(&error))?;
+        files.push(File { name, media_type, bytes });
+    }
+    Ok(files)
 }
 
 fn answer<D: Document>(report: Result<Report, ImportError>) -> Result<Response, Problem> {
