@@ -111,8 +111,8 @@ pub(crate) async fn serve(tx: &mut Tx<'_>, number: i64) -> Result<(), LedgerErro
     Ok(())
 }
 
-/// Drops the generations that serve no more.
-pub(crate) async fn drop_retired(main: &Db) -> Result<(), LedgerError> {
+/// Drops the ledgers that serve no more. A projection does so by itself, once nobody reads them.
+pub async fn drop_retired(main: &Db) -> Result<(), LedgerError> {
     let retired: Vec<(i64,)> = Sql::new(statements::GENERATIONS_TO_DROP, []).fetch_all(main).await?;
     for (number,) in retired {
         Generation::drop(main, number).await?;

@@ -236,3 +236,142 @@ WHERE r.other = $1";
 SELECT count(*)
 FROM search_queue";
 }
+
+#[cfg(test)]
+mod tests {
+    use rectify_log::{Db, Options, on};
+    use rectify_tests::TempFolder;
+    use rectify_tests::postgres::Database;
+    use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
+
+    use super::*;
+    use crate::dialect;
+    use crate::dump::{Kind, TABLES};
+    use crate::generation::{Generation, migrate};
+    use crate::row::COLUMNS;
+
+    /// A log's database of each kind, with the ledger that serves beside it.
+    struct Both {
+        beds: Vec<(Db, Generation)>,
+        _folder: TempFolder,
+        _database: Database,
+    }
+
+    async fn both() -> Both {
+        let folder = rectify_tests::folder();
+        let database = rectify_tests::postgres::database().await;
+        let mut beds = Vec::new();
+        for db in [
+            Db::open(&folder.path().join("rectify.db"), &Options::default()).await.unwrap(),
+            Db::connect(database.url(), &Options::default()).await.unwrap(),
+        ] {
+            migrate(&db).await.unwrap();
+            let number = Generation::serving(&db).await.unwrap().unwrap();
+            let generation = Generation::open(&db, number).await.unwrap();
+            beds.push((db, generation));
+        }
+        Both { beds, _folder: folder, _database: database }
+    }
+
+    async fn prepare(db: &Db, statement: String) {
+        let text = AssertSqlSafe(statement.clone()).into_sql_str();
+        let prepared = on!(Db, db, pool => pool.acquire().await.unwrap().prepare(text).await.map(drop));
+        prepared.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+
+    /// Returns a statement with what the program puts behind it; none for what is put behind another.
+    fn whole(name: &str, text: &str) -> Option<String> {
+        let behind = match name {
+            "REPLACE_STATES" | "REPLACE_TEXTS" | "ADD_COUNTS" | "BY_KIND" => return None,
+            "INSERT_STATES" => REPLACE_STATES,
+            "QUEUE_TEXTS" => REPLACE_TEXTS,
+            "INSERT_COUNTS" => ADD_COUNTS,
+            "COUNT_KINDS" => BY_KIND,
+            _ => "",
+        };
+        let mut text = text.to_owned();
+        if text.ends_with("VALUES") {
+            let width = text.split_once(')').map_or(0, |(columns, _)| columns.matches(',').count()) + 1;
+            let row: Vec<String> = (1..=width).map(|n| format!("${n}")).collect();
+            text = format!("{text} ({})", row.join(", "));
+        }
+        if text.ends_with("IN ") {
+            text.push_str("(NULL)");
+            text.push_str(&")".repeat(text.matches('(').count() - text.matches(')').count()));
+        }
+        Some(text + behind)
+    }
+
+    #[tokio::test]
+    async fn every_statement_can_be_prepared_on_sqlite_and_postgres() {
+        for (main, generation) in &both().await.beds {
+            for (name, text) in ALL {
+                let db = if text.contains("generations") { main } else { &generation.db };
+                if let Some(text) = whole(name, text) {
+                    prepare(db, text).await;
+                }
+            }
+            for text in [&dialect::DELETE_TOKENS, &dialect::INSERT_TOKENS] {
+                prepare(&generation.db, text.on(&generation.db).to_owned()).await;
+            }
+            for table in TABLES {
+                prepare(&generation.db, table.select(&generation.db)).await;
+            }
+        }
+    }
+
+    /// Table, column, type, whether it may be null: as SQLite would say it.
+    type Column = (String, String, String, bool);
+
+    const POSTGRES_COLUMNS: &str = "
+SELECT table_name::text, column_name::text,
+    CASE data_type WHEN 'bigint' THEN 'INTEGER' WHEN 'boolean' THEN 'INTEGER' WHEN 'uuid' THEN 'BLOB'
+        ELSE upper(data_type) END,
+    is_nullable = 'YES'
+FROM information_schema.columns
+WHERE table_schema = current_schema() AND table_name NOT IN ('ledger_migrations', 'search')
+ORDER BY table_name COLLATE \"C\", ordinal_position";
+
+    const SQLITE_COLUMNS: &str = "
+SELECT t.name, c.name, c.type, NOT (c.\"notnull\" OR c.pk > 0)
+FROM sqlite_schema AS t, pragma_table_info(t.name) AS c
+WHERE t.type = 'table' AND t.name <> 'ledger_migrations' AND t.name NOT LIKE 'search%'
+    OR t.name = 'search_queue' AND t.type = 'table'
+ORDER BY t.name, c.cid";
+
+    #[tokio::test]
+    async fn the_migrations_of_sqlite_and_postgres_agree_table_by_table_with_what_is_dumped() {
+        let mut columns: Vec<Vec<Column>> = Vec::new();
+        for (_, generation) in &both().await.beds {
+            let statement = match &generation.db {
+                Db::Postgres(_) => POSTGRES_COLUMNS,
+                Db::Sqlite(_) => SQLITE_COLUMNS,
+            };
+            columns.push(on!(Db, &generation.db, pool => sqlx::query_as(statement).fetch_all(pool).await.unwrap()));
+        }
+        assert_eq!(columns[0], columns[1]);
+
+        let kinds = |kind| match kind {
+            Kind::Int | Kind::Flag => "INTEGER",
+            Kind::Text => "TEXT",
+            Kind::Id => "BLOB",
+        };
+        let dumped = TABLES.iter().flat_map(|table| {
+            table
+                .columns
+                .iter()
+                .map(|(name, kind)| (table.name.to_owned(), (*name).to_owned(), kinds(*kind).to_owned()))
+        });
+        let mut dumped: Vec<_> = dumped.collect();
+        let mut migrated: Vec<_> =
+            columns.remove(0).into_iter().map(|(table, name, kind, _)| (table, name, kind)).collect();
+        migrated.retain(|(table, ..)| table != "search_queue");
+        dumped.sort();
+        migrated.sort();
+        assert_eq!(dumped, migrated);
+
+        let cases = TABLES.iter().find(|table| table.name == "cases").unwrap();
+        let names: Vec<&str> = cases.columns.iter().map(|(name, _)| *name).collect();
+        assert_eq!(COLUMNS.split(", ").map(str::trim).collect::<Vec<_>>(), names);
+    }
+}

@@ -1,0 +1,65 @@
+//! What the ledger promises, on both databases.
+#![expect(clippy::unwrap_used, reason = "what goes wrong fails the test")]
+
+mod bed;
+mod history;
+
+mod fold;
+mod list;
+mod permission;
+mod rebuild;
+mod relation;
+mod search;
+
+macro_rules! conformance {
+    ($($file:ident { $($case:ident)* })*) => {
+        mod sqlite {$($(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $case() {
+                crate::$file::$case(&crate::bed::Bed::sqlite().await).await;
+            }
+        )*)*}
+
+        mod postgres {$($(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $case() {
+                crate::$file::$case(&crate::bed::Bed::postgres().await).await;
+            }
+        )*)*}
+    };
+}
+
+conformance! {
+    fold {
+        a_log_folds_to_the_same_ledger_one_by_one_and_at_once
+        an_event_without_a_place_is_kept_and_counted
+        two_projections_at_once_count_nothing_twice
+        a_fold_that_is_cut_off_leaves_a_whole_ledger
+        a_ledger_that_does_not_fit_is_folded_again
+        who_waits_in_another_process_is_told
+    }
+    rebuild {
+        a_rebuilt_ledger_is_the_same_and_reads_go_on
+        a_rebuild_that_another_overtook_is_given_up
+        a_projection_follows_to_the_new_ledger_and_drops_the_old
+    }
+    list {
+        pages_give_every_case_once_while_the_ledger_changes
+        every_order_goes_both_ways
+        filters_find_what_they_say
+        elapsed_time_is_exact
+        a_cursor_of_another_list_is_refused
+    }
+    permission {
+        a_case_is_listed_and_counted_exactly_for_whom_it_may_reach
+        a_change_of_the_directory_changes_whom_a_case_reaches
+    }
+    relation {
+        a_relation_is_seen_from_both_ends
+        likely_duplicates_are_found_and_no_accusation_is_named
+    }
+    search {
+        two_characters_are_enough_and_the_phrase_comes_first
+        what_is_amended_is_found_anew
+    }
+}
