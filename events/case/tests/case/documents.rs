@@ -29,7 +29,10 @@ fn what_is_generated_is_written() {
 
 fn compare(name: &str, wanted: &str) {
     let found = fs::read_to_string(docs().join(name)).unwrap_or_default();
-    assert!(found == wanted, "docs/{name} is not as the code has it: run `cargo test -p rectify-case -- --ignored`");
+    assert!(
+        found == wanted,
+        "docs/{name} is not as the code has it: run `cargo test -p rectify-case --test case -- --ignored`"
+    );
 }
 
 fn docs() -> PathBuf {

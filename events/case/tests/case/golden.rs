@@ -86,7 +86,8 @@ pub fn files() -> BTreeMap<String, String> {
     paths.map(named).collect()
 }
 
-const ADVICE: &str = "`cargo test -p rectify-case -- --ignored` writes what is missing; look at it and commit it";
+const ADVICE: &str =
+    "`cargo test -p rectify-case --test case -- --ignored` writes what is missing; look at it and commit it";
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")

@@ -11,8 +11,8 @@ use crate::samples;
 const HEAD: &str = "\
 # Events 事件
 
-Every event there is, with a sample from `events/case/tests/golden`. Made by a test; `cargo test -p rectify-case --
---ignored` makes it anew. The schemas of the messages are in `docs/schemas`.
+Every event there is, with a sample from `events/case/tests/golden`. Made by a test; `cargo test -p rectify-case
+--test case -- --ignored` makes it anew. The schemas of the messages are in `docs/schemas`.
 
 An event is written once, in an envelope, and never changed:
 ";

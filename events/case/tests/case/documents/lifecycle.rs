@@ -11,7 +11,7 @@ use crate::matrix::{arrows, matrix, stages};
 const HEAD: &str = "\
 # The life of a case 整改事项的环节
 
-Made by a test from `Stage::after`, the commands and `decide`; `cargo test -p rectify-case -- --ignored` makes it anew.
+Made by a test from `Stage::after`, the commands and `decide`; `cargo test -p rectify-case --test case -- --ignored` makes it anew.
 ";
 
 const WHO: &str = "
