@@ -68,9 +68,12 @@ impl Program {
 
     /// Returns the memory the process holds (its resident set), in bytes.
     pub fn memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("the process runs");
-        let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
-        kibibytes.and_then(|number| number.parse::<u64>().ok()).expect("a running process has a resident set") * 1024
+        self.status("VmRSS:")
+    }
+
+    /// Returns the part of its resident set that is no file's, in bytes: without the program's own code.
+    pub fn anonymous_memory(&self) -> u64 {
+        self.status("RssAnon:")
     }
 
     /// Returns the number of the process.
@@ -87,6 +90,13 @@ impl Program {
     pub async fn terminate(mut self) -> ExitStatus {
         keeper::signal(&self.child, "TERM");
         keeper::ended(&mut self.child, LIMIT, &self.name).await
+    }
+
+    /// Returns a size that the kernel tells of the process, in bytes.
+    fn status(&self, field: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("the process runs");
+        let kibibytes = status.lines().find_map(|line| line.strip_prefix(field)?.trim().strip_suffix(" kB"));
+        kibibytes.and_then(|number| number.parse::<u64>().ok()).expect("a running process has a resident set") * 1024
     }
 
     /// Waits for a condition, which a process that ended cannot reach.

@@ -18,9 +18,9 @@ const BULK: usize = 1000;
 
 const LIMIT: Duration = Duration::from_mins(10);
 
-/// What the program promises.
+/// What the program promises: how long a start takes, and how many megabytes are resident.
 const START: Duration = Duration::from_secs(1);
-const MEMORY: u64 = 60 << 20;
+const MEMORY: f64 = 60.0;
 
 /// How long nobody asks before the memory is looked at.
 const QUIET: Duration = Duration::from_mins(1);
@@ -44,10 +44,13 @@ async fn ten_thousand_cases_start_within_a_second_and_idle_under_60_mb() {
     bed.installation.ready("up").await;
     let start = start.elapsed();
     tokio::time::sleep(QUIET).await;
-    let memory = bed.installation.process("up").memory();
-    println!("ready after {start:.0?}; {:.1} MB resident after {QUIET:?} without a request", megabytes(memory));
+    let process = bed.installation.process("up");
+    let (memory, anonymous) = (megabytes(process.memory()), megabytes(process.anonymous_memory()));
+    println!(
+        "ready after {start:.0?}; after {QUIET:?} without a request {memory:.1} MB resident, {anonymous:.1} MB of it no file's"
+    );
     assert!(start < START, "the start took {start:?}");
-    assert!(memory < MEMORY, "{:.1} MB are resident", megabytes(memory));
+    assert!(memory < MEMORY, "{memory:.1} MB are resident");
     let counted = bed.site.desk("州审计").get("/api/cases?stage=assigned&total=true&limit=1").await.expect(200);
     assert_eq!(counted["total"], CASES);
 }

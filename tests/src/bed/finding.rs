@@ -31,6 +31,7 @@ fn made(source: &str, text: &str, households: u32, details: &Value) -> Value {
         "title": format!("{text}（{item}）"),
         "text": format!("{item}号问题：{text}"),
         "division": "623023",
+        "place": format!("第{item}村"),
         "discovered": "2020-04-21",
         "found": found,
         "details": details,

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::bed::case::READER;
-use crate::bed::{Bed, Site};
+use crate::bed::{Bed, PEOPLE, Site};
 use crate::client::Client;
 use crate::until;
 
@@ -34,17 +34,27 @@ impl Bed {
         }
     }
 
-    /// Checks that the ledger is what folding the whole log anew makes of it, row by row and count by count.
+    /// Checks that the ledger is what folding the whole log anew makes of it: row by row, count by count, and for
+    /// everybody who may see a part of it.
     pub async fn shows_what_a_rebuilt_ledger_shows(&self) {
-        let (rows, counts) = (every_row(&self.site).await, counts(&self.site).await);
+        let rows = every_row(&self.site).await;
         assert!(!rows.is_empty(), "an empty ledger shows nothing");
+        let mut shown = Shown::to_all(&self.site, &rows).await;
+        until(LIMIT, "every row is found by the first words of its title", async || {
+            let found = shown.found.values().flatten().collect::<BTreeSet<_>>().len() == rows.len();
+            if !found {
+                shown = Shown::to_all(&self.site, &rows).await;
+            }
+            found
+        })
+        .await;
         self.rebuild().await;
-        let (rebuilt, recounted) = (every_row(&self.site).await, self::counts(&self.site).await);
+        let rebuilt = every_row(&self.site).await;
         for (id, row) in &rows {
             assert_eq!(Some(row), rebuilt.get(id), "the rebuilt row is another");
         }
         assert_eq!(rows.len(), rebuilt.len(), "the rebuilt ledger has more rows");
-        assert_eq!(counts, recounted);
+        assert_eq!(shown, Shown::to_all(&self.site, &rebuilt).await);
     }
 
     /// Checks that the broker's copy of the log has a message for each position, where there is a broker.
@@ -64,27 +74,61 @@ impl Bed {
         assert_eq!(stream["messages"], head, "no sequence is missing");
     }
 
-    /// Has the ledger folded anew: by the server where it alone may write, else by the tool.
+    /// Has the ledger folded anew, and waits until the new one serves.
     async fn rebuild(&self) {
-        if self.installation.nats().is_some() {
-            self.installation.tool(&["rebuild"]).await;
-        } else {
-            let key = self.site.key();
-            let client = self.site.administrator();
-            let answer = client.post("/api/admin/rebuild", &[("Idempotency-Key", &key)], &json!({})).await;
-            assert!((200..300).contains(&answer.status), "the ledger is not folded anew: {}", answer.body);
+        let administrator = self.site.administrator();
+        administrator.post("/api/admin/rebuild", &[], &json!({})).await.expect(202);
+        until(LIMIT, "the ledger is folded anew", async || {
+            let told = administrator.get("/api/admin/rebuild").await.expect(200);
+            assert_ne!(told["standing"], "failed", "{told}");
+            told["standing"] == "done"
+        })
+        .await;
+    }
+}
+
+/// What lists, searches and counts show.
+#[derive(Debug, PartialEq, Eq)]
+struct Shown {
+    /// The cases that each person sees.
+    seen: BTreeMap<&'static str, BTreeSet<String>>,
+    /// The counts as each person sees them.
+    counted: BTreeMap<&'static str, Value>,
+    /// The cases that have a word.
+    found: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Shown {
+    async fn to_all(site: &Site, rows: &BTreeMap<String, Value>) -> Self {
+        let mut shown = Self { seen: BTreeMap::new(), counted: BTreeMap::new(), found: BTreeMap::new() };
+        for person in &PEOPLE {
+            shown.seen.insert(person.name, pages(site, person.name, &[]).await.into_keys().collect());
+            shown.counted.insert(person.name, site.desk(person.name).get("/api/counts").await.expect(200));
         }
+        let first_words =
+            rows.values().filter_map(|row| Some(row["title"].as_str()?.chars().take(2).collect::<String>()));
+        for word in first_words.collect::<BTreeSet<_>>() {
+            let found = pages(site, READER, &[("text", &word)]).await.into_keys().collect();
+            shown.found.insert(word, found);
+        }
+        shown
     }
 }
 
 /// Returns every row of the ledger, by the id of its case.
 pub async fn every_row(site: &Site) -> BTreeMap<String, Value> {
-    let reader = site.desk(READER);
+    pages(site, READER, &[]).await
+}
+
+/// Returns the rows of all pages that somebody is shown.
+async fn pages(site: &Site, who: &str, conditions: &[(&str, &str)]) -> BTreeMap<String, Value> {
+    let reader = site.desk(who);
     let mut rows = BTreeMap::new();
     let mut cursor = None;
     loop {
-        let cursor_query = cursor.iter().map(|cursor: &String| ("cursor", cursor.as_str()));
-        let query: Vec<(&str, &str)> = [("limit", "500")].into_iter().chain(cursor_query).collect();
+        let mut query = Vec::from(conditions);
+        query.push(("limit", "500"));
+        query.extend(cursor.iter().map(|cursor: &String| ("cursor", cursor.as_str())));
         let mut page = reader.send(reader.request(Method::GET, "/api/cases").query(&query)).await.expect(200);
         for row in page["rows"].as_array().expect("a page has rows") {
             let id = row["id"].as_str().expect("a row is of a case").to_owned();
@@ -117,10 +161,6 @@ pub async fn every_event(site: &Site, cases: impl Iterator<Item = &String>) -> B
         }
     }
     events
-}
-
-async fn counts(site: &Site) -> Value {
-    site.desk(READER).get("/api/counts").await.expect(200)
 }
 
 fn log_stream(told: &Value) -> Value {

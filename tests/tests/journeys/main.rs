@@ -50,6 +50,7 @@ journeys! {
         a_case_is_split_for_two_leads_and_done_when_both_parts_are
         two_assigned_cases_are_merged_and_one_is_given_back;
     supervision:
+        a_finding_in_nearly_the_same_words_at_the_same_place_is_flagged
         a_correction_is_shown_from_then_on_and_not_before
         a_listed_case_is_reviewed_and_closed_only_when_delisted;
     refusals:

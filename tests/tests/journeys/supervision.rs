@@ -1,7 +1,31 @@
 //! What stands beside the way of a case: corrections and listings.
 
+use std::time::Duration;
+
 use rectify_tests::bed::{Bed, CIVIL_AFFAIRS, finding, person};
+use rectify_tests::until;
 use serde_json::json;
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+pub async fn a_finding_in_nearly_the_same_words_at_the_same_place_is_flagged(bed: &Bed) {
+    let reported = async |text: &str| {
+        let mut reported = finding("安全饮水管护不到位", 10);
+        reported["place"] = "峰迭镇瓜咱村".into();
+        reported["text"] = text.into();
+        bed.site.report("舟曲经办", &reported).await
+    };
+    let first = reported("峰迭镇瓜咱村蓄水池渗漏，冬季管道冻裂，十户群众吃水困难").await;
+    let second = reported("峰迭镇瓜咱村蓄水池渗漏，冬季管道冻裂，十二户群众吃水困难").await;
+    until(LIMIT, "the second case is flagged", async || {
+        second.history().await == ["finding_reported", "likely_duplicate_flagged"]
+    })
+    .await;
+    assert_eq!(second.state().await["likely_duplicates"][&first.id], "same_place_and_text");
+    assert_eq!(first.history().await, ["finding_reported"], "only the later one points");
+    let path = format!("/api/cases/{}/duplicates", second.id);
+    assert_eq!(bed.site.desk("舟曲经办").get(&path).await.expect(200)[0]["case"]["id"], first.id.as_str());
+}
 
 pub async fn a_correction_is_shown_from_then_on_and_not_before(bed: &Bed) {
     let mut reported = finding("低保档案缺失", 10);
