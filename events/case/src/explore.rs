@@ -21,3 +21,5 @@ mod words;
 mod every_way;
 
 mod every_guard;
+
+mod mended;

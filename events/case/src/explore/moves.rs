@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use super::state::State;
 use super::world::*;
 use crate::actor::Actor;
+use crate::assignment::Assignment;
 use crate::case::Case;
 use crate::command::{Command, DeadlineChange, Ends, Part, Term};
 use crate::completion::Outcome;
@@ -101,8 +102,8 @@ pub(super) fn moves(state: &State, about: &[About]) -> Vec<Move> {
         let case = state.case(id);
         for about in about {
             for command in commands(*about, &case, state) {
-                let stage = case.stage.is_none_or(|stage| command.stages().contains(&stage));
-                let able = actors.iter().filter(|actor| stage && command.roles().contains(&actor.role));
+                let fits = case.stage.is_none_or(|at| command.stages().contains(&at));
+                let able = actors.iter().filter(|actor| fits && command.roles().contains(&actor.role));
                 moves.extend(able.map(|actor| by(*actor, id, command.clone())));
             }
         }
@@ -134,7 +135,7 @@ fn openings(case: &Case, id: CaseId, state: &State) -> Vec<Move> {
 
 #[expect(clippy::too_many_lines, reason = "one list, read from top to bottom")]
 fn commands(about: About, case: &Case, state: &State) -> Vec<Command> {
-    let unit = case.assignment.as_ref().and_then(|a| a.answering()).unwrap_or(WATER);
+    let unit = answering(case);
     let next = case.next_level().unwrap_or(0);
     match about {
         About::Life => {
@@ -266,6 +267,11 @@ fn commands(about: About, case: &Case, state: &State) -> Vec<Command> {
             },
         ],
     }
+}
+
+/// Returns the unit that answers for a case, or would.
+fn answering(case: &Case) -> UnitId {
+    case.assignment.as_ref().and_then(Assignment::answering).unwrap_or(WATER)
 }
 
 pub(super) fn why() -> String {

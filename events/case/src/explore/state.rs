@@ -95,14 +95,8 @@ impl State {
     }
 
     fn decide(&self, made: &Move, command: &Command, late: Option<&Late>) -> Result<Done, Refused> {
-        let new;
-        let case = match self.cases.get(&made.case) {
-            Some(case) => case,
-            None => {
-                new = Case::new(made.case);
-                &new
-            }
-        };
+        let new = Case::new(made.case);
+        let case = self.cases.get(&made.case).unwrap_or(&new);
         let opened = match command {
             Command::PassLevel { .. } => self.opened_by(made.case, made.actor.person),
             _ => BTreeSet::new(),

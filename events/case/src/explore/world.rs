@@ -56,7 +56,9 @@ pub(super) const CHEN: PersonId = person(12);
 /// An auditor.
 pub(super) const WEI: PersonId = person(13);
 
-const PEOPLE: [(PersonId, &str, &[(UnitId, Role)]); 13] = [
+type Roles = &'static [(UnitId, Role)];
+
+const PEOPLE: [(PersonId, &str, Roles); 13] = [
     (ZHANG, "张三", &[(WATER, Role::Handler), (COUNTY_OFFICE, Role::Officer)]),
     (LI, "李四", &[(WATER, Role::ResponsibleLeader), (OFFICE, Role::ClosingLeader)]),
     (WANG, "王五", &[(STATION, Role::Handler)]),

@@ -1,10 +1,12 @@
 //! Moves that must be refused, each for a reason of its own: what was given cannot be used.
 
+use uuid::Uuid;
+
 use super::*;
+use crate::directory::Role;
 use crate::event::Field;
 use crate::identity::FindingId;
 use crate::quantity::MOST;
-use uuid::Uuid;
 
 const NOBODY: PersonId = PersonId(Uuid::nil());
 const NOWHERE: UnitId = UnitId(Uuid::nil());
@@ -13,7 +15,7 @@ const NOWHERE: UnitId = UnitId(Uuid::nil());
 pub(in crate::explore) fn lessons(state: &State) -> Vec<Move> {
     let mut moves = Vec::new();
     let case = state.case(CASE);
-    let unit = case.assignment.as_ref().and_then(|a| a.answering()).unwrap_or(WATER);
+    let unit = answering(&case);
     for command in misused(&case, unit) {
         let able = actors().into_iter().filter(|actor| command.roles().contains(&actor.role));
         moves.extend(able.map(|actor| by(actor, CASE, command.clone())));
@@ -42,9 +44,6 @@ pub(in crate::explore) fn lessons(state: &State) -> Vec<Move> {
     moves
 }
 
-use crate::directory::Role;
-
-#[expect(clippy::too_many_lines, reason = "one list, read from top to bottom")]
 fn misused(case: &Case, unit: UnitId) -> Vec<Command> {
     let assigned = |leads: &[UnitId], leader, goal: &str, term| Command::Assign {
         leads: leads.to_vec(),
