@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use chrono::NaiveDate;
 use rectify_accounts::Accounts;
 use rectify_audit::AuditFinding;
+use rectify_case::assignment::Assignment;
 use rectify_case::directory::Intake;
 use rectify_case::evidence::Evidence;
 use rectify_case::{AccessEvent, Actor, Case, CaseId, Digest, Happened, Late, SourceCode, StreamId, UnitId};
@@ -33,7 +34,7 @@ const DIRECTORY: &str = "demo:directory";
 const SINCE: NaiveDate = NaiveDate::from_ymd_opt(2020, 1, 1).expect("the first of January is a day");
 
 /// How long the registrar is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Plays the sample into an installation that has nothing in it yet, or plays on where it was cut off, and lets the guests in.
 ///
@@ -211,7 +212,7 @@ impl Player<'_> {
 
     /// Keeps the papers that an act names.
     async fn papers(&self, case: &Case, act: &Act, office: UnitId) -> anyhow::Result<Vec<Evidence>> {
-        let lead = case.assignment.as_ref().and_then(|a| a.answering()).unwrap_or(office);
+        let lead = case.assignment.as_ref().and_then(Assignment::answering).unwrap_or(office);
         let (names, unit, text): (Vec<&str>, &str, &str) = match &act.step {
             Step::Report(report) => {
                 let unit = report.unit.as_deref().unwrap_or_else(|| self.prefecture.name_of(lead));

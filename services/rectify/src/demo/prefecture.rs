@@ -247,7 +247,7 @@ impl Prefecture {
     }
 
     /// Returns the prefecture itself.
-    pub(super) fn top(&self) -> UnitId {
+    pub(super) fn top() -> UnitId {
         unit_id(PREFECTURE)
     }
 
@@ -270,7 +270,7 @@ impl Posted {
 }
 
 /// The name space of what the sample makes (RFC 9562, version 5): the same ids in every sample prefecture.
-const NAMESPACE: Uuid = Uuid::from_u128(0x5f0e_62d1_93c8_4b7a_8e55_623000_2020);
+const NAMESPACE: Uuid = Uuid::from_u128(0x5f0e_62d1_93c8_4b7a_8e55_6230_0020_2011);
 
 fn unit_id(name: &str) -> UnitId {
     UnitId(id("unit", name))

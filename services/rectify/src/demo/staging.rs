@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, bail};
 use chrono::Days as After;
+use rectify_case::assignment::Assignment;
 use rectify_case::command::{DeadlineChange, Ends, Part, Term};
 use rectify_case::completion::Outcome;
 use rectify_case::deadline::Suspension;
@@ -150,7 +151,7 @@ impl Stage<'_> {
                 (self.reporting(&act.step)?, Post::Handler)
             }
             Step::Verify(_) | Step::Fail(_) => (self.holder()?, Post::Checker),
-            Step::Approve(_) => (self.prefecture.top(), Post::ClosingLeader),
+            Step::Approve(_) => (Prefecture::top(), Post::ClosingLeader),
             Step::ReturnPlan(_)
             | Step::GrantExtension {}
             | Step::RefuseExtension(_)
@@ -176,7 +177,7 @@ impl Stage<'_> {
     }
 
     fn answering(&self) -> anyhow::Result<UnitId> {
-        self.case.assignment.as_ref().and_then(|a| a.answering()).context("nobody answers for the case")
+        self.case.assignment.as_ref().and_then(Assignment::answering).context("nobody answers for the case")
     }
 
     fn level(&self) -> anyhow::Result<u32> {

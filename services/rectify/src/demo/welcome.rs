@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use rectify_accounts::Accounts;
-use rectify_kit::Frame;
+use rectify_kit::{Config, Frame};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::prefecture::Prefecture;
@@ -26,6 +26,8 @@ pub(super) const SHOWN: &str = "审计-2020-0001";
 /// The sample prefecture stands.
 pub struct Welcome {
     guests: Vec<Guest>,
+    /// How the tools are called on this installation.
+    tool: String,
 }
 
 /// Somebody with a token.
@@ -49,7 +51,7 @@ impl Welcome {
             let issued = accounts.issue(person, LABEL, None, now).await?;
             guests.push(Guest { name, post, token: issued.token });
         }
-        Ok(Welcome { guests })
+        Ok(Welcome { guests, tool: tool(&frame.config) })
     }
 
     /// Returns what to tell whoever started it; `url` is where the desk is reached.
@@ -63,8 +65,18 @@ impl Welcome {
         let token = self.guests.get(1).map_or("", |guest| guest.token.expose_secret());
         let _ = write!(
             text,
-            "\n试一试 Try:\n  curl -H 'Authorization: Bearer {token}' '{url}/api/cases?overdue=true'\n  rectify case show {SHOWN}\n  rectify ledger --overdue\n"
+            "\n试一试 Try:\n  curl -H 'Authorization: Bearer {token}' '{url}/api/cases?overdue=true'\n  {tool} case show {SHOWN}\n  {tool} ledger --overdue\n",
+            tool = self.tool,
         );
         text
+    }
+}
+
+/// Returns how this program is called for the same installation, as far as flags say which.
+fn tool(config: &Config) -> String {
+    let program = std::env::args().next().unwrap_or_else(|| "rectify".to_owned());
+    match config.database {
+        None => format!("{program} --data {}", config.data.display()),
+        Some(_) => program,
     }
 }
