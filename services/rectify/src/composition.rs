@@ -12,8 +12,6 @@ use rectify_intake::Door;
 use rectify_kit::{Config, Frame, http};
 use rectify_ledger::Ledger;
 use tokio::net::TcpListener;
-use tokio::runtime::Handle;
-use tokio::task::spawn_blocking;
 
 /// How long the look for likely duplicates waits for the ledger, before it is tried again.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -145,9 +143,7 @@ impl Running {
                 Ok::<_, rectify_registrar::Cause>(ledger.duplicates(&finding).await?)
             }
         };
-        // On a thread of its own: its future cannot be shown to be `Send`, for async closures borrow in it.
-        let on_a_thread = move || Handle::current().block_on(rectify_registrar::run(frame, alike));
-        self.frame.shutdown.spawn("registrar", async move { Ok(spawn_blocking(on_a_thread).await??) });
+        self.frame.shutdown.spawn("registrar", async move { Ok(rectify_registrar::run(frame, alike).await?) });
     }
 
     fn desk(&self) -> Desk {

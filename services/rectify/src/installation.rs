@@ -8,8 +8,10 @@ use rectify_accounts::Accounts;
 use rectify_case::{Actor, CaseId, CaseNumber, Directory, DirectoryEvent, Event, PersonId, Role, StreamId, UnitId};
 use rectify_case::{Position, Version};
 use rectify_kit::database::{self, FolderInUse, FolderLock};
-use rectify_kit::{Config, Frame, Part, clock};
+use rectify_kit::{Config, Frame, Part, clock, mirror};
 use rectify_log::{Append, Clock, Db, Expected, Log, Write};
+
+use crate::composition;
 
 /// How many events are read at once.
 const PAGE: u32 = 1000;
@@ -42,12 +44,27 @@ impl Installation {
     /// Opens it to write. In a data folder, no server may be running.
     pub async fn to_write(config: &Config) -> anyhow::Result<Installation> {
         match Installation::open(config, Part::Writer).await {
-            Err(error) if error.is::<FolderInUse>() => Err(error).context(
-                "a server is running, and only one process writes in a data folder: ask it over HTTP (/api/openapi.json \
-                 tells how), or stop it first",
-            ),
-            opened => opened,
+            Err(error) if error.is::<FolderInUse>() => {
+                Err(error).context("a server is running: ask it over HTTP, as /api/openapi.json tells")
+            }
+            Err(error) => Err(error),
+            Ok(opened) => {
+                opened.compare(config).await?;
+                Ok(opened)
+            }
         }
+    }
+
+    /// Refuses to go on where the mirror says that the log is not what was told of it: whatever is added makes that worse.
+    async fn compare(&self, config: &Config) -> anyhow::Result<()> {
+        if config.nats.is_none() {
+            return Ok(());
+        }
+        let bus = composition::bus(config, "rectify").await?;
+        if let Some(mirror) = bus.mirror(self.log.id()).await? {
+            mirror::compare(&self.log, &mirror).await.context("nothing is written; see `rectify doctor`")?;
+        }
+        Ok(())
     }
 
     async fn open(config: &Config, part: Part) -> anyhow::Result<Installation> {

@@ -63,6 +63,12 @@ impl Paint {
         Paint { on: io::stdout().is_terminal() }
     }
 
+    /// Returns what no terminal needs.
+    #[cfg(test)]
+    pub fn none() -> Paint {
+        Paint { on: false }
+    }
+
     /// Returns a text so that it stands out.
     pub fn put(self, style: Style, text: &str) -> String {
         let code = match style {
@@ -87,13 +93,13 @@ pub fn padded(text: &str, wanted: usize) -> String {
     format!("{text}{}", " ".repeat(wanted.saturating_sub(columns(text))))
 }
 
-/// Returns a text in lines of at most so many columns. Chinese breaks anywhere but before a mark, other words at spaces.
+/// Returns a text in lines of at most so many columns. Chinese breaks anywhere but beside a mark, other words at spaces.
 pub fn wrapped(text: &str, most: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.lines() {
         let mut line = String::new();
         for word in words(paragraph) {
-            if columns(&line) + columns(word.trim_end()) > most && !line.is_empty() && !closes(word) {
+            if columns(&line) + columns(word.trim_end()) > most && !line.is_empty() {
                 lines.push(line.trim_end().to_owned());
                 line.clear();
             }
@@ -110,8 +116,10 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         let mut before: Option<char> = None;
         let ends = rest.char_indices().find(|(_, character)| {
-            let breaks = before
-                .is_some_and(|b| columns_of(b) == 2 || columns_of(*character) == 2 || (b == ' ' && *character != ' '));
+            let breaks = before.is_some_and(|b| {
+                let between = columns_of(b) == 2 || columns_of(*character) == 2 || (b == ' ' && *character != ' ');
+                between && !OPENING.contains(&b) && !CLOSING.contains(character)
+            });
             before = Some(*character);
             breaks
         });
@@ -122,9 +130,10 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Marks that no line begins with.
-fn closes(word: &str) -> bool {
-    word.starts_with(['，', '。', '；', '：', '、', '）', '”', '》', '！', '？', '〕'])
-}
+const CLOSING: [char; 12] = ['，', '。', '；', '：', '、', '）', '”', '》', '！', '？', '〕', ' '];
+
+/// Marks that no line ends with.
+const OPENING: [char; 4] = ['（', '“', '《', '〔'];
 
 /// East Asian wide and full-width characters (Unicode TR 11), as terminals show them.
 fn columns_of(character: char) -> usize {
@@ -154,8 +163,8 @@ mod tests {
     }
 
     #[test]
-    fn chinese_breaks_anywhere_but_before_a_mark_and_words_at_spaces() {
-        assert_eq!(wrapped("水管漏水，无人管护", 8), ["水管漏水，", "无人管护"]);
+    fn chinese_breaks_anywhere_but_beside_a_mark_and_words_at_spaces() {
+        assert_eq!(wrapped("水管漏水，无人管护", 8), ["水管漏", "水，无人", "管护"]);
         assert_eq!(wrapped("two words here", 9), ["two words", "here"]);
         assert_eq!(wrapped("第一段\n第二段", 20), ["第一段", "第二段"]);
         assert_eq!(wrapped("", 20), Vec::<String>::new());

@@ -274,8 +274,8 @@ impl Names<'_> {
         let place = finding.place.as_deref().unwrap_or_default();
         vec![
             format!("{} {} 第 {} 项（{day} 发现）", reference.issuing_body, reference.document, reference.item),
-            finding.title.clone(),
-            if finding.text == finding.title { String::new() } else { finding.text.clone() },
+            if finding.text.starts_with(&finding.title) { String::new() } else { finding.title.clone() },
+            finding.text.clone(),
             said("地点", place),
             said("数量", &wording::amounts(&finding.found)),
         ]

@@ -18,6 +18,7 @@ use rectify_intake::{Document, File, Given, Handover, Progress, Report, door};
 use rectify_kit::database::FolderInUse;
 use rectify_kit::{Config, Frame, Part, shutdown, sources};
 use rectify_petition::Petition;
+use reqwest::multipart::{self, Form};
 
 use crate::composition;
 use crate::installation::Installation;
@@ -146,10 +147,17 @@ async fn into_the_log(config: Config, arguments: &Arguments, files: Vec<File>) -
     if frame.migrates() {
         sources::define(&frame.log).await.context("cannot enter the sources of findings")?;
     }
-    let running = composition::open(&frame, String::new()).await?;
-    running.register();
-    let installation = Installation::within(&frame).await?;
+    let report = within(&frame, arguments, files).await;
+    frame.shutdown.begin();
+    frame.shutdown.finished(shutdown::PATIENCE).await?;
+    report
+}
+
+async fn within(frame: &Frame, arguments: &Arguments, files: Vec<File>) -> anyhow::Result<Report> {
+    let running = composition::open(frame, String::new()).await?;
+    let installation = Installation::within(frame).await?;
     let sender = sender(&installation, &running.accounts, arguments).await?;
+    running.register();
     let handover = Handover {
         bus: frame.bus.clone(),
         sender,
@@ -158,10 +166,7 @@ async fn into_the_log(config: Config, arguments: &Arguments, files: Vec<File>) -
         zone: frame.config.zone,
         given: arguments.given(),
     };
-    let report = hand_in(&handover, arguments.intake, files).await;
-    frame.shutdown.begin();
-    frame.shutdown.finished(shutdown::PATIENCE).await?;
-    report
+    hand_in(&handover, arguments.intake, files).await
 }
 
 /// Returns who hands in: whoever holds the token, or is named, or is the only one who may.
@@ -220,7 +225,7 @@ fn bar() -> ProgressBar {
     bar
 }
 
-/// Hands in through a server, file by file.
+/// Hands in through a server, all files in one form.
 async fn over_http(url: &str, arguments: &Arguments, files: Vec<File>) -> anyhow::Result<ExitCode> {
     let token = arguments.token.as_deref();
     let token = token.with_context(|| format!("a server wants a token: --token, or better {TOKEN}"))?;
@@ -229,34 +234,27 @@ async fn over_http(url: &str, arguments: &Arguments, files: Vec<File>) -> anyhow
         IntakeName::Audit => "audit",
         IntakeName::Petition => "petition",
     };
+    let route = format!("{}/intake/{intake}/files", url.trim_end_matches('/'));
+    let Given { source, issuing_body, document, division, discovered } = arguments.given();
+    let discovered = discovered.map(|day| day.to_string());
+    let given = [
+        ("source", source),
+        ("issuing_body", issuing_body),
+        ("document", document),
+        ("division", division),
+        ("discovered", discovered),
+    ];
+    let said: Vec<(&str, String)> = given.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    let form = files.into_iter().fold(Form::new(), |form, File { name, bytes, .. }| {
+        form.part("file", multipart::Part::stream(bytes).file_name(name))
+    });
     let bar = bar();
-    bar.set_length(files.len() as u64);
-    let client = reqwest::Client::new();
-    let mut all_taken = true;
-    for file in files {
-        bar.set_message(file.name.clone());
-        let route = format!("{}/intake/{intake}/files", url.trim_end_matches('/'));
-        let mut said: Vec<(&str, String)> = vec![("name", file.name.clone())];
-        let Given { source, issuing_body, document, division, discovered } = arguments.given();
-        let discovered = discovered.map(|day| day.to_string());
-        let given = [
-            ("source", source),
-            ("issuing_body", issuing_body),
-            ("document", document),
-            ("division", division),
-            ("discovered", discovered),
-        ];
-        said.extend(given.into_iter().filter_map(|(name, value)| Some((name, value?))));
-        let request = client.post(&route).query(&said).bearer_auth(token).body(file.bytes);
-        let request = request.header("content-type", "application/octet-stream");
-        let response = request.send().await.with_context(|| format!("no answer from {route}"))?;
-        let status = response.status();
-        let body = response.text().await.with_context(|| format!("the answer of {route} broke off"))?;
-        let answer = answer::read(status.as_u16(), &body)?;
-        bar.suspend(|| say(answer.print(arguments.language()).trim_end()))?;
-        all_taken &= answer.refused.is_empty();
-        bar.inc(1);
-    }
+    let request = reqwest::Client::new().post(&route).query(&said).bearer_auth(token).multipart(form);
+    let response = request.send().await.with_context(|| format!("no answer from {route}"))?;
+    let status = response.status();
+    let body = response.text().await.with_context(|| format!("the answer of {route} broke off"))?;
     bar.finish_and_clear();
-    Ok(if all_taken { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let answer = answer::read(status.as_u16(), &body)?;
+    say(answer.print(arguments.language()).trim_end())?;
+    Ok(if answer.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -2,6 +2,7 @@
 
 use anyhow::bail;
 use clap::Args;
+use comfy_table::ColumnConstraint;
 use rectify_case::finding::Severity;
 use rectify_case::{CaseId, Directory, DivisionCode, SourceCode, Stage};
 use rectify_kit::Config;
@@ -122,6 +123,10 @@ fn stage(name: &str) -> Result<Stage, String> {
 
 fn list(page: &Page, directory: &Directory) -> anyhow::Result<()> {
     let mut table = table(["编号", "标题", "来源", "环节", "等级", "牵头单位", "时限", "结果"]);
+    if let Some(number) = table.column_mut(0) {
+        // A number, or the id in its place, is there to be copied.
+        number.set_constraint(ColumnConstraint::ContentWidth);
+    }
     for row in &page.rows {
         table.add_row(cells(row, directory));
     }

@@ -1,0 +1,90 @@
+//! `rectify import`, and what `case show` and `ledger` make of it, without a server.
+
+use insta::assert_snapshot;
+
+use crate::office::{Office, redacted};
+
+const LIST: &str = "序号,问题来源,发文单位,来源文号,反馈日期,县市,具体问题,涉及户数\n\
+    1,patrol,州委巡察办,州巡〔2020〕3号,2020-04-21,甘南州,村级饮水管道冬季冻裂，无人管护。,36\n\
+    2,patrol,州委巡察办,州巡〔2020〕3号,2020-04-21,甘南州,,\n\
+    3,patrol,州委巡察办,州巡〔2020〕3号,四月二十一,甘南州,危房改造验收资料不全。,2\n";
+
+const GOOD: &str = "序号,问题来源,发文单位,来源文号,反馈日期,县市,具体问题,涉及户数\n\
+    1,patrol,州委巡察办,州巡〔2020〕3号,2020-04-21,甘南州,村级饮水管道冬季冻裂，无人管护。,36\n";
+
+#[tokio::test]
+async fn good_rows_go_in_and_bad_ones_are_told_by_their_place() {
+    let office = Office::small().await;
+    let list = office.file("list.csv", LIST);
+    let said = office.asks(&["import", "inspection", &list]).await;
+    assert_eq!(said.code, 1, "{}", said.err);
+    assert_snapshot!(said.out, @r#"
+    读取行数 3 · 接收 1 · 未接收 2
+    未接收:
+    ┌──────────┬────────┬────┬──────────┬────────────┬──────────────────────────────────────────────────────────────────┐
+    │ 文件     ┆ 工作表 ┆ 行 ┆ 列       ┆ 内容       ┆ 原因                                                             │
+    ╞══════════╪════════╪════╪══════════╪════════════╪══════════════════════════════════════════════════════════════════╡
+    │ list.csv ┆        ┆ 3  ┆ 具体问题 ┆            ┆ 必填项为空                                                       │
+    │ list.csv ┆        ┆ 4  ┆ 反馈日期 ┆ 四月二十一 ┆ 不是日期；请写作 2020-04-21 或 2020/4/21 9:32:09，或设为日期格式 │
+    └──────────┴────────┴────┴──────────┴────────────┴──────────────────────────────────────────────────────────────────┘
+    "#);
+    let english = office.asks(&["import", "inspection", &list, "--english"]).await;
+    assert!(english.out.contains("is needed and empty"), "{}", english.out);
+}
+
+#[tokio::test]
+async fn a_case_is_shown_as_the_log_tells_it() {
+    let office = Office::small().await;
+    let list = office.file("list.csv", GOOD);
+    office.does(&["import", "inspection", &list, "--as", "马经办"]).await;
+    office.does(&["import", "inspection", &list]).await;
+    let none = office.cannot(&["case", "show", "审计-2020-0007"]).await;
+    let no_number = office.cannot(&["case", "show", "7"]).await;
+    assert_snapshot!(no_number, @r#"rectify: "7" is not a case number such as 审计-2020-0007 or 舟曲-信访-2020-0019"#);
+    office.does(&["rebuild"]).await;
+    let listed = office.does(&["ledger", "--search", "饮水 管道"]).await;
+    let id = listed.split_whitespace().find(|word| word.len() == 36).unwrap();
+    let shown = office.does(&["case", "show", id]).await;
+    assert_snapshot!(redacted(&shown), @r#"
+    （未编号）  待登记
+    村级饮水管道冬季冻裂，无人管护
+    标识        ID
+    问题来源    巡查检查
+    严重程度    一般
+    行政区划    623000
+    问题数量    36 户
+    尚未整改    36 户
+
+       1  2020-04-21  发现问题        州整改办 马经办（整改办经办人）
+                      州委巡察办 州巡〔2020〕3号 第 1 项（2020-04-21 发现）
+                      村级饮水管道冬季冻裂，无人管护。
+                      数量：36 户
+    "#);
+    assert_snapshot!(office.does(&["ledger", "--count"]).await, @r#"
+    共 1 件，在办 1 件，超期 0 件
+    ┌────────┬──────┐
+    │ 环节   ┆ 件数 │
+    ╞════════╪══════╡
+    │ 待登记 ┆ 1    │
+    └────────┴──────┘
+    ┌──────────┬──────┐
+    │ 来源     ┆ 件数 │
+    ╞══════════╪══════╡
+    │ 巡查检查 ┆ 1    │
+    └──────────┴──────┘
+    "#);
+    assert_eq!(office.does(&["ledger", "--count", "--overdue"]).await, "0\n");
+    assert_snapshot!(none, @"rectify: there is no case 审计-2020-0007: `rectify ledger` lists them all");
+}
+
+#[tokio::test]
+async fn only_who_may_hand_in_hands_in() {
+    let office = Office::small().await;
+    let list = office.file("list.csv", LIST);
+    office.does(&["person", "add", "李签收", "--role", "handler", "--unit", "州整改办"]).await;
+    assert_snapshot!(office.cannot(&["import", "inspection", &list, "--as", "李签收"]).await, @"rectify: 李签收 may not hand in findings: that takes the role 来源系统、整改办经办人");
+    assert_snapshot!(office.cannot(&["import", "inspection", &list, "--token", "rct_x"]).await, @"rectify: the token is not valid");
+    office.does(&["person", "add", "马兰英", "--role", "officer", "--unit", "州整改办"]).await;
+    assert_snapshot!(office.cannot(&["import", "inspection", &list]).await, @"rectify: say who hands them in, with --as or a token in RECTIFY_TOKEN: 马经办, 马兰英 …");
+    assert_snapshot!(office.cannot(&["import", "inspection", "missing.csv"]).await, @"rectify: cannot read missing.csv: No such file or directory (os error 2)");
+}

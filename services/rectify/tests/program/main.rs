@@ -1,0 +1,10 @@
+//! The program as whoever runs it sees it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod config;
+mod directory;
+mod doctor;
+mod help;
+mod import;
+mod office;
+mod up;
