@@ -25,6 +25,8 @@ use clap::Parser as _;
 use crate::cli::Cli;
 
 fn main() -> ExitCode {
+    #[cfg(feature = "server")]
+    install_tls();
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -34,6 +36,13 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => failed(&error),
     }
+}
+
+/// Installs the one provider of TLS, which the clients of S3 and OTLP look for.
+#[cfg(feature = "server")]
+fn install_tls() {
+    let installed = rustls::crypto::ring::default_provider().install_default();
+    installed.expect("nothing is installed before the program begins");
 }
 
 /// Says what went wrong in one line. Whoever reads only the head of an output did nothing wrong.
