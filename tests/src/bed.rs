@@ -46,5 +46,6 @@ impl Bed {
         self.replays_every_case().await;
         self.shows_what_a_rebuilt_ledger_shows().await;
         self.mirrors_the_log().await;
+        self.satisfies_the_doctor().await;
     }
 }

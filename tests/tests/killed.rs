@@ -48,6 +48,7 @@ async fn killed_under_load(shape: Shape, victims: &[&'static str]) {
     load.everything_is_in_the_log_once().await;
     bed.shows_what_a_rebuilt_ledger_shows().await;
     bed.mirrors_the_log().await;
+    bed.satisfies_the_doctor().await;
 }
 
 /// What is handed in and done, and what clients were told of it.

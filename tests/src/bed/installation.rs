@@ -66,8 +66,12 @@ impl Installation {
 
     /// Returns the base URL of a service.
     pub fn url(&self, service: &str) -> String {
+        format!("http://127.0.0.1:{}", self.port(service))
+    }
+
+    fn port(&self, service: &str) -> u16 {
         let port = self.ports.get(service).or_else(|| self.ports.get("up"));
-        format!("http://127.0.0.1:{}", port.expect("one process serves whatever has none of its own"))
+        *port.expect("one process serves whatever has none of its own")
     }
 
     /// Returns the NATS server, where there is one.
@@ -93,7 +97,7 @@ impl Installation {
 
     /// Starts a process without waiting for it.
     pub async fn spawn(&mut self, name: &'static str) {
-        let variables = self.variables(Some(self.ports[name]));
+        let variables = self.variables(self.ports[name]);
         let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let program = Program::start(&[name], &variables).await;
         self.running.insert(name, program);
@@ -132,22 +136,22 @@ impl Installation {
 
     /// Runs a tool of the program, however it ends.
     pub async fn try_tool(&self, arguments: &[&str], more: &[(&str, &str)]) -> Output {
-        let variables = self.variables(None);
+        let variables = self.variables(self.port("desk"));
         let own = variables.iter().map(|(name, value)| (*name, value.as_str()));
         let all: Vec<(&str, &str)> = own.chain(more.iter().copied()).collect();
         program::run(arguments, &all).await
     }
 
-    fn variables(&self, port: Option<u16>) -> Vec<(&'static str, String)> {
+    fn variables(&self, port: u16) -> Vec<(&'static str, String)> {
         let mut variables = vec![
             ("RECTIFY_DATA", self.path("data").display().to_string()),
+            ("RECTIFY_LISTEN", format!("127.0.0.1:{port}")),
             ("RECTIFY_TELEMETRY_LEVEL", "warn".to_owned()),
         ];
         if let Some(servers) = &self.servers {
             variables.push(("RECTIFY_DATABASE_URL", servers.database.url().to_owned()));
             variables.push(("RECTIFY_NATS_URL", servers.nats.url()));
         }
-        variables.extend(port.map(|port| ("RECTIFY_LISTEN", format!("127.0.0.1:{port}"))));
         variables
     }
 }

@@ -74,6 +74,11 @@ impl Bed {
         assert_eq!(stream["messages"], head, "no sequence is missing");
     }
 
+    /// Checks that the program's own examination finds nothing wrong, the end of the mirror compared with the log too.
+    pub async fn satisfies_the_doctor(&self) {
+        self.installation.tool(&["doctor"]).await;
+    }
+
     /// Has the ledger folded anew, and waits until the new one serves.
     async fn rebuild(&self) {
         let administrator = self.site.administrator();
