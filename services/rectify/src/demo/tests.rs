@@ -9,7 +9,7 @@ use rectify_audit::AuditFinding;
 use rectify_case::completion::Outcome;
 use rectify_case::directory::Intake;
 use rectify_case::finding::{Details, PetitionClass};
-use rectify_case::{Case, CaseId, Envelope, Event, Happened, Role, Stage, StreamId, fold, rules};
+use rectify_case::{Case, CaseId, Envelope, Event, Happened, Position, Role, Stage, StreamId, fold, rules};
 use rectify_inspection::InspectionItem;
 use rectify_intake::{Document, File, Given, Handover, Language, import};
 use rectify_kit::config::Flags;
@@ -24,12 +24,17 @@ use super::welcome::SHOWN;
 use crate::composition::{Running, Service, start};
 
 #[tokio::test]
-async fn the_sample_plays_by_the_rules_and_shows_everything() {
+async fn the_sample_cut_off_and_played_on_keeps_the_rules_and_shows_everything() {
     let folder = folder();
     let running = running(folder.path()).await;
     let Running { frame, accounts, store, ledger, url } = &running;
-    let welcome = play(frame, accounts, store).await.unwrap().expect("an empty installation is filled");
-    assert!(welcome.told(url).contains("curl -H 'Authorization: Bearer rct_"));
+    tokio::select! {
+        _ = play(frame, accounts, store) => panic!("it ends before it can be cut off"),
+        () = log_reaches(frame, 800) => {}
+    }
+    let welcome = play(frame, accounts, store).await.unwrap().expect("what was cut off is played on");
+    let told = welcome.told(url);
+    assert!(told.contains(&format!("'{url}/api/cases?overdue=true'")) && told.contains(SHOWN), "{told}");
 
     let head = frame.log.head().await.unwrap();
     let history: Vec<Envelope> =
@@ -37,10 +42,10 @@ async fn the_sample_plays_by_the_rules_and_shows_everything() {
     assert_eq!(rules::check(&history, frame.config.zone), [], "no rule is broken");
     shows_everything(&history, frame);
 
-    assert!(ledger.wait_for(head, Duration::from_secs(60)).await.unwrap(), "the ledger follows");
-    let folded = ledger.dump().await.unwrap();
+    assert!(ledger.wait_for(head, Duration::from_mins(1)).await.unwrap(), "the ledger follows");
+    let view = ledger.dump().await.unwrap();
     rectify_ledger::rebuild(ledger, &frame.log, frame.config.zone, |_| ()).await.unwrap();
-    assert_eq!(ledger.dump().await.unwrap(), folded, "the ledger is the fold of the log");
+    assert_eq!(ledger.dump().await.unwrap(), view, "the ledger is the fold of the log");
 
     assert!(play(frame, accounts, store).await.unwrap().is_some(), "the guests are let in again");
     assert_eq!(frame.log.head().await.unwrap(), head, "nothing is played twice");
@@ -110,6 +115,13 @@ async fn running(folder: &std::path::Path) -> Running {
     let config = Config::load_with(&Flags { config: None, settings }, []).unwrap();
     let frame = Frame::open(config, Part::Whole).await.unwrap();
     start(&frame, &Service::ALL).await.unwrap()
+}
+
+async fn log_reaches(frame: &Frame, position: Position) {
+    let mut tail = frame.log.tail(0);
+    while tail.position() < position {
+        tail.next_raw(100).await.unwrap();
+    }
 }
 
 fn shows_everything(history: &[Envelope], frame: &Frame) {
