@@ -13,7 +13,7 @@ use crate::entry::{Entry, changes_words};
 use crate::error::{LedgerError, inconsistent};
 use crate::facets::Facets;
 use crate::generation::{Generation, SHAPE, seconds_east};
-use crate::sql::{Sql, Value, delete, insert, int};
+use crate::sql::{Sql, VALUES, Value, delete, insert, int};
 use crate::tally::{Kind, Tally};
 use crate::{dialect, row, statements};
 
@@ -289,9 +289,6 @@ impl Batch<'_> {
     }
 }
 
-/// How many cases are asked for in one statement.
-const ASKED: usize = 8_000;
-
 /// Returns the cases that a statement finds by a list.
 async fn load(
     tx: &mut Tx<'_>,
@@ -300,7 +297,7 @@ async fn load(
     list: Vec<Value>,
 ) -> Result<Vec<Entry>, LedgerError> {
     let mut entries = Vec::new();
-    for list in list.chunks(ASKED) {
+    for list in list.chunks(VALUES) {
         let mut sql = Sql::new(statement, []);
         sql.list(list.iter().cloned()).push(ending);
         let sql = if list.len() > 1 { sql.once() } else { sql };

@@ -100,7 +100,11 @@ impl Sql {
     where
         T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin + 'a,
     {
-        async move { on!(Db, db, pool => bound!(sqlx::query_as(self.text()), self).fetch_all(pool).await) }.boxed()
+        async move {
+            let text = self.text(matches!(db, Db::Sqlite(_)));
+            on!(Db, db, pool => bound!(sqlx::query_as(text), self).fetch_all(pool).await)
+        }
+        .boxed()
     }
 
     /// Returns the first row, if there is one.
@@ -108,7 +112,11 @@ impl Sql {
     where
         T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin + 'a,
     {
-        async move { on!(Db, db, pool => bound!(sqlx::query_as(self.text()), self).fetch_optional(pool).await) }.boxed()
+        async move {
+            let text = self.text(matches!(db, Db::Sqlite(_)));
+            on!(Db, db, pool => bound!(sqlx::query_as(text), self).fetch_optional(pool).await)
+        }
+        .boxed()
     }
 
     /// Returns all rows that a transaction sees.
@@ -116,27 +124,33 @@ impl Sql {
     where
         T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin + 'a,
     {
-        async move { on!(Tx, tx, conn => bound!(sqlx::query_as(self.text()), self).fetch_all(&mut **conn).await) }
-            .boxed()
+        async move {
+            let text = self.text(matches!(tx, Tx::Sqlite(_)));
+            on!(Tx, tx, conn => bound!(sqlx::query_as(text), self).fetch_all(&mut **conn).await)
+        }
+        .boxed()
     }
 
     /// Runs it in a transaction and returns how many rows it changed.
     pub(crate) fn execute<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<u64, sqlx::Error>> {
         async move {
+            let text = self.text(matches!(tx, Tx::Sqlite(_)));
             on!(Tx, tx, conn => {
-                Ok(bound!(sqlx::query(self.text()), self).execute(&mut **conn).await?.rows_affected())
+                Ok(bound!(sqlx::query(text), self).execute(&mut **conn).await?.rows_affected())
             })
         }
         .boxed()
     }
 
-    fn text(&self) -> AssertSqlSafe<&str> {
-        AssertSqlSafe(self.text.as_str())
+    /// Returns the text as a database reads it. `$1` is a name to SQLite, which it looks up among all the others; `?1` is a
+    /// number.
+    fn text(&self, on_sqlite: bool) -> AssertSqlSafe<String> {
+        AssertSqlSafe(if on_sqlite { self.text.replace('$', "?") } else { self.text.clone() })
     }
 }
 
-/// How many values one statement takes. SQLite takes 32,766.
-const VALUES: usize = 8_000;
+/// How many values one statement takes. SQLite takes 32,766, but finds each by walking past those before it.
+pub(crate) const VALUES: usize = 1_000;
 
 /// Inserts rows of one table: `head` up to `VALUES`, `tail` what follows.
 pub(crate) async fn insert(tx: &mut Tx<'_>, head: &str, rows: &[Vec<Value>], tail: &str) -> Result<(), sqlx::Error> {
