@@ -219,9 +219,9 @@ impl Names<'_> {
             }
             CaseEvent::EvidenceWithdrawn { digest, reason } => vec![sha(digest), reason.clone()],
             CaseEvent::LevelPassed { level, unit, relied_on, verified, verdict, opinion } => {
-                let verdict = verdict.map(|verdict| format!("，{}", wording::verdict(verdict))).unwrap_or_default();
+                let verdict = verdict.map(|verdict| format!("（{}）", wording::verdict(verdict))).unwrap_or_default();
                 vec![
-                    format!("第 {} 级 {}：{opinion}{verdict}", level + 1, self.unit(*unit)),
+                    format!("第 {} 级 {}{verdict}：{opinion}", level + 1, self.unit(*unit)),
                     said("核实已整改", &wording::amounts(verified)),
                     format!("依据佐证 {} 份", relied_on.len()),
                 ]

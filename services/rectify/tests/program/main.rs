@@ -7,4 +7,5 @@ mod doctor;
 mod help;
 mod import;
 mod office;
+mod postgres_nats;
 mod up;

@@ -7,6 +7,7 @@ use rectify_tests::{TempFolder, folder, program};
 /// A data folder, in which the program is run.
 pub struct Office {
     folder: TempFolder,
+    settings: Vec<String>,
 }
 
 /// What the program said.
@@ -22,7 +23,17 @@ pub struct Said {
 impl Office {
     /// Makes an empty data folder.
     pub fn empty() -> Office {
-        Office { folder: folder() }
+        Office::with(&[])
+    }
+
+    /// Makes an office whose program is always given these settings.
+    pub fn with(settings: &[&str]) -> Office {
+        Office { folder: folder(), settings: settings.iter().map(|setting| (*setting).to_owned()).collect() }
+    }
+
+    /// Returns arguments of the program with the settings.
+    pub fn arguments(&self, own: &[&str]) -> Vec<String> {
+        own.iter().map(|argument| (*argument).to_owned()).chain(self.settings.iter().cloned()).collect()
     }
 
     /// Makes an office with a prefecture, its rectification office, and somebody in it who hands in.
@@ -50,7 +61,9 @@ impl Office {
     pub async fn asks(&self, arguments: &[&str]) -> Said {
         let data = self.path("data");
         let variables = [("RECTIFY_DATA", data.as_str()), ("COLUMNS", "110")];
-        Said::from(program::run(arguments, &variables).await)
+        let arguments = self.arguments(arguments);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        Said::from(program::run(&arguments, &variables).await)
     }
 
     /// Runs the program in the folder, which must go well, and returns what it printed.

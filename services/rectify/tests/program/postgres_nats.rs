@@ -1,0 +1,67 @@
+//! Services in processes of their own, and the tools beside them.
+
+use std::time::Duration;
+
+use rectify_tests::client::Client;
+use rectify_tests::program::Program;
+use rectify_tests::{free_port, nats, postgres, until};
+
+use crate::office::Office;
+
+const SERVICES: [&str; 6] = ["registrar", "projector", "desk", "inspection", "audit", "petition"];
+
+const LIST: &str =
+    "序号,问题来源,发文单位,来源文号,反馈日期,县市,具体问题\n1,patrol,州委巡察办,3号,2020-04-21,甘南州,饮水管道漏雨\n";
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+#[tokio::test]
+async fn each_service_runs_alone_and_a_file_goes_through_them() {
+    let (database, broker) = (postgres::database().await, nats::server().await);
+    let office = Office::with(&["--database-url", database.url(), "--nats-url", &broker.url()]);
+
+    let early = office.cannot(&["registrar", "--set", "telemetry.level=off"]).await;
+    assert!(early.ends_with("run `rectify migrate`"), "{early}");
+    office.does(&["migrate"]).await;
+    office.does(&["unit", "add", "甘南州", "--kind", "prefecture", "--division", "623000"]).await;
+    office.does(&["unit", "add", "州整改办", "--kind", "office", "--parent", "甘南州"]).await;
+    office.does(&["person", "add", "马经办", "--role", "officer", "--unit", "州整改办"]).await;
+    office.does(&["person", "add", "周守一", "--role", "administrator"]).await;
+
+    let mut processes = Vec::new();
+    let mut desk = String::new();
+    for service in SERVICES {
+        let listen = format!("127.0.0.1:{}", free_port());
+        let arguments = office.arguments(&[service, "--listen", &listen]);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let mut process = Program::start(&arguments, &[]).await;
+        let base = format!("http://{listen}");
+        process.ready(&base).await;
+        let client = Client::anonymous(&base);
+        client.get("/healthz").await.expect(200);
+        client.get("/metrics").await.expect(200);
+        if service == "desk" {
+            desk = listen;
+        }
+        processes.push(process);
+    }
+
+    let list = office.file("list.csv", LIST);
+    let report = office.does(&["import", "inspection", &list]).await;
+    assert!(report.starts_with("读取行数 1 · 接收 1 · 未接收 0"), "{report}");
+    until(LIMIT, "the ledger has the case", async || {
+        office.does(&["ledger", "--count", "--stage", "discovered"]).await == "1\n"
+    })
+    .await;
+    let healthy = async || office.asks(&["doctor", "--listen", &desk]).await;
+    until(LIMIT, "the mirror has all of it", async || healthy().await.out.contains("as the log, to position")).await;
+    let healthy = healthy().await;
+    assert_eq!(healthy.code, 0, "{}", healthy.out);
+    let rebuilt = office.does(&["rebuild"]).await;
+    assert!(rebuilt.ends_with(", and serves\n"), "{rebuilt}");
+    assert_eq!(office.does(&["ledger", "--count", "--search", "饮水"]).await, "1\n");
+
+    for process in processes {
+        assert!(process.terminate().await.success());
+    }
+}
