@@ -32,6 +32,7 @@ pub struct Installation {
     /// How far the directory is folded.
     pub position: Position,
     version: Version,
+    config: Config,
     _lock: Option<FolderLock>,
 }
 
@@ -47,24 +48,8 @@ impl Installation {
             Err(error) if error.is::<FolderInUse>() => {
                 Err(error).context("a server is running: ask it over HTTP, as /api/openapi.json tells")
             }
-            Err(error) => Err(error),
-            Ok(opened) => {
-                opened.compare(config).await?;
-                Ok(opened)
-            }
+            opened => opened,
         }
-    }
-
-    /// Refuses to go on where the mirror says that the log is not what was told of it: whatever is added makes that worse.
-    async fn compare(&self, config: &Config) -> anyhow::Result<()> {
-        if config.nats.is_none() {
-            return Ok(());
-        }
-        let bus = composition::bus(config, "rectify").await?;
-        if let Some(mirror) = bus.mirror(self.log.id()).await? {
-            mirror::compare(&self.log, &mirror).await.context("nothing is written; see `rectify doctor`")?;
-        }
-        Ok(())
     }
 
     async fn open(config: &Config, part: Part) -> anyhow::Result<Installation> {
@@ -80,17 +65,24 @@ impl Installation {
         if part.migrates(config) {
             rectify_kit::sources::define(&log).await.context("cannot enter the sources of findings")?;
         }
-        Installation::folded(db, log, clock, lock).await
+        Installation::folded(config.clone(), db, log, clock, lock).await
     }
 
     /// Returns the installation that a frame has open.
     pub async fn within(frame: &Frame) -> anyhow::Result<Installation> {
-        Installation::folded(frame.db.clone(), frame.log.clone(), frame.clock.clone(), None).await
+        let config = Config::clone(&frame.config);
+        Installation::folded(config, frame.db.clone(), frame.log.clone(), frame.clock.clone(), None).await
     }
 
-    async fn folded(db: Db, log: Log, clock: Clock, lock: Option<FolderLock>) -> anyhow::Result<Installation> {
+    async fn folded(
+        config: Config,
+        db: Db,
+        log: Log,
+        clock: Clock,
+        lock: Option<FolderLock>,
+    ) -> anyhow::Result<Installation> {
         let directory = Directory::default();
-        let mut opened = Installation { db, log, clock, directory, position: 0, version: 0, _lock: lock };
+        let mut opened = Installation { config, db, log, clock, directory, position: 0, version: 0, _lock: lock };
         opened.read_on().await?;
         Ok(opened)
     }
@@ -110,6 +102,7 @@ impl Installation {
 
     /// Writes to the directory, unless somebody else did meanwhile.
     pub async fn write(&mut self, events: Vec<DirectoryEvent>) -> anyhow::Result<()> {
+        self.compare().await.context("nothing was written; see `rectify doctor`")?;
         let write = Write {
             stream: StreamId::Directory,
             expected: Expected::Exactly(self.version),
@@ -118,6 +111,18 @@ impl Installation {
         let append = Append { key: None, actor: Actor::INSTALLATION, facts_at: self.position, writes: vec![write] };
         self.log.append(append).await.context("nothing was written")?;
         self.read_on().await
+    }
+
+    /// Refuses to go on where the mirror says that the log is not what was told of it: whatever is added makes that worse.
+    async fn compare(&self) -> anyhow::Result<()> {
+        if self.config.nats.is_none() {
+            return Ok(());
+        }
+        let bus = composition::bus(&self.config, "rectify").await?;
+        if let Some(mirror) = bus.mirror(self.log.id()).await? {
+            mirror::compare(&self.log, &mirror).await?;
+        }
+        Ok(())
     }
 
     /// Returns the time.

@@ -16,7 +16,7 @@ const LIST: &str =
 const LIMIT: Duration = Duration::from_secs(30);
 
 #[tokio::test]
-async fn each_service_runs_alone_and_a_file_goes_through_them() {
+async fn each_service_runs_alone_and_a_file_goes_through_them_and_another_log_is_noticed() {
     let (database, broker) = (postgres::database().await, nats::server().await);
     let office = Office::with(&["--database-url", database.url(), "--nats-url", &broker.url()]);
 
@@ -64,4 +64,15 @@ async fn each_service_runs_alone_and_a_file_goes_through_them() {
     for process in processes {
         assert!(process.terminate().await.success());
     }
+
+    // Another log, as after a restore from elsewhere: its mirror has what it never had.
+    let other = postgres::database().await;
+    let restored = Office::with(&["--database-url", other.url(), "--nats-url", &broker.url()]);
+    restored.does(&["migrate"]).await;
+    let refused = restored.cannot(&["person", "add", "周守一", "--role", "administrator"]).await;
+    assert!(refused.starts_with("rectify: nothing was written; see `rectify doctor`: the mirror has"), "{refused}");
+    let listen = format!("127.0.0.1:{}", free_port());
+    let examined = restored.asks(&["doctor", "--listen", &listen]).await;
+    assert_eq!(examined.code, 1);
+    assert!(examined.out.contains("WRONG  mirror         it is not as the log"), "{}", examined.out);
 }
