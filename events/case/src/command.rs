@@ -71,7 +71,7 @@ commands! {
         /// What was found.
         finding: Box<Finding>,
     }
-    /// Hands in a finding again with other content, or one whose case has ended.
+    /// Hands in a finding again with other content.
     Amend = "amend" by [SourceSystem Officer]
         in [Discovered Registered Assigned Rectifying Reported Verified Closed Dismissed Merged Transferred Grouped] {
         /// What is reported now.

@@ -211,7 +211,7 @@ events! {
         /// What is reported now.
         finding: Box<Finding>,
     }
-    /// The source reported again what was dismissed, merged, transferred or closed.
+    /// The source reported again, with other content, what was dismissed, merged, transferred or closed.
     FindingRepeated = "finding_repeated" {
         /// What is reported now.
         finding: Box<Finding>,

@@ -143,7 +143,7 @@ impl Accounts {
         Ok(())
     }
 
-    /// Whoever comes with a good token gets in, whether or not the use can be noted.
+    /// Whoever comes with a good token gets in, whether or not the use can be noted; a tool that only reads cannot.
     async fn note_use(&self, id: Uuid, now: DateTime<Utc>) {
         let noted = on!(Db, &self.db, pool => sqlx::query(statements::USED)
             .bind(id)
@@ -152,7 +152,7 @@ impl Accounts {
             .await
             .map(drop));
         if let Err(error) = noted {
-            tracing::warn!(token.id = %id, error = %DbError::from(error), "the use of a token could not be noted");
+            tracing::debug!(token.id = %id, error = %DbError::from(error), "the use of a token could not be noted");
         }
     }
 }

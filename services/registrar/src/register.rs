@@ -1,5 +1,6 @@
 //! One submission into the log: a new case, a finding amended or repeated, or nothing new.
 
+use chrono::{DateTime, Utc};
 use rectify_bus::Submission;
 use rectify_case::{Case, CaseEvent, Command, Event, Finding, FindingId, Refusal, Stage};
 use rectify_kit::Frame;
@@ -76,38 +77,32 @@ async fn write(frame: &Frame, submission: &Submission) -> Result<Outcome, NotAct
     }
 }
 
-/// Whether the log has what a submission says: it was delivered before, or says nothing that was not said.
+/// Whether the log has what a submission says: it was delivered before, or says nothing that was not said. What came again
+/// after the case had ended lies before the office, and counts until the case is brought back.
 fn is_known(case: &Case, events: &[Recorded], id: FindingId, submission: &Submission) -> bool {
     let told: Vec<Told> = events.iter().filter_map(Told::of).filter(|told| told.finding.id() == id).collect();
     let is_same = |told: &Told| *told.finding == submission.finding;
-    if told.iter().any(|told| is_same(told) && told.event.envelope.received == Some(submission.received)) {
-        return true;
-    }
-    let end = case.moved.filter(|_| case.stage.is_some_and(Stage::is_final));
-    match end.and_then(|end| events.iter().find(|event| event.envelope.version == end.version)) {
-        // What came in before the case ended is no news of it, and once it was repeated it lies before the office.
-        Some(end) => told.last().is_some_and(|last| {
-            is_same(last) && (submission.received <= end.envelope.recorded || last.event.position > end.position)
-        }),
-        None => told.iter().rev().find(|told| !told.repeated).is_some_and(is_same),
-    }
+    let was_delivered = |told: &Told| is_same(told) && told.received == Some(submission.received);
+    let has_ended = case.stage.is_some_and(Stage::is_final);
+    told.iter().any(was_delivered) || told.iter().rev().find(|told| has_ended || !told.repeated).is_some_and(is_same)
 }
 
 /// An event that brought a finding.
 struct Told<'a> {
-    event: &'a Recorded,
+    received: Option<DateTime<Utc>>,
     finding: &'a Finding,
     repeated: bool,
 }
 
 impl Told<'_> {
     fn of(event: &Recorded) -> Option<Told<'_>> {
+        let received = event.envelope.received;
         let Event::Case(case_event) = &event.envelope.event else { return None };
         match case_event.as_ref() {
             CaseEvent::FindingReported { finding } | CaseEvent::FindingAmended { finding } => {
-                Some(Told { event, finding, repeated: false })
+                Some(Told { received, finding, repeated: false })
             }
-            CaseEvent::FindingRepeated { finding } => Some(Told { event, finding, repeated: true }),
+            CaseEvent::FindingRepeated { finding } => Some(Told { received, finding, repeated: true }),
             _ => None,
         }
     }

@@ -21,14 +21,13 @@ pub(super) fn amend(case: &Case, finding: Box<Finding>, facts: &Facts<'_>) -> Re
     check(&finding, facts)?;
     let id = finding.id();
     let known = case.findings.iter().find(|f| f.id == id).ok_or(Refusal::NoSuchFinding)?;
-    let consequences = firewall::consequences(&firewall::telling(case, &finding), facts);
-    if case.stage.is_some_and(crate::stage::Stage::is_final) {
-        return Ok(std::iter::once(CaseEvent::FindingRepeated { finding }).chain(consequences).collect());
-    }
     if known.finding == *finding {
         return Err(Refusal::SameAsBefore.into());
     }
-    Ok(std::iter::once(CaseEvent::FindingAmended { finding }).chain(consequences).collect())
+    let consequences = firewall::consequences(&firewall::telling(case, &finding), facts);
+    let ended = case.stage.is_some_and(crate::stage::Stage::is_final);
+    let told = if ended { CaseEvent::FindingRepeated { finding } } else { CaseEvent::FindingAmended { finding } };
+    Ok(std::iter::once(told).chain(consequences).collect())
 }
 
 pub(super) fn corroborate(case: &Case, id: FindingId, facts: &Facts<'_>) -> Result<Vec<CaseEvent>, Refused> {

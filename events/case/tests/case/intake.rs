@@ -58,9 +58,13 @@ fn the_same_finding_again_changes_nothing_and_other_content_amends_it() {
 }
 
 #[test]
-fn a_finding_of_a_closed_case_that_comes_again_is_put_before_the_office() {
-    let given =
-        given(closed()).when(amend(finding("1"))).then([CaseEvent::FindingRepeated { finding: finding("1").into() }]);
+fn a_finding_of_a_closed_case_that_comes_again_with_other_content_is_put_before_the_office() {
+    let again = Finding { title: "水费仍未入账".to_owned(), ..finding("1") };
+    let given = given(closed())
+        .when(amend(finding("1")))
+        .refused(Refusal::SameAsBefore)
+        .when(amend(again.clone()))
+        .then([CaseEvent::FindingRepeated { finding: again.into() }]);
     assert_eq!((given.case().repeated, given.case().stage), (1, Some(Stage::Closed)));
 }
 

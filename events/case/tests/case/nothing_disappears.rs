@@ -45,10 +45,12 @@ fn what_left_keeps_everything_it_had() {
 }
 
 #[test]
-fn a_dismissed_finding_that_comes_again_is_put_before_the_office_and_opens_no_second_case() {
+fn a_dismissed_finding_that_comes_again_otherwise_is_put_before_the_office_and_opens_no_second_case() {
     let given = given(registered()).and(dismiss("重复"));
     let given = given.when(report(finding("1"))).refused(Refusal::WrongStage);
-    let given = given.when(amend(finding("1"))).happens(&["finding_repeated"]);
+    let given = given.when(amend(finding("1"))).refused(Refusal::SameAsBefore);
+    let again = rectify_case::Finding { title: "水费仍未入账".to_owned(), ..finding("1") };
+    let given = given.when(amend(again)).happens(&["finding_repeated"]);
     assert_eq!((given.case().repeated, given.case().findings.len()), (1, 1));
 }
 

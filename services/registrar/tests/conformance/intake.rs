@@ -71,7 +71,7 @@ pub async fn two_registrars_at_once_open_each_case_once(bed: Bed) {
     assert_eq!(bed.events().await.len(), 600);
 }
 
-pub async fn what_comes_again_after_its_case_ended_is_put_before_the_office_once(bed: Bed) {
+pub async fn what_comes_again_otherwise_after_its_case_ended_is_put_before_the_office_once(bed: Bed) {
     let _running = bed.start();
     let (one, other) = (finding(1), saying(&finding(1), "资金仍未拨付"));
     bed.submit(one.clone()).await.unwrap();
@@ -81,6 +81,8 @@ pub async fn what_comes_again_after_its_case_ended_is_put_before_the_office_once
     bed.until(1, "finding_amended").await;
     bed.act(&one, Command::Dismiss { reason: "已在他案处理".to_owned() }).await;
 
+    // The same file once more says nothing that was not said.
+    bed.submit(saying(&one, "在册")).await.unwrap();
     bed.submit(other.clone()).await.unwrap();
     bed.until(1, "finding_repeated").await;
     bed.submit(other.clone()).await.unwrap();

@@ -32,7 +32,7 @@ conformance! {
         other_content_amends_and_the_same_again_is_nothing
         what_the_office_entered_by_hand_is_the_same_finding
         two_registrars_at_once_open_each_case_once
-        what_comes_again_after_its_case_ended_is_put_before_the_office_once
+        what_comes_again_otherwise_after_its_case_ended_is_put_before_the_office_once
         what_is_refused_is_set_aside_with_the_reason
         a_sender_that_was_entered_a_moment_ago_is_not_refused
     }
