@@ -76,7 +76,7 @@ struct Placed {
 }
 
 impl Ledger {
-    /// Returns the cases that are asked for and may reach a viewer, at most [`LONGEST_PAGE`] on a page.
+    /// Returns the cases that are asked for and may reach a viewer, at most 1,000 on a page.
     ///
     /// Whoever follows `next` to the end gets every case whose place in the order did not change meanwhile exactly once.
     pub async fn list(&self, viewer: &Viewer, wanted: &Wanted, now: DateTime<Utc>) -> Result<Page, LedgerError> {
