@@ -109,6 +109,11 @@ impl Fault {
         Fault { field, value: value.into(), reason }
     }
 
+    /// Returns the sentence in Chinese.
+    pub fn chinese(&self) -> String {
+        format!("{} “{}”：{}", self.field, self.value, self.reason.chinese())
+    }
+
     fn missing(field: &'static str) -> Fault {
         Fault::new(field, "", Reason::Missing)
     }

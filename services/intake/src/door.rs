@@ -215,8 +215,8 @@ impl From<ImportError> for Problem {
                 Problem::new(status, file.code(), &file.chinese(), &file.to_string())
             }
             ImportError::Given(fault) => {
-                let chinese = format!("{} “{}”：{}", fault.field, fault.value, fault.reason.chinese());
-                Problem::new(StatusCode::UNPROCESSABLE_ENTITY, fault.reason.code(), &chinese, &error.to_string())
+                let (code, chinese) = (fault.reason.code(), fault.chinese());
+                Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, &chinese, &error.to_string())
             }
             ImportError::Queue { .. } | ImportError::Stopped(_) => Problem::unavailable(&error),
         }

@@ -25,14 +25,31 @@ pub(crate) struct Header {
     pub(crate) identity: Vec<String>,
 }
 
+/// A sheet without a header row.
+#[derive(Debug, Default)]
+pub(crate) struct Headless {
+    /// Its first row.
+    pub(crate) first: Vec<String>,
+    /// The first row that names one column beside others nobody knows.
+    pub(crate) nearest: Option<Header>,
+}
+
+impl Header {
+    /// Returns the columns with the headers that name them.
+    pub(crate) fn named(&self) -> impl Iterator<Item = (&Column, &String)> {
+        self.columns.iter().zip(&self.names).filter_map(|(column, name)| Some((column.as_ref()?, name)))
+    }
+}
+
 /// Finds the header of a sheet: the first row that names two columns, or the very first if it names the only one.
 pub(crate) fn find(
     table: &mut Table,
     sheet: usize,
     columns: &[Column],
     identity: &[&str],
-) -> Result<Result<Header, Vec<String>>, FileError> {
+) -> Result<Result<Header, Headless>, FileError> {
     let mut first = None;
+    let mut nearest = None;
     let mut found = None;
     let mut searched = 0;
     table.walk(sheet, |row, cells| {
@@ -44,10 +61,13 @@ pub(crate) fn find(
             return ControlFlow::Break(());
         }
         first.get_or_insert_with(|| shown(cells));
+        if named == 1 {
+            nearest.get_or_insert(header);
+        }
         searched += 1;
         if searched < SEARCHED_ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
-    Ok(found.ok_or_else(|| first.unwrap_or_default()))
+    Ok(found.ok_or_else(|| Headless { first: first.unwrap_or_default(), nearest }))
 }
 
 /// Refuses two columns that mean the same.

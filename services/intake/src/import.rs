@@ -73,6 +73,17 @@ pub enum ImportError {
     Stopped(#[from] JoinError),
 }
 
+impl ImportError {
+    /// Returns the sentence in Chinese, where whoever hands in can do something about it.
+    pub fn chinese(&self) -> Option<String> {
+        match self {
+            ImportError::File(file) => Some(file.chinese()),
+            ImportError::Given(fault) => Some(fault.chinese()),
+            ImportError::Queue { .. } | ImportError::Stopped(_) => None,
+        }
+    }
+}
+
 /// Hands in the findings of files, which are one delivery. Rows that are wrong are reported, the good ones go in.
 pub async fn import<D: Document>(
     handover: &Handover,

@@ -2,7 +2,7 @@
 
 use crate::column::Column;
 use crate::document::{Document, Given};
-use crate::header::{self, Header};
+use crate::header::{self, Header, Headless};
 use crate::report::SheetSkipped;
 use crate::table::{File, FileError, Table};
 
@@ -27,27 +27,51 @@ impl Plan {
         for file in files {
             let mut table = Table::open(file)?;
             let mut sheets = Vec::new();
-            let mut found = Vec::new();
+            let mut headless = Vec::new();
             for (index, name) in table.sheets().into_iter().enumerate() {
                 match header::find(&mut table, index, &columns, D::IDENTITY)? {
                     Ok(header) => {
                         header::refuse_twice(&header, &placed(&file.name, &name))?;
                         sheets.push(Sheet { index, name, header });
                     }
-                    Err(first_row) => {
-                        found.extend(first_row);
+                    Err(without) => {
+                        headless.push((name.clone(), without));
                         plan.skipped.push(SheetSkipped { file: file.name.clone(), sheet: name });
                     }
                 }
             }
             if sheets.is_empty() {
-                let accepted = columns.iter().map(Column::shown).collect();
-                return Err(FileError::NoHeader { file: file.name.clone(), found, accepted });
+                return Err(plan.no_header::<D>(&file.name, headless, &columns, given));
             }
             plan.files.push((file.name.clone(), table, sheets));
         }
         plan.refuse_missing::<D>(&columns, given)?;
         Ok(plan)
+    }
+
+    /// Says that a file has no header: what its nearest row misses, or that no row comes near.
+    fn no_header<D: Document>(
+        &self,
+        file: &str,
+        headless: Vec<(String, Headless)>,
+        columns: &[Column],
+        given: &Given,
+    ) -> FileError {
+        let elsewhere = self.files.iter().flat_map(|(_, _, sheets)| sheets).map(|sheet| &sheet.header);
+        let mut headers: Vec<&Header> = elsewhere.filter(|_| D::JOINED).collect();
+        let accepted = columns.iter().map(Column::shown).collect();
+        if let Some((sheet, nearest)) =
+            headless.iter().find_map(|(sheet, without)| Some((sheet, without.nearest.as_ref()?)))
+        {
+            headers.push(nearest);
+            let missing = header::missing(&headers, columns, given);
+            if !missing.is_empty() {
+                let found = nearest.names.iter().filter(|name| !name.is_empty()).cloned().collect();
+                return FileError::MissingColumns { place: placed(file, sheet), missing, found, accepted };
+            }
+        }
+        let found = headless.into_iter().flat_map(|(_, without)| without.first).collect();
+        FileError::NoHeader { file: file.to_owned(), found, accepted }
     }
 
     fn refuse_missing<D: Document>(&self, columns: &[Column], given: &Given) -> Result<(), FileError> {

@@ -81,9 +81,13 @@ pub(crate) fn sort_documents<D: Document>(
 
 type Fields = BTreeMap<&'static str, Value>;
 
+/// The header each field stands under, as it is written in the file.
+type Headers = BTreeMap<&'static str, String>;
+
 /// The rows of one document so far.
 struct Part {
     place: Place,
+    headers: Headers,
     fields: Fields,
     refused: bool,
 }
@@ -91,6 +95,8 @@ struct Part {
 struct Sorter<'a, D, F> {
     desk: &'a Desk,
     columns: Vec<Column>,
+    /// The headers of what is being read.
+    headers: Headers,
     each: F,
     report: Report,
     /// Where each finding stood, and what was in it.
@@ -107,6 +113,7 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
         Sorter {
             desk,
             columns: D::columns(),
+            headers: Headers::new(),
             each,
             report: Report::default(),
             seen: HashMap::new(),
@@ -122,6 +129,7 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
         self.report.note_unknown(&header.unknown);
         self.report.note_identity(&header.identity);
         self.report.sheets.push(SheetRead { file: file.to_owned(), sheet: name.clone(), header_row: header.row });
+        self.headers = header.named().map(|(column, name)| (column.field, name.clone())).collect();
         let mut place = Place { file: file.to_owned(), sheet: name.clone(), row: header.row };
         let walked = table.walk(*index, |row, cells| {
             if row <= header.row {
@@ -162,7 +170,8 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
             return;
         };
         let index = *self.by_item.entry(item.to_owned()).or_insert_with(|| {
-            self.parts.push(Part { place: place.clone(), fields: Fields::new(), refused: false });
+            let headers = self.headers.clone();
+            self.parts.push(Part { place: place.clone(), headers, fields: Fields::new(), refused: false });
             self.parts.len() - 1
         });
         let part = &mut self.parts[index];
@@ -170,6 +179,8 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
         for (field, value) in fields {
             match part.fields.entry(field) {
                 Entry::Vacant(entry) => {
+                    let header = self.headers.get(field).map(|header| (field, header.clone()));
+                    part.headers.extend(header);
                     entry.insert(value);
                 }
                 Entry::Occupied(mut entry) => match (entry.get_mut(), value) {
@@ -183,7 +194,8 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
                     (known, value) if *known == value => {}
                     (_, value) => {
                         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                        let error = RowError::new(place, shown(&self.columns, field), &text, Reason::Differs);
+                        let error =
+                            RowError::new(place, shown(&self.headers, &self.columns, field), &text, Reason::Differs);
                         self.report.warnings.push(error);
                     }
                 },
@@ -197,6 +209,7 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
                 self.report.refused.push(RowError::new(&part.place, "", "", Reason::PartRefused));
                 continue;
             }
+            self.headers = part.headers;
             let document = part.fields.into_iter().map(|(field, value)| (field.to_owned(), value)).collect();
             if self.document(&part.place, document).is_break() {
                 break;
@@ -223,6 +236,8 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
             .into_iter()
             .partition(|(field, _)| !known(field) && is_identity(field, D::IDENTITY));
         self.report.note_identity(&identity.into_iter().map(|(field, _)| field).collect::<Vec<_>>());
+        let given = self.columns.iter().filter(|column| kept.contains_key(column.field));
+        self.headers = given.map(|column| (column.field, column.field.to_owned())).collect();
         self.document(&place, kept)
     }
 
@@ -239,7 +254,7 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
         let mut context = self.desk.context();
         let finding = document.into_finding(&mut context);
         for warning in context.take_warnings() {
-            let error = RowError::new(place, shown(&self.columns, warning.field), &warning.value, warning.reason);
+            let error = RowError::new(place, self.shown(warning.field), &warning.value, warning.reason);
             self.report.warnings.push(error);
         }
         match finding.and_then(|finding| self.once(place, &finding).map(|new| new.then_some(finding))) {
@@ -277,16 +292,20 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
                 if known != content {
                     return Err(Fault::new("item", item, Reason::OtherContent(row)));
                 }
-                let column = shown(&self.columns, "item");
-                self.report.warnings.push(RowError::new(place, column, item, Reason::Again(row)));
+                let again = RowError::new(place, self.shown("item"), item, Reason::Again(row));
+                self.report.warnings.push(again);
                 Ok(false)
             }
         }
     }
 
     fn refuse(&mut self, place: &Place, fault: Fault) {
-        let column = shown(&self.columns, fault.field);
-        self.report.refused.push(RowError::new(place, column, &fault.value, fault.reason));
+        let error = RowError::new(place, self.shown(fault.field), &fault.value, fault.reason);
+        self.report.refused.push(error);
+    }
+
+    fn shown(&self, field: &'static str) -> &str {
+        shown(&self.headers, &self.columns, field)
     }
 }
 
@@ -296,7 +315,7 @@ fn read(place: &Place, header: &Header, cells: &[Cell], zone: Zone) -> (Fields, 
     let mut errors = Vec::new();
     for (at, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
         let column = header.columns.get(at).copied().flatten();
-        let name = column.map_or("", |column| column.shown());
+        let name = header.names.get(at).map_or("", String::as_str);
         if let Cell::Text(text) = cell
             && let Some(level) = marking(text)
         {
@@ -322,8 +341,10 @@ fn marked(value: &Value) -> Option<&'static str> {
     }
 }
 
-fn shown(columns: &[Column], field: &'static str) -> &'static str {
-    columns.iter().find(|column| column.field == field).map_or(field, Column::shown)
+/// Returns the header of a field as the file has it, so that it is found there; where the file has none, the column's name.
+fn shown<'a>(headers: &'a Headers, columns: &[Column], field: &'static str) -> &'a str {
+    let own = || columns.iter().find(|column| column.field == field).map_or(field, Column::shown);
+    headers.get(field).map_or_else(own, String::as_str)
 }
 
 /// Returns the SHA-256 of a document's JSON with sorted keys and single spaces, without what is not said: only the content

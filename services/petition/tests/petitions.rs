@@ -8,6 +8,7 @@ use insta::{assert_json_snapshot, assert_snapshot};
 use office::{file, hand_in};
 use rectify_case::finding::{Details, PetitionClass, PetitionDetails, SourceReply, Subject};
 use rectify_case::{Finding, Happened, UnitId};
+use rectify_intake::report::RowError;
 use rectify_intake::{Given, Language, Report};
 use rectify_petition::Petition;
 use uuid::Uuid;
@@ -131,6 +132,40 @@ async fn a_reply_has_a_text_and_is_not_in_the_future() {
     let codes: Vec<_> = report.refused.iter().map(|error| (error.column.as_str(), error.reason.code())).collect();
     assert_eq!(codes, [("答复意见", "missing"), ("答复时间", "in_the_future")]);
     assert_eq!(details(&findings[0]).reply, Some(SourceReply { text: "已修".to_owned(), replied: None }));
+}
+
+#[tokio::test]
+async fn a_remark_names_the_column_as_the_file_does_and_by_our_name_where_the_file_has_none() {
+    let (report, _) = taken(
+        "留言编号,留言时间,留言详情,答复时间\n1,2020/13/45,漏雨,\n2,2020-06-01,漏雨,\n3,2020-04-01,,\n\
+         4,2020-04-01,漏雨,2020-04-02\n5,2020-04-01,漏雨,\n5,2020-04-01,漏雨,\n",
+    )
+    .await;
+    let named = |errors: &[RowError]| -> Vec<(u64, String, &str)> {
+        errors.iter().map(|error| (error.place.row, error.column.clone(), error.reason.code())).collect()
+    };
+    let refused = [
+        (2, "留言时间", "not_a_date"),
+        (3, "留言时间", "in_the_future"),
+        (4, "留言详情", "missing"),
+        (5, "答复意见", "missing"),
+    ];
+    assert_eq!(named(&report.refused), refused.map(|(row, column, code)| (row, column.to_owned(), code)));
+    assert_eq!(named(&report.warnings), [(7, "留言编号".to_owned(), "same_row")]);
+
+    let documents = r#"[{"date": "2020/13/45", "text": "漏雨"}]"#;
+    let (report, _) = hand_in::<Petition>(given(), vec![file("信访件.json", documents)]).await.unwrap();
+    assert_eq!(report.refused[0].column, "date");
+}
+
+#[tokio::test]
+async fn a_header_that_names_one_column_says_which_ones_are_missing() {
+    let error =
+        hand_in::<Petition>(Given::default(), vec![file("bad.csv", "标题,内容\n路灯不亮,请修\n")]).await.unwrap_err();
+    assert_snapshot!(error.chinese().unwrap(), @"bad.csv：缺少列 来信时间、反映内容、涉及县市；找到：标题、内容；可识别：问题来源、受理单位、来源文号、信访件编号、来信时间、标题、反映内容、内容分类、信访类别、被反映对象、涉及县市、涉及乡村、严重程度、答复意见、答复时间、涉及资金(元)、涉及资金(分)、涉及户数、涉及人数、涉及条数");
+    assert_snapshot!(error, @r#"bad.csv has no column ["来信时间", "反映内容", "涉及县市"]; found ["标题", "内容"], accepted are ["问题来源", "受理单位", "来源文号", "信访件编号", "来信时间", "标题", "反映内容", "内容分类", "信访类别", "被反映对象", "涉及县市", "涉及乡村", "严重程度", "答复意见", "答复时间", "涉及资金(元)", "涉及资金(分)", "涉及户数", "涉及人数", "涉及条数"]"#);
+    let strange = hand_in::<Petition>(given(), vec![file("bad.csv", "甲,乙\n1,2\n")]).await.unwrap_err();
+    assert_snapshot!(strange.chinese().unwrap(), @"bad.csv：没有可识别的表头；找到：甲、乙；可识别：问题来源、受理单位、来源文号、信访件编号、来信时间、标题、反映内容、内容分类、信访类别、被反映对象、涉及县市、涉及乡村、严重程度、答复意见、答复时间、涉及资金(元)、涉及资金(分)、涉及户数、涉及人数、涉及条数");
 }
 
 #[tokio::test]

@@ -83,6 +83,7 @@ pub async fn a_petition_goes_from_an_imported_file_to_verified_closure(bed: &Bed
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(1), "a refused row shows in the exit code: {said}");
     assert!(said.contains("2020/13/45") && said.contains("不是日期"), "the bad row is named: {said}");
+    assert!(said.contains("留言时间"), "its column is named as in the file: {said}");
     assert!(said.contains("姓名"), "the column of names is said not to be taken: {said}");
     assert!(!said.contains("王某"), "the name itself is nowhere: {said}");
 
