@@ -2,6 +2,8 @@
 //!
 //! What a tool writes to the directory it writes as the installation itself, on the word of whoever runs it.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, bail};
 use chrono::{DateTime, Utc};
 use rectify_accounts::Accounts;
@@ -15,6 +17,9 @@ use crate::composition;
 
 /// How many events are read at once.
 const PAGE: u32 = 1000;
+
+/// How many characters of an id stand for a case without a number, in lists and where a case is named.
+pub const ID_PREFIX: usize = 8;
 
 /// The unit in which the first administrator holds the role while there is no unit: that of the installation itself.
 pub const NO_UNIT: UnitId = Actor::INSTALLATION.unit;
@@ -173,6 +178,28 @@ impl Installation {
                 }
             }
         }
+    }
+
+    /// Returns the only case whose id begins so.
+    pub async fn case_beginning(&self, beginning: &str) -> anyhow::Result<Option<CaseId>> {
+        let beginning = beginning.to_lowercase();
+        let mut found = BTreeSet::new();
+        let mut after = 0;
+        loop {
+            let page = self.log.read_raw(after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.position;
+            let cases = page.iter().filter_map(|raw| match raw.stream {
+                StreamId::Case(case) => Some(case),
+                StreamId::Directory | StreamId::Access(_) => None,
+            });
+            found.extend(cases.filter(|case| case.to_string().starts_with(&beginning)));
+        }
+        if found.len() > 1 {
+            let ids: Vec<String> = found.iter().map(ToString::to_string).collect();
+            bail!("several ids begin with {beginning}; say which: {}", ids.join(", "))
+        }
+        Ok(found.pop_first())
     }
 }
 

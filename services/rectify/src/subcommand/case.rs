@@ -7,7 +7,7 @@ use clap::Subcommand;
 use rectify_case::{CaseId, CaseNumber};
 use rectify_kit::act;
 
-use crate::installation::Installation;
+use crate::installation::{ID_PREFIX, Installation};
 use crate::settings::Settings;
 use crate::terminal::{self, Paint, say};
 use crate::timeline::{self, Names};
@@ -17,7 +17,7 @@ use crate::timeline::{self, Names};
 pub enum Asked {
     /// Show what happened to a case, in order
     Show {
-        /// Its number, such as 审计-2020-0007, or its id
+        /// Its number, such as 审计-2020-0007, or its id, or at least its first eight characters
         case: String,
     },
 }
@@ -31,6 +31,8 @@ pub async fn run(settings: &Settings, asked: Asked) -> anyhow::Result<()> {
     let nothing = || format!("there is no case {wanted}: `rectify ledger` lists them all");
     let id = if let Ok(id) = wanted.parse::<CaseId>() {
         id
+    } else if begins_an_id(&wanted) {
+        installation.case_beginning(&wanted).await?.with_context(nothing)?
     } else {
         let number: CaseNumber = wanted.parse()?;
         *numbers.iter().find(|(_, known)| **known == number).with_context(nothing)?.0
@@ -42,4 +44,11 @@ pub async fn run(settings: &Settings, asked: Asked) -> anyhow::Result<()> {
         say(line)?;
     }
     Ok(())
+}
+
+/// Returns whether a text can only be the beginning of an id: hexadecimal digits first, as many as lists show.
+fn begins_an_id(text: &str) -> bool {
+    let (first, rest) = text.split_at_checked(ID_PREFIX).unwrap_or_default();
+    let digits = |text: &str| text.chars().all(|c| c.is_ascii_hexdigit());
+    !first.is_empty() && digits(first) && digits(&rest.replace('-', ""))
 }

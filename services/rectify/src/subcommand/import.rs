@@ -214,7 +214,10 @@ async fn import<D: Document>(handover: &Handover, files: Vec<File>) -> anyhow::R
     })
     .await;
     bar.finish_and_clear();
-    Ok(report?)
+    report.map_err(|error| match error.chinese() {
+        Some(chinese) => anyhow::Error::from(error).context(chinese),
+        None => error.into(),
+    })
 }
 
 /// Returns a bar on the standard error; it is seen on a terminal only.

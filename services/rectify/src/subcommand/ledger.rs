@@ -8,7 +8,7 @@ use rectify_case::{CaseId, Directory, DivisionCode, SourceCode, Stage};
 use rectify_kit::Config;
 use rectify_ledger::{Counts, Filter, Ledger, OutcomeKind, Page, Row, Sort, Viewer, Wanted};
 
-use crate::installation::Installation;
+use crate::installation::{ID_PREFIX, Installation};
 use crate::settings::Settings;
 use crate::subcommand::source::SeverityName;
 use crate::terminal::{remark, say, table};
@@ -124,7 +124,7 @@ fn stage(name: &str) -> Result<Stage, String> {
 fn list(page: &Page, directory: &Directory) -> anyhow::Result<()> {
     let mut table = table(["编号", "标题", "来源", "环节", "等级", "牵头单位", "时限", "结果"]);
     if let Some(number) = table.column_mut(0) {
-        // A number, or the id in its place, is there to be copied.
+        // A number, or what stands in its place, is there to be copied.
         number.set_constraint(ColumnConstraint::ContentWidth);
     }
     for row in &page.rows {
@@ -147,7 +147,7 @@ fn cells(row: &Row, directory: &Directory) -> [String; 8] {
     let source = row.source.as_ref().map(|code| named(code, directory));
     let due = row.due_day.map(|day| day.to_string()).unwrap_or_default();
     [
-        row.number.clone().unwrap_or_else(|| row.id.to_string()),
+        row.number.clone().unwrap_or_else(|| format!("未编号 {:.*}", ID_PREFIX, row.id.to_string())),
         if row.listed { format!("【挂牌】{}", row.title) } else { row.title.clone() },
         source.unwrap_or_default(),
         row.stage.chinese().to_owned(),

@@ -1,5 +1,5 @@
 use rectify_case::assignment::Level;
-use rectify_case::completion::Outcome;
+use rectify_case::completion::{Outcome, Verdict};
 use rectify_case::deadline::{Rule, Start};
 use rectify_case::directory::{Source, Unit, UnitKind};
 use rectify_case::event::Field;
@@ -158,6 +158,21 @@ fn told_to(width: usize) -> Vec<String> {
 #[test]
 fn a_case_is_told_from_its_discovery_on() {
     insta::assert_snapshot!("timeline", told_to(90).join("\n"));
+}
+
+#[test]
+fn a_verdict_stands_before_the_opinion_whose_full_stop_ends_the_line() {
+    let (directory, numbers) = (directory(), HashMap::new());
+    let names = Names { directory: &directory, numbers: &numbers, zone: Zone::SHANGHAI };
+    let passed = CaseEvent::LevelPassed {
+        level: 0,
+        unit: OFFICE,
+        relied_on: Vec::new(),
+        verified: Amounts::new(),
+        verdict: Some(Verdict::Founded),
+        opinion: "凭证齐全，通过。".to_owned(),
+    };
+    assert_eq!(names.details(&passed)[0], "第 1 级 州整改办（属实）：凭证齐全，通过。");
 }
 
 #[test]

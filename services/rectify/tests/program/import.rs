@@ -43,8 +43,13 @@ async fn a_case_is_shown_as_the_log_tells_it() {
     assert_snapshot!(no_number, @r#"rectify: "7" is not a case number such as 审计-2020-0007 or 舟曲-信访-2020-0019"#);
     office.does(&["rebuild"]).await;
     let listed = office.does(&["ledger", "--search", "饮水 管道"]).await;
-    let id = listed.split_whitespace().find(|word| word.len() == 36).unwrap();
+    let mut words = listed.split_whitespace().skip_while(|word| *word != "未编号");
+    let id = words.nth(1).unwrap();
+    assert_eq!(id.len(), 8, "{listed}");
     let shown = office.does(&["case", "show", id]).await;
+    assert_eq!(office.does(&["case", "show", &id.to_uppercase()]).await, shown);
+    let too_short = office.cannot(&["case", "show", &id[..7]]).await;
+    assert!(too_short.contains("is not a case number"), "{too_short}");
     assert_snapshot!(redacted(&shown), @r#"
     （未编号）  待登记
     村级饮水管道冬季冻裂，无人管护
@@ -87,4 +92,14 @@ async fn only_who_may_hand_in_hands_in() {
     office.does(&["person", "add", "马兰英", "--role", "officer", "--unit", "州整改办"]).await;
     assert_snapshot!(office.cannot(&["import", "inspection", &list]).await, @"rectify: say who hands them in, with --as or a token in RECTIFY_TOKEN: 马经办, 马兰英 …");
     assert_snapshot!(office.cannot(&["import", "inspection", "missing.csv"]).await, @"rectify: cannot read missing.csv: No such file or directory (os error 2)");
+}
+
+#[tokio::test]
+async fn a_file_without_a_header_is_refused_in_chinese_first() {
+    let office = Office::small().await;
+    let bad = office.file("bad.csv", "标题,内容\n路灯不亮,请派人修理\n");
+    let said = office.cannot(&["import", "petition", &bad]).await;
+    let (chinese, english) = said.split_once(": bad.csv has no column ").unwrap();
+    assert!(chinese.starts_with("rectify: bad.csv：缺少列 来信时间、反映内容、涉及县市；找到：标题、内容；"), "{said}");
+    assert!(english.starts_with(r#"["来信时间", "反映内容", "涉及县市"]; found ["标题", "内容"]"#), "{said}");
 }

@@ -46,6 +46,7 @@ struct NotTaken {
 #[derive(Debug, Deserialize)]
 struct Problem {
     code: String,
+    detail: Option<String>,
     detail_en: Option<String>,
     title: Option<String>,
     report: Option<Answer>,
@@ -60,8 +61,9 @@ pub fn read(status: u16, body: &str) -> anyhow::Result<Answer> {
         .with_context(|| format!("the server answered {status}, and no problem: is it a rectify server?"))?;
     match problem {
         Problem { report: Some(report), .. } => Ok(report),
-        Problem { code, detail_en, title, .. } => {
-            bail!("the server refused ({status} {code}): {}", detail_en.or(title).unwrap_or_default())
+        Problem { code, detail, detail_en, title, .. } => {
+            let said: Vec<String> = detail.into_iter().chain(detail_en.or(title)).collect();
+            bail!("the server refused ({status} {code}): {}", said.join(": "))
         }
     }
 }
@@ -122,9 +124,10 @@ mod tests {
         assert!(answer.print(Language::Chinese).contains("必填项为空"));
         assert!(answer.print(Language::English).contains("is needed and empty"));
 
-        let forbidden = r#"{"code":"may_not_hand_in","detail_en":"only source systems and officers may"}"#;
+        let forbidden = r#"{"code":"may_not_hand_in","detail":"只有来源系统和经办人可以报送","detail_en":"only source systems and officers may"}"#;
         let error = read(403, forbidden).unwrap_err().to_string();
-        assert_eq!(error, "the server refused (403 may_not_hand_in): only source systems and officers may");
+        let both = "只有来源系统和经办人可以报送: only source systems and officers may";
+        assert_eq!(error, format!("the server refused (403 may_not_hand_in): {both}"));
         assert!(read(200, "<html>").unwrap_err().to_string().contains("is it a rectify server?"));
     }
 }
