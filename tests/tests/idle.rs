@@ -1,7 +1,7 @@
 //! What a ledger of 10,000 cases costs while nobody asks. Measured, not judged on every machine, so it is run by name:
 //!
 //! ```sh
-//! cargo build --release && RECTIFY_BIN=target/release/rectify \
+//! cargo build --release && RECTIFY_BIN=$PWD/target/release/rectify \
 //!     cargo test -p rectify-tests --test idle -- --ignored --nocapture
 //! ```
 
@@ -22,7 +22,8 @@ const LIMIT: Duration = Duration::from_mins(10);
 const START: Duration = Duration::from_secs(1);
 const MEMORY: f64 = 60.0;
 
-/// How long nobody asks before the memory is looked at.
+/// How long nobody asks before the memory is looked at. At first the registrar still flags what it was behind with: the
+/// list is full of likely duplicates.
 const QUIET: Duration = Duration::from_mins(1);
 
 #[tokio::test]

@@ -88,6 +88,11 @@ pub enum DbError {
 /// How long a statement waits for SQLite's write lock, and a caller for a connection.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How many KiB of pages a connection to SQLite keeps; below nought, or SQLite takes it for a number of pages. Every
+/// connection has a cache of its own and keeps it while nobody asks, and the system has the file's pages anyway: a
+/// quarter of what SQLite would keep.
+const CACHE: &str = "-512";
+
 /// How often a transaction is tried again after it lost to another.
 const RETRIES: u32 = 8;
 
@@ -111,6 +116,7 @@ impl Db {
         let connect = connect
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
+            .pragma("cache_size", CACHE)
             .synchronous(if options.durable { SqliteSynchronous::Full } else { SqliteSynchronous::Normal })
             .read_only(options.read_only);
         // A reader cannot set the journal's mode, and need not: the file remembers it.
