@@ -1,0 +1,38 @@
+//! Sources are defined, or defined anew.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use rectify_case::directory::Source;
+use rectify_case::{DirectoryEvent, Refusal};
+
+use super::{change, changes, check_prefix, named};
+use crate::caller::Caller;
+use crate::desk::Desk;
+use crate::error::Error;
+use crate::input;
+use crate::routes::Routes;
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.post("/api/directory/sources", define_source, |o| {
+        changes::<Source>(o, "define_source", "Defines a source, or defines it anew under its code")
+    })
+}
+
+async fn define_source(
+    State(desk): State<Desk>,
+    caller: Caller,
+    headers: HeaderMap,
+    input::Json(asked): input::Json<Source>,
+) -> Result<Response, Error> {
+    change(&desk, &caller, &headers, ("define_source", &asked), |directory| {
+        let actor = caller.administrator()?;
+        check_prefix(&asked.prefix)?;
+        let source = Source { name: named(&asked.name)?, ..asked.clone() };
+        if directory.source(&source.code) == Some(&source) {
+            return Err(Refusal::SameAsBefore.into());
+        }
+        Ok((actor, DirectoryEvent::SourceDefined(source)))
+    })
+    .await
+}
