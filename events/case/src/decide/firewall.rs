@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::case::Case;
 use crate::decide::Facts;
 use crate::decide::guard::Guard;
-use crate::decide::{assignment, reading};
+use crate::decide::{assignment, reading, verification};
 use crate::event::CaseEvent;
 use crate::finding::{Finding, PetitionClass, Subject};
 use crate::identity::PersonId;
@@ -63,7 +63,7 @@ pub(super) fn telling(case: &Case, finding: &Finding) -> Case {
 }
 
 /// Returns what follows in the same append when a case becomes this one: a case whose responsible side is now accused is
-/// taken back, a level whose holder is now a subject passes to another.
+/// taken back, and so is one that a subject has verified; a level whose holder is now a subject passes to another.
 pub(super) fn consequences(then: &Case, facts: &Facts<'_>) -> Vec<CaseEvent> {
     if Guard::NamingTakesBack.is_out() {
         return Vec::new();
@@ -75,6 +75,8 @@ pub(super) fn consequences(then: &Case, facts: &Facts<'_>) -> Vec<CaseEvent> {
     if let Some(a) = then.assignment.as_ref().filter(|_| live) {
         let takes_back = a.responsible().any(|unit| audience.walls_unit(unit, facts.directory))
             || a.responsible_leader.is_some_and(accused)
+            || then.passed.iter().flat_map(|passed| &passed.by).any(|person| accused(*person))
+            || verification::by_subject(then, facts)
             || assignment::without_holder(then, a, facts);
         if takes_back {
             let units = a.responsible().collect();

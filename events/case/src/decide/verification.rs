@@ -79,13 +79,21 @@ fn may_verify<'a>(case: &'a Case, number: u32, facts: &Facts<'_>) -> Result<(&'a
         Guard::ResponsibleDoesNotVerify.require(!responsible, Refusal::VerifiedByResponsibleUnit)?;
         let reporter = case.reporters.contains(&person);
         Guard::ReporterDoesNotVerify.require(!reporter, Refusal::VerifierPlannedOrReported)?;
-        let subject = case.subjects.iter().any(|subject| match subject {
-            Subject::Unit(unit) => works_in(person, *unit, facts),
-            Subject::Person(accused) => *accused == person,
-        });
-        Guard::SubjectDoesNotVerify.require(!subject, Refusal::SubjectWouldVerify)?;
+        Guard::SubjectDoesNotVerify.require(!is_of_subject(person, case, facts), Refusal::SubjectWouldVerify)?;
     }
     Ok((level, holder))
+}
+
+/// Returns whether a level was passed in this round by a subject, or by somebody who works in one.
+pub(super) fn by_subject(case: &Case, facts: &Facts<'_>) -> bool {
+    case.passed.iter().flat_map(|passed| &passed.by).any(|person| is_of_subject(*person, case, facts))
+}
+
+fn is_of_subject(person: PersonId, case: &Case, facts: &Facts<'_>) -> bool {
+    case.subjects.iter().any(|subject| match subject {
+        Subject::Unit(unit) => works_in(person, *unit, facts),
+        Subject::Person(accused) => *accused == person,
+    })
 }
 
 fn works_in(person: PersonId, unit: UnitId, facts: &Facts<'_>) -> bool {

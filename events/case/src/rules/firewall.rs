@@ -96,7 +96,7 @@ impl Firewall {
 }
 
 fn not_taken_back(case: CaseId, at: usize) -> Violation {
-    let what = "who answers for the case is a subject of it, and it was not taken from them at once".into();
+    let what = "who answers for the case, or verified it, is a subject of it, and it was not taken back at once".into();
     Violation { rule: Rule::Three, case: Some(case), at, code: "not_taken_back", what }
 }
 
@@ -217,7 +217,7 @@ impl Wall {
         }
     }
 
-    /// Returns whether, after this event, somebody answers for the case, or is to verify it, who may not.
+    /// Returns whether, after this event, somebody answers for the case, is to verify it, or has verified it, who may not.
     fn must_be_answered(&self, step: &Step, view: View) -> bool {
         let mut now: Past = step.past.clone();
         now.evolve(step.actor(), step.event);
@@ -229,6 +229,7 @@ impl Wall {
                 let holders = a.levels.iter().filter_map(|level| level.holder);
                 a.responsible.iter().any(|unit| self.keeps_out(*unit, view))
                     || a.leader.is_some_and(leads)
+                    || now.verifiers.iter().any(|person| self.is_of_subject(*person, view) || leads(*person))
                     || holders.into_iter().any(|unit| self.is_subject(unit, view) || self.keeps_out(unit, view))
             })
     }

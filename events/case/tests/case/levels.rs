@@ -1,13 +1,14 @@
 //! The chain of verification, fixed at assignment: who looks, in which order, and who takes over.
 
 use rectify_case::assignment::{Level, Method};
+use rectify_case::completion::Outcome;
 use rectify_case::event::HandedAct;
 use rectify_case::finding::{PetitionClass, Severity, Subject};
 use rectify_case::{CaseEvent, DirectoryEvent, Refusal, Stage, UnitId};
 
 use crate::acts::{
-    accept, assign, assign_under, assigned, change, designate, hand_up, name_subjects, open, pass, petition, raise,
-    rectifying, register, register_as, report, report_completion, reported, until, verify,
+    accept, assign, assign_under, assigned, change, complete, designate, hand_up, name_subjects, open, pass, petition,
+    raise, rectifying, register, register_as, report, report_completion, reported, until, verify,
 };
 use crate::scenario::{Given, given};
 use crate::world::{
@@ -175,6 +176,22 @@ fn a_level_whose_holder_is_named_as_subject_passes_on_at_once() {
         .happens(&["subjects_named", "verifier_designated"]);
     assert_eq!(levels(&given)[0].holder, Some(OFFICE));
     given.when(designate(0, ZHOUQU_OFFICE)).refused(Refusal::HolderNotEligible);
+}
+
+#[test]
+fn a_case_that_a_subject_has_verified_is_taken_back() {
+    let when_named = |subject: Subject| {
+        let request = petition("1", PetitionClass::Request, &[]);
+        let given = given([report(request), register(), assign(WATER), accept(WATER)])
+            .and(complete(WATER, Outcome::Rectified, 0, &[1]))
+            .and(open(1))
+            .and(pass(0, ZHOUQU_OFFICE, &[1], 0));
+        assert_eq!(given.case().stage, Some(Stage::Verified));
+        let given = given.when(name_subjects(&[subject])).happens(&["subjects_named", "taken_back"]);
+        assert_eq!((given.case().stage, given.case().passed.len()), (Some(Stage::Registered), 0));
+    };
+    when_named(Subject::Unit(ZHOUQU_OFFICE));
+    when_named(Subject::Person(verifier(ZHOUQU_OFFICE).person));
 }
 
 #[test]
