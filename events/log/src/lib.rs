@@ -17,6 +17,7 @@ mod seal;
 
 mod encoding;
 
+mod examine;
 mod read;
 mod tail;
 
@@ -32,6 +33,7 @@ pub use append::{Append, AppendError, Appended, Expected, LARGEST_EVENT, LONGEST
 pub use clock::Clock;
 pub use db::{Db, DbError, Options, Tx};
 pub use encoding::decode;
+pub use examine::{Differing, Examined};
 pub use log::{Log, LogError, is_migrated, migrate};
 pub use read::{Raw, Recorded};
 pub use tail::Tail;

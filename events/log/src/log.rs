@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::append::{Append, AppendError, Appended};
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
+use crate::examine::{self, Examined};
 use crate::group::{Waiting, write_groups};
 use crate::prepare::{Prepared, prepare};
 use crate::read::{self, Raw, Recorded};
@@ -165,6 +166,11 @@ impl Log {
     /// Returns the same events as [`Log::read_all`], as the bytes that were hashed.
     pub async fn read_raw(&self, after: Position, limit: u32) -> Result<Vec<Raw>, LogError> {
         read::raw(&self.0.db, after, limit).await
+    }
+
+    /// Compares at most so many events after a position, as bytes, with the columns beside them.
+    pub async fn examine(&self, after: Position, limit: u32) -> Result<Examined, LogError> {
+        examine::examine(&self.0.db, after, limit).await
     }
 
     /// Returns the position of the last event; 0 when there is none.

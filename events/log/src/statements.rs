@@ -55,6 +55,14 @@ WHERE position > $1
 ORDER BY position
 LIMIT $2";
 
+    /// Which events come after a position, with every copy of what their bytes say?
+    COPIES_AFTER = "
+SELECT position, id, stream, version, type, happened, recorded, actor, leaf, bytes
+FROM events
+WHERE position > $1
+ORDER BY position
+LIMIT $2";
+
     /// What did a key first write?
     WRITTEN_UNDER_KEY = "
 SELECT position, events, content

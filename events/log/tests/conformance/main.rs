@@ -5,6 +5,7 @@ mod bed;
 mod child;
 
 mod append;
+mod examine;
 mod follow;
 mod group;
 mod keys;
@@ -64,6 +65,9 @@ conformance! {
         pages_never_skip
         raw_events_are_the_bytes_that_were_hashed
         a_missing_event_is_noticed
+    }
+    examine {
+        a_column_that_is_not_what_its_bytes_say_is_found
     }
     follow {
         a_tail_wakes_when_something_is_written
