@@ -27,10 +27,10 @@ fn migrations() -> (Migrator, Migrator) {
     (sqlx::migrate!("../../migrations/postgres/accounts"), sqlx::migrate!("../../migrations/sqlite/accounts"))
 }
 
-/// The tokens of an installation, and the cursors of its followers. Cheap to clone.
+/// The tokens of an installation, the cursors of its followers, mappings and deliveries. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Accounts {
-    db: Db,
+    pub(crate) db: Db,
 }
 
 #[derive(sqlx::FromRow)]

@@ -44,8 +44,54 @@ ON CONFLICT (name) DO UPDATE
 SET position = excluded.position
 WHERE cursors.position < excluded.position";
 
+/// Which mappings does a unit have for an intake, or for all?
+pub(crate) const MAPPINGS_OF: &str = "
+SELECT unit, intake, fingerprint, header, mapping, person, since
+FROM mappings
+WHERE (unit = $1 OR $1 IS NULL) AND (intake = $2 OR CAST($2 AS TEXT) IS NULL)
+ORDER BY since, fingerprint";
+
+/// Keeps a mapping for a header, in place of the one before. One that is the same is kept since it was first.
+pub(crate) const REMEMBER: &str = "
+INSERT INTO mappings (unit, intake, fingerprint, header, mapping, person, since)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (unit, intake, fingerprint) DO UPDATE
+SET header = excluded.header, mapping = excluded.mapping, person = excluded.person, since = excluded.since
+WHERE mappings.mapping <> excluded.mapping";
+
+/// Forgets a mapping.
+pub(crate) const FORGET: &str = "
+DELETE FROM mappings
+WHERE unit = $1 AND intake = $2 AND fingerprint = $3";
+
+/// What did the last delivery of a document hold?
+pub(crate) const LAST_DELIVERY: &str = "
+SELECT id, person, unit, received, held, gone
+FROM deliveries
+WHERE source = $1 AND issuing_body = $2 AND document = $3
+ORDER BY received DESC, id DESC
+LIMIT 1";
+
+/// Keeps what a delivery held.
+pub(crate) const DELIVERED: &str = "
+INSERT INTO deliveries (id, source, issuing_body, document, person, unit, received, held, gone)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+
 #[cfg(test)]
-pub(crate) const ALL: &[&str] = &[ISSUE, HOLDER_OF, USED, REVOKE, TOKENS_OF, CURSOR, MOVE_CURSOR];
+pub(crate) const ALL: &[&str] = &[
+    ISSUE,
+    HOLDER_OF,
+    USED,
+    REVOKE,
+    TOKENS_OF,
+    CURSOR,
+    MOVE_CURSOR,
+    MAPPINGS_OF,
+    REMEMBER,
+    FORGET,
+    LAST_DELIVERY,
+    DELIVERED,
+];
 
 #[cfg(test)]
 mod tests {
@@ -63,11 +109,11 @@ mod tests {
         for (db, columns) in [
             (
                 postgres,
-                "SELECT column_name FROM information_schema.columns WHERE table_name IN ('tokens', 'cursors') ORDER BY table_name, ordinal_position",
+                "SELECT column_name FROM information_schema.columns WHERE table_name IN ('tokens', 'cursors', 'mappings', 'deliveries') ORDER BY table_name, ordinal_position",
             ),
             (
                 sqlite,
-                "SELECT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.name IN ('tokens', 'cursors') ORDER BY t.name, c.cid",
+                "SELECT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.name IN ('tokens', 'cursors', 'mappings', 'deliveries') ORDER BY t.name, c.cid",
             ),
         ] {
             crate::migrate(&db).await.unwrap();

@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "what goes wrong fails the test")]
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rectify_accounts::{Accounts, AccountsError, Bearer, Issued, migrate};
-use rectify_case::PersonId;
+use rectify_accounts::{
+    Accounts, AccountsError, Bearer, Delivery, DocumentKey, Gone, Held, Issued, KeptMapping, MappingKey, migrate,
+};
+use rectify_case::{FindingId, PersonId, UnitId};
 use rectify_log::{Db, Options};
 use secrecy::ExposeSecret as _;
 use uuid::Uuid;
@@ -54,6 +56,8 @@ conformance![
     the_last_use_is_told_roughly,
     tokens_are_listed_by_person_or_all,
     a_cursor_is_moved_on_and_never_back,
+    a_mapping_is_kept_by_unit_and_header_until_it_is_forgotten,
+    the_last_delivery_of_a_document_tells_what_it_held,
     accounts_open_only_on_tables_that_are_there_and_migrating_twice_does_no_harm,
 ];
 
@@ -152,6 +156,56 @@ async fn a_cursor_is_moved_on_and_never_back(db: Db) {
         assert_eq!(accounts.cursor("duplicates").await.unwrap(), found);
     }
     assert_eq!(accounts.cursor("another").await.unwrap(), 0);
+}
+
+async fn a_mapping_is_kept_by_unit_and_header_until_it_is_forgotten(db: Db) {
+    let accounts = opened(db).await;
+    let unit = UnitId(Uuid::from_u128(7));
+    let key = MappingKey { unit, intake: "inspection".to_owned(), fingerprint: "a".repeat(64) };
+    let kept = |mapping: &str, since| KeptMapping {
+        key: key.clone(),
+        header: "编号、主要表现".to_owned(),
+        mapping: mapping.to_owned(),
+        person: PERSON,
+        since,
+    };
+    accounts.remember(&kept("一", noon())).await.unwrap();
+    accounts.remember(&kept("一", noon() + TimeDelta::days(1))).await.unwrap();
+    let of = async |unit, intake| accounts.mappings(unit, intake).await.unwrap();
+    assert_eq!(of(Some(unit), Some("inspection")).await, [kept("一", noon())], "the same is kept since it was first");
+    accounts.remember(&kept("二", noon() + TimeDelta::days(2))).await.unwrap();
+    assert_eq!(of(None, None).await, [kept("二", noon() + TimeDelta::days(2))]);
+    assert_eq!(of(Some(UnitId(Uuid::from_u128(8))), None).await, []);
+    assert_eq!(of(Some(unit), Some("audit")).await, []);
+    assert!(accounts.forget(&key).await.unwrap());
+    assert!(!accounts.forget(&key).await.unwrap());
+    assert_eq!(of(None, None).await, []);
+}
+
+async fn the_last_delivery_of_a_document_tells_what_it_held(db: Db) {
+    let accounts = opened(db).await;
+    let key = |document: &str| DocumentKey {
+        source: "patrol".to_owned(),
+        issuing_body: "州委巡察办".to_owned(),
+        document: document.to_owned(),
+    };
+    let held = |n: u128| Held { finding: FindingId(Uuid::from_u128(n)), item: n.to_string() };
+    let delivery = |received, held: Vec<Held>, gone| Delivery {
+        person: PERSON,
+        unit: UnitId(Uuid::from_u128(7)),
+        received,
+        held,
+        gone,
+    };
+    assert_eq!(accounts.last_delivery(&key("3号")).await.unwrap(), None);
+    let first = delivery(noon(), vec![held(1), held(2)], vec![]);
+    let gone = Gone { held: held(2), last: noon() };
+    let second = delivery(noon() + TimeDelta::days(1), vec![held(1)], vec![gone]);
+    accounts.note_delivery(&key("3号"), &first).await.unwrap();
+    accounts.note_delivery(&key("3号"), &second).await.unwrap();
+    accounts.note_delivery(&key("4号"), &first).await.unwrap();
+    assert_eq!(accounts.last_delivery(&key("3号")).await.unwrap(), Some(second));
+    assert_eq!(accounts.last_delivery(&key("4号")).await.unwrap(), Some(first));
 }
 
 async fn accounts_open_only_on_tables_that_are_there_and_migrating_twice_does_no_harm(db: Db) {

@@ -3,7 +3,7 @@
 use rectify_case::directory::Intake;
 use rectify_case::finding::{AuditDetails, CorrectiveAction, Details, Severity};
 use rectify_case::{Finding, Happened};
-use rectify_intake::amount::{found, money};
+use rectify_intake::amount::{Unit, found, money};
 use rectify_intake::cell::Cell;
 use rectify_intake::column::{AMOUNTS, SEVERITY};
 use rectify_intake::{Basics, Column, Context, Document, Fault, Kind, Need, Reason};
@@ -69,6 +69,7 @@ impl Document for AuditFinding {
     const INTAKE: Intake = Intake::Audit;
     const SOURCE: Option<&'static str> = Some("audit");
     const JOINED: bool = true;
+    const SEVERAL: Option<&'static str> = Some("text");
 
     fn columns() -> Vec<Column> {
         use Kind::{Flag, List, Moment, Text};
@@ -159,7 +160,8 @@ impl Document for AuditFinding {
 /// Returns the amount a report questions, if it names one. Another currency than yuan is counted in its own hundredths.
 fn questioned(costs: &str, context: &mut Context<'_>) -> Result<Option<u64>, Fault> {
     let Some(amount) = first_amount(costs) else { return Ok(None) };
-    let money_fen = money(&Cell::Text(amount.to_owned())).map_err(|reason| Fault::new("money_fen", amount, reason))?;
+    let money_fen = money(&Cell::Text(amount.to_owned()), Some(Unit::Yuan))
+        .map_err(|reason| Fault::new("money_fen", amount, reason))?;
     if costs.contains('$') {
         context.warn(Fault::new("money_fen", format!("${amount}"), Reason::OtherCurrency));
     }

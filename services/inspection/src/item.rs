@@ -51,6 +51,7 @@ pub struct InspectionItem {
 impl Document for InspectionItem {
     const INTAKE: Intake = Intake::Inspection;
     const SOURCE: Option<&'static str> = None;
+    const SEVERAL: Option<&'static str> = Some("text");
 
     fn columns() -> Vec<Column> {
         use Kind::{Moment, Text};

@@ -44,7 +44,25 @@ impl Cell {
 
 /// Returns the text without white space, tabs, line ends and byte order marks around it.
 pub fn trimmed(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'))
+    text.trim_matches(is_blank)
+}
+
+/// Returns whether a character shows nothing: white space, the full-width and the unbreakable too, and marks without width.
+pub fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200d}' | '\u{2060}')
+}
+
+/// Returns the text with full-width digits, letters and signs as the narrow ones they stand for: `２０２５．６` is `2025.6`.
+pub fn narrow(text: &str) -> String {
+    text.chars().map(narrow_char).collect()
+}
+
+pub(crate) fn narrow_char(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        '\u{3000}' | '\u{a0}' => ' ',
+        _ => c,
+    }
 }
 
 /// Returns a number in digits, to the fifteen places a spreadsheet keeps: sums of fractions carry an error behind them.
@@ -62,6 +80,12 @@ mod tests {
         assert_eq!(Cell::Number(2549.0).text(), "2549");
         assert_eq!(Cell::Number(0.1 + 0.2).text(), "0.3");
         assert_eq!(Cell::Number(1_234_567.89).text(), "1234567.89");
+    }
+
+    #[test]
+    fn full_width_digits_and_letters_are_narrow_ones() {
+        assert_eq!(narrow("２０２５．６．３０，Ａｂ（１）"), "2025.6.30,Ab(1)");
+        assert_eq!(narrow("第三项。"), "第三项。");
     }
 
     #[test]

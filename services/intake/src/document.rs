@@ -5,9 +5,10 @@ use rectify_case::directory::{Directory, Intake, Source, UnitKind};
 use rectify_case::finding::{Details, Finding, Reference, Severity, Subject};
 use rectify_case::quantity::{Amounts, MOST};
 use rectify_case::{DivisionCode, Happened, Zone};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
+use crate::amount::Unit;
 use crate::cell::trimmed;
 use crate::column::Column;
 use crate::reason::Reason;
@@ -20,6 +21,8 @@ pub trait Document: Serialize + DeserializeOwned + Send + 'static {
     const SOURCE: Option<&'static str>;
     /// Whether rows with the same item are parts of one document, in whatever sheet or file they stand.
     const JOINED: bool = false;
+    /// The field in which rows of a list may name several problems at once.
+    const SEVERAL: Option<&'static str> = None;
     /// Whether the source hands in no document: its own name stands for issuing body and document where nothing else is said.
     const SELF_ISSUED: bool = false;
     /// Words in headers that name a petitioner: Chinese ones anywhere, English ones alone. Such columns are not taken.
@@ -36,7 +39,8 @@ pub trait Document: Serialize + DeserializeOwned + Send + 'static {
 }
 
 /// What whoever hands in says for every finding that does not say it itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Given {
     /// The source: its code or its name.
     pub source: Option<String>,
@@ -48,9 +52,26 @@ pub struct Given {
     pub division: Option<String>,
     /// When it was found.
     pub discovered: Option<Happened>,
+    /// The year of days that say none.
+    pub year: Option<i32>,
+    /// The unit of amounts that say none.
+    pub unit: Option<Unit>,
 }
 
 impl Given {
+    /// Returns what is given, and where nothing is, what is given otherwise.
+    pub fn or(self, otherwise: &Given) -> Given {
+        Given {
+            source: self.source.or_else(|| otherwise.source.clone()),
+            issuing_body: self.issuing_body.or_else(|| otherwise.issuing_body.clone()),
+            document: self.document.or_else(|| otherwise.document.clone()),
+            division: self.division.or_else(|| otherwise.division.clone()),
+            discovered: self.discovered.or(otherwise.discovered),
+            year: self.year.or(otherwise.year),
+            unit: self.unit.or(otherwise.unit),
+        }
+    }
+
     pub(crate) fn has(&self, field: &str) -> bool {
         match field {
             "source" => self.source.is_some(),

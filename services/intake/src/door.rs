@@ -1,15 +1,15 @@
 //! The way in by HTTP: documents as JSON, and files: one as the body, or several that belong together as a form.
 
 use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{DefaultBodyLimit, FromRequest as _, FromRequestParts, Multipart, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, FromRequestParts, Multipart, Path, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use rectify_accounts::Accounts;
+use rectify_accounts::{Accounts, MappingKey};
 use rectify_bus::Bus;
 use rectify_case::directory::{Directory, Role};
 use rectify_case::{Actor, Happened, PersonId, Zone};
@@ -18,14 +18,20 @@ use rectify_log::Clock;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::amount::Unit;
 use crate::document::{Document, Given, intake_name};
-use crate::import::{Handover, ImportError, import, import_documents};
+use crate::import::{Handover, ImportError, import, import_documents, workbook_of_errors};
+use crate::mapping::Mapping;
 use crate::problem::Problem;
-use crate::report::Report;
+use crate::report::{Language, Report};
+use crate::several::Split;
 use crate::table::{File, FileError};
 
 /// The largest file taken, in bytes.
 pub const LARGEST_FILE: usize = 64 << 20;
+
+/// The header of an answer that says how many remarks rows were refused with.
+pub const REFUSED: &str = "rectify-refused";
 
 /// What the way in needs. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -42,12 +48,14 @@ pub struct Door {
     pub zone: Zone,
 }
 
-/// Returns `POST /intake/<intake>/findings` and `POST /intake/<intake>/files`.
+/// Returns `POST /intake/<intake>/findings`, `POST /intake/<intake>/files`, and the mappings remembered for files.
 pub fn router<D: Document>(door: Door) -> Router {
     let intake = intake_name(D::INTAKE);
     Router::new()
         .route(&format!("/intake/{intake}/findings"), post(take_findings::<D>))
         .route(&format!("/intake/{intake}/files"), post(take_files::<D>))
+        .route(&format!("/intake/{intake}/mappings"), get(list_mappings::<D>))
+        .route(&format!("/intake/{intake}/mappings/{{fingerprint}}"), delete(forget_mapping::<D>))
         .layer(DefaultBodyLimit::max(LARGEST_FILE))
         .with_state(door)
 }
@@ -62,6 +70,49 @@ struct Said {
     document: Option<String>,
     division: Option<String>,
     discovered: Option<Happened>,
+    year: Option<i32>,
+    unit: Option<Unit>,
+    split: Option<String>,
+    #[serde(default)]
+    check: bool,
+    report: Option<Form>,
+}
+
+/// How a report of files is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Form {
+    /// JSON, in both languages.
+    Json,
+    /// Tables for a terminal.
+    Table,
+    /// The files as a workbook, with what is wrong beside the cells.
+    Workbook,
+}
+
+/// The media type of a workbook.
+pub const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+impl Form {
+    /// Returns what a request asks for: in its query, or else by what it accepts.
+    fn asked(said: Option<Form>, headers: &HeaderMap) -> Form {
+        let accepted = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+        let forms = accepted.split(',').filter_map(|kind| match kind.split(';').next().unwrap_or_default().trim() {
+            "application/json" | "*/*" => Some(Form::Json),
+            "text/plain" => Some(Form::Table),
+            WORKBOOK => Some(Form::Workbook),
+            _ => None,
+        });
+        said.or_else(|| forms.into_iter().next()).unwrap_or(Form::Json)
+    }
+}
+
+/// Returns the language that a request asks for: Chinese, unless it names English before it.
+fn language(headers: &HeaderMap) -> Language {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    let mut languages = accepted.split(',').map(|language| language.trim().to_lowercase());
+    let first = languages.find(|language| language.starts_with("zh") || language.starts_with("en"));
+    if first.is_some_and(|language| language.starts_with("en")) { Language::English } else { Language::Chinese }
 }
 
 type Asked = Result<Query<Said>, QueryRejection>;
@@ -87,14 +138,16 @@ async fn take_findings<D: Document>(
             "only application/json is taken here; files go to `files`",
         ));
     }
-    let (_, given) = said?.0.parted();
+    let said = said?.0;
     let documents = match serde_json::from_slice(&body?) {
         Ok(Value::Array(documents)) => documents,
         Ok(document) => vec![document],
         Err(error) => return Err(Problem::bad_request("not_json", "正文不是 JSON", &error)),
     };
-    let handover = door.handover(&sender, given);
-    answer::<D>(import_documents::<D>(&handover, documents).await)
+    let handover = door.handover(&sender, said, None);
+    let report = import_documents::<D>(&handover, documents).await?;
+    tell::<D>(&report)?;
+    Ok((StatusCode::ACCEPTED, Json(report)).into_response())
 }
 
 async fn take_files<D: Document>(
@@ -103,41 +156,92 @@ async fn take_files<D: Document>(
     said: Asked,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (name, given) = said?.0.parted();
-    let files = match media_type(request.headers()).as_deref() {
-        Some("multipart/form-data") => files_of_form(request).await?,
+    let mut said = said?.0;
+    let (form, language) = (Form::asked(said.report, request.headers()), language(request.headers()));
+    let Handed { files, mapping } = match media_type(request.headers()).as_deref() {
+        Some("multipart/form-data") => handed_by_form(request).await?,
         media_type => {
             let media_type = media_type.map(str::to_owned);
             let bytes = Bytes::from_request(request, &()).await?;
-            vec![File { name: name.unwrap_or_default(), media_type, bytes }]
+            let name = said.name.take().unwrap_or_default();
+            Handed { files: vec![File { name, media_type, bytes }], mapping: None }
         }
     };
-    let handover = door.handover(&sender, given);
-    answer::<D>(import::<D>(&handover, files, |_| ()).await)
+    let handover = door.handover(&sender, said, mapping);
+    let report = import::<D>(&handover, files.clone(), |_| ()).await?;
+    let told = tell::<D>(&report);
+    let refused = (REFUSED, report.refused.len().to_string());
+    match form {
+        Form::Json => {
+            told?;
+            Ok((StatusCode::ACCEPTED, [refused], Json(report)).into_response())
+        }
+        Form::Table => Ok((status(&report), [refused], report.print(language)).into_response()),
+        Form::Workbook => {
+            let workbook = workbook_of_errors::<D>(&handover, files, &report, language).await?;
+            let name = "attachment; filename=\"errors.xlsx\"";
+            let headers = [(header::CONTENT_TYPE, WORKBOOK), (header::CONTENT_DISPOSITION, name)];
+            Ok((status(&report), headers, [refused], workbook).into_response())
+        }
+    }
 }
 
-/// Returns the files of a form, in order: those of one document belong together.
-async fn files_of_form(request: Request) -> Result<Vec<File>, Problem> {
+/// What came in one request.
+struct Handed {
+    files: Vec<File>,
+    mapping: Option<Mapping>,
+}
+
+/// Returns the files of a form, in order: those of one document belong together. The part named `mapping` is no file of it.
+async fn handed_by_form(request: Request) -> Result<Handed, Problem> {
     let unreadable = |error: &dyn std::error::Error| Problem::bad_request("unreadable_form", "表单无法读取", error);
     let mut form = Multipart::from_request(request, &()).await.map_err(|error| unreadable(&error))?;
-    let mut files = Vec::new();
+    let mut handed = Handed { files: Vec::new(), mapping: None };
     while let Some(field) = form.next_field().await.map_err(|error| unreadable(&error))? {
+        if field.name() == Some("mapping") {
+            let text = field.text().await.map_err(|error| unreadable(&error))?;
+            handed.mapping = Some(Mapping::parse(&text).map_err(ImportError::from)?);
+            continue;
+        }
         let name = field.file_name().unwrap_or_default().to_owned();
         let media_type = field.content_type().map(str::to_owned);
         let bytes = field.bytes().await.map_err(|error| unreadable(&error))?;
-        files.push(File { name, media_type, bytes });
+        handed.files.push(File { name, media_type, bytes });
     }
-    Ok(files)
+    Ok(handed)
 }
 
-fn answer<D: Document>(report: Result<Report, ImportError>) -> Result<Response, Problem> {
-    let report = report?;
+/// Returns the status of an answer that is the report itself: that nothing was taken of what has rows is no success.
+fn status(report: &Report) -> StatusCode {
+    let nothing = report.accepted.is_empty() && !report.refused.is_empty();
+    if nothing { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::ACCEPTED }
+}
+
+/// Logs what came of a delivery, and refuses it where nothing was taken.
+fn tell<D: Document>(report: &Report) -> Result<(), Problem> {
     let (accepted, refused) = (report.accepted.len(), report.refused.len());
     tracing::info!(intake = intake_name(D::INTAKE), rows = report.rows, accepted, refused, "findings handed in");
-    if accepted == 0 && refused > 0 {
-        return Err(Problem::nothing_taken(&report));
+    if status(report) == StatusCode::ACCEPTED { Ok(()) } else { Err(Problem::nothing_taken(report)) }
+}
+
+/// Returns the mappings remembered for the unit of whoever asks.
+async fn list_mappings<D: Document>(State(door): State<Door>, sender: Sender) -> Result<Response, Problem> {
+    let intake = intake_name(D::INTAKE);
+    let kept = door.accounts.mappings(Some(sender.actor.unit), Some(intake)).await;
+    Ok(Json(kept.map_err(|error| Problem::unavailable(&error))?).into_response())
+}
+
+/// Forgets a mapping of the unit of whoever asks.
+async fn forget_mapping<D: Document>(
+    State(door): State<Door>,
+    sender: Sender,
+    Path(fingerprint): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let key = MappingKey { unit: sender.actor.unit, intake: intake_name(D::INTAKE).to_owned(), fingerprint };
+    if door.accounts.forget(&key).await.map_err(|error| Problem::unavailable(&error))? {
+        return Ok(StatusCode::NO_CONTENT);
     }
-    Ok((StatusCode::ACCEPTED, Json(report)).into_response())
+    Err(Problem::new(StatusCode::NOT_FOUND, "no_such_mapping", "没有记下这个对照", "no such mapping is remembered"))
 }
 
 fn media_type(headers: &HeaderMap) -> Option<String> {
@@ -145,22 +249,21 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
     Some(text.split(';').next().unwrap_or_default().trim().to_lowercase())
 }
 
-impl Said {
-    fn parted(self) -> (Option<String>, Given) {
-        let Said { name, source, issuing_body, document, division, discovered } = self;
-        (name, Given { source, issuing_body, document, division, discovered })
-    }
-}
-
 impl Door {
-    fn handover(&self, sender: &Sender, given: Given) -> Handover {
+    fn handover(&self, sender: &Sender, said: Said, mapping: Option<Mapping>) -> Handover {
+        let Said { source, issuing_body, document, division, discovered, year, unit, split, check, .. } = said;
+        let Ok(split) = split.as_deref().map_or(Ok(Split::None), str::parse);
         Handover {
             bus: self.bus.clone(),
             sender: sender.actor,
             received: sender.received,
             directory: self.directory.get().0,
             zone: self.zone,
-            given,
+            given: Given { source, issuing_body, document, division, discovered, year, unit },
+            mapping,
+            split,
+            check,
+            accounts: Some(self.accounts.clone()),
         }
     }
 }
@@ -202,10 +305,13 @@ impl From<ImportError> for Problem {
         match &error {
             ImportError::File(file) => {
                 let status = match file {
-                    FileError::UnknownFormat { .. } | FileError::OldWorkbook { .. } => {
+                    FileError::UnknownFormat { .. } | FileError::OldWorkbook { .. } | FileError::WebPage { .. } => {
                         StatusCode::UNSUPPORTED_MEDIA_TYPE
                     }
-                    FileError::Encoding { .. }
+                    FileError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+                    FileError::Password { .. }
+                    | FileError::Encoding { .. }
+                    | FileError::OpenQuote { .. }
                     | FileError::Unreadable { .. }
                     | FileError::JsonShape { .. }
                     | FileError::NoHeader { .. }
@@ -218,7 +324,17 @@ impl From<ImportError> for Problem {
                 let (code, chinese) = (fault.reason.code(), fault.chinese());
                 Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, &chinese, &error.to_string())
             }
-            ImportError::Queue { .. } | ImportError::Stopped(_) => Problem::unavailable(&error),
+            ImportError::Mapping(mapping) => {
+                let chinese = mapping.chinese();
+                Problem::new(StatusCode::UNPROCESSABLE_ENTITY, mapping.code(), &chinese, &error.to_string())
+            }
+            ImportError::Errors(errors) => {
+                let (chinese, english) = (errors.chinese(), errors.to_string());
+                Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "no_workbook", &chinese, &english)
+            }
+            ImportError::Queue { .. } | ImportError::Accounts(_) | ImportError::Stopped(_) => {
+                Problem::unavailable(&error)
+            }
         }
     }
 }

@@ -1,28 +1,66 @@
-//! The header row of a sheet: which column stands where, and what is not taken.
+//! The header of a sheet, in one row or several: which column stands where, and what is not taken.
 
 use std::ops::ControlFlow;
 
+use crate::amount::Unit;
 use crate::cell::Cell;
-use crate::column::{Column, Need, key};
-use crate::document::Given;
-use crate::table::{FileError, Table};
+use crate::column::{Bound, Column, Need, key};
+use crate::document::{Document, Given};
+use crate::mapping::{Applied, Fingerprint, Mappings};
+use crate::moment::years_in;
+use crate::table::{FileError, Merge, Shape, Table};
 
 /// How far down a header is looked for: titles and dates stand above it.
-const SEARCHED_ROWS: usize = 20;
+const SEARCHED_ROWS: usize = 30;
+
+/// Over how many rows a header may go: groups, groups within them, columns.
+const MOST_DEEP: usize = 3;
+
+/// The longest text that heads a column.
+const LONGEST_NAME: usize = 60;
+
+/// What the column is headed in which this program says what is wrong with a row. It is not read when it comes back.
+pub(crate) const REMARKS: [&str; 2] = ["问题（系统标注）", "problems (marked by the system)"];
+
+/// What is looked for in a sheet.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// Words in headers that name a petitioner; such columns are not taken.
+    pub identity: &'static [&'static str],
+    /// Whether the sheets and files together must have the columns that are needed, and not each of them.
+    pub joined: bool,
+}
+
+impl Wanted {
+    /// Returns what an intake looks for.
+    pub fn by<D: Document>() -> Wanted {
+        Wanted { columns: D::columns(), identity: D::IDENTITY, joined: D::JOINED }
+    }
+}
 
 /// The header of one sheet.
 #[derive(Clone, Debug)]
-pub(crate) struct Header {
-    /// The row it stands in.
-    pub(crate) row: u64,
-    /// What stands in it.
-    pub(crate) names: Vec<String>,
+pub struct Header {
+    /// The last row it stands in.
+    pub row: u64,
+    /// What stands above each column: groups before what they group, parted by strokes.
+    pub names: Vec<String>,
     /// The column each cell of a row belongs to.
-    pub(crate) columns: Vec<Option<Column>>,
+    pub columns: Vec<Option<Bound>>,
     /// Headers that name no column.
     pub(crate) unknown: Vec<String>,
     /// Headers that name a petitioner.
     pub(crate) identity: Vec<String>,
+    /// The years that the lines above it name.
+    pub(crate) years: Vec<i32>,
+    /// The unit that a line above it says amounts are in.
+    pub(crate) unit: Option<Unit>,
+    /// What it is known by, in whatever order its columns stand.
+    pub(crate) fingerprint: Fingerprint,
+    /// The mapping by which it was read.
+    pub(crate) applied: Option<Applied>,
 }
 
 /// A sheet without a header row.
@@ -37,48 +75,62 @@ pub(crate) struct Headless {
 impl Header {
     /// Returns the columns with the headers that name them.
     pub(crate) fn named(&self) -> impl Iterator<Item = (&Column, &String)> {
-        self.columns.iter().zip(&self.names).filter_map(|(column, name)| Some((column.as_ref()?, name)))
+        self.columns.iter().zip(&self.names).filter_map(|(bound, name)| Some((&bound.as_ref()?.column, name)))
+    }
+
+    /// Returns the place of a field's column.
+    pub(crate) fn place_of(&self, field: &str) -> Option<usize> {
+        self.columns.iter().position(|bound| bound.is_some_and(|bound| bound.column.field == field))
+    }
+
+    /// Returns what is given for the rows under it: by whoever hands in, or else by the mapping.
+    pub(crate) fn given(&self, given: &Given) -> Given {
+        match &self.applied {
+            Some(applied) => given.clone().or(&applied.mapping.defaults),
+            None => given.clone(),
+        }
     }
 }
 
-/// Finds the header of a sheet: the first row that names two columns, or the very first if it names the only one.
+/// Finds the header of a sheet: the first rows that name two columns, or the very first if it names the only one.
 pub(crate) fn find(
     table: &mut Table,
     sheet: usize,
-    columns: &[Column],
-    identity: &[&str],
+    wanted: &Wanted,
+    mappings: &Mappings,
 ) -> Result<Result<Header, Headless>, FileError> {
-    let mut first = None;
+    let shape = table.shape(sheet);
+    let mut lines: Vec<(u64, Vec<Cell>)> = Vec::new();
+    table.walk(sheet, |line| {
+        lines.push((line.row, line.cells.to_vec()));
+        if lines.len() < SEARCHED_ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
     let mut nearest = None;
-    let mut found = None;
-    let mut searched = 0;
-    table.walk(sheet, |row, cells| {
-        let header = read(row, cells, columns, identity);
+    for at in 0..lines.len() {
+        let Block { row, names } = block(&lines[at..], &shape);
+        let header = read(row, names, wanted, mappings);
         let named = header.columns.iter().flatten().count();
-        let only = first.is_none() && named == 1 && header.unknown.is_empty() && header.identity.is_empty();
-        if named >= 2 || only {
-            found = Some(header);
-            return ControlFlow::Break(());
+        let only = at == 0 && named == 1 && header.unknown.is_empty() && header.identity.is_empty();
+        let mapped = named == 1 && header.applied.is_some();
+        if named >= 2 || only || mapped {
+            return Ok(Ok(seen_from_above(header, &lines[..at])));
         }
-        first.get_or_insert_with(|| shown(cells));
         if named == 1 {
             nearest.get_or_insert(header);
         }
-        searched += 1;
-        if searched < SEARCHED_ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
-    Ok(found.ok_or_else(|| Headless { first: first.unwrap_or_default(), nearest }))
+    }
+    Ok(Err(Headless { first: lines.first().map(|(_, cells)| shown(cells)).unwrap_or_default(), nearest }))
 }
 
 /// Refuses two columns that mean the same.
 pub(crate) fn refuse_twice(header: &Header, place: &str) -> Result<(), FileError> {
-    for (at, column) in header.columns.iter().enumerate() {
-        let Some(column) = column else { continue };
-        let same = |other: &Option<Column>| other.is_some_and(|other| other.field == column.field);
+    for (at, bound) in header.columns.iter().enumerate() {
+        let Some(bound) = bound else { continue };
+        let same = |other: &Option<Bound>| other.is_some_and(|other| other.column.field == bound.column.field);
         if header.columns[..at].iter().any(same) {
-            let named = header.names.iter().zip(&header.columns).filter(|(_, column)| same(column));
+            let named = header.names.iter().zip(&header.columns).filter(|(_, bound)| same(bound));
             let found = named.map(|(name, _)| name.clone()).collect();
-            return Err(FileError::TwiceTheSame { place: place.to_owned(), column: column.shown(), found });
+            return Err(FileError::TwiceTheSame { place: place.to_owned(), column: bound.column.shown(), found });
         }
     }
     Ok(())
@@ -86,12 +138,11 @@ pub(crate) fn refuse_twice(header: &Header, place: &str) -> Result<(), FileError
 
 /// Returns the columns that are needed and neither there nor given.
 pub(crate) fn missing(headers: &[&Header], columns: &[Column], given: &Given) -> Vec<&'static str> {
-    let there = |column: &Column| {
-        headers.iter().flat_map(|header| header.columns.iter().flatten()).any(|there| there.field == column.field)
-    };
+    let there = |column: &Column| headers.iter().any(|header| header.place_of(column.field).is_some());
+    let given: Vec<Given> = headers.iter().map(|header| header.given(given)).collect();
     let needed = |column: &&Column| match column.need {
         Need::Optional => false,
-        Need::UnlessGiven => !given.has(column.field),
+        Need::UnlessGiven => !given.iter().any(|given| given.has(column.field)),
         Need::Always => true,
     };
     columns.iter().filter(needed).filter(|column| !there(column)).map(Column::shown).collect()
@@ -103,19 +154,151 @@ pub(crate) fn is_identity(header: &str, identity: &[&str]) -> bool {
     identity.iter().any(|word| if word.is_ascii() { header == key(word) } else { header.contains(&key(word)) })
 }
 
-fn read(row: u64, cells: &[Cell], columns: &[Column], identity: &[&str]) -> Header {
-    let names = cells.iter().map(Cell::text).collect();
-    let mut header = Header { row, names, columns: Vec::new(), unknown: Vec::new(), identity: Vec::new() };
-    for cell in cells {
-        let name = cell.text();
-        let column = columns.iter().find(|column| column.is_named(&name)).filter(|_| !name.is_empty());
-        header.columns.push(column.copied());
-        match column {
-            Some(_) => {}
-            None if name.is_empty() => {}
-            None if is_identity(&name, identity) => header.identity.push(name),
-            None => header.unknown.push(name),
+/// A header as it may stand from some row on: its last row, and the parts of each column's name.
+struct Block {
+    row: u64,
+    names: Vec<Vec<String>>,
+}
+
+/// Reads the header that would begin with the first of these rows.
+fn block(lines: &[(u64, Vec<Cell>)], shape: &Shape) -> Block {
+    let deep = depth(lines, shape);
+    let rows = &lines[..deep];
+    let width = rows.iter().map(|(_, cells)| cells.len()).max().unwrap_or_default();
+    let stands = |depth: usize, column: usize| rows[depth].1.get(column).is_some_and(|cell| !cell.is_empty());
+    let names = (0..width).map(|column| {
+        let mut parts: Vec<String> = Vec::new();
+        for (depth, (row, cells)) in rows.iter().enumerate() {
+            let beneath = (depth + 1..deep).any(|depth| stands(depth, column));
+            let part = match cells.get(column).filter(|cell| !cell.is_empty()) {
+                Some(cell) => Some(cell.text()),
+                None if beneath => group(*row, cells, column, shape),
+                None => None,
+            };
+            parts.extend(part.filter(|part| parts.last() != Some(part)));
         }
+        parts
+    });
+    Block { row: rows.last().map_or(0, |(row, _)| *row), names: names.collect() }
+}
+
+/// Returns the heading of the group that a column without one of its own belongs to.
+fn group(row: u64, cells: &[Cell], column: usize, shape: &Shape) -> Option<String> {
+    let merged = shape.begin_in(row);
+    if merged.iter().any(|merge| merge.is_wide()) {
+        let merge = merged.iter().find(|merge| (merge.first_column..=merge.last_column).contains(&column))?;
+        return cells.get(merge.first_column).filter(|cell| !cell.is_empty()).map(Cell::text);
+    }
+    cells.get(..column)?.iter().rev().find(|cell| !cell.is_empty()).map(Cell::text)
+}
+
+/// Returns over how many rows a header goes that begins with the first of these.
+fn depth(lines: &[(u64, Vec<Cell>)], shape: &Shape) -> usize {
+    let mut deep = 1;
+    while deep < MOST_DEEP && deep < lines.len() && goes_on(&lines[..=deep], shape) {
+        deep += 1;
+    }
+    deep
+}
+
+/// Returns whether the last of these rows goes on with the header of those before it.
+fn goes_on(lines: &[(u64, Vec<Cell>)], shape: &Shape) -> bool {
+    let [.., (above_row, above), (row, beneath)] = lines else { return false };
+    if *row != above_row + 1 || !heads(above) || !beneath.iter().all(|cell| cell.is_empty() || is_name(cell)) {
+        return false;
+    }
+    let stands = |cells: &[Cell], column: usize| cells.get(column).is_some_and(|cell| !cell.is_empty());
+    let reaches = |merge: &Merge| merge.is_high() && merge.last_row >= *row && stands(above, merge.first_column);
+    let (first, _) = &lines[0];
+    let held = (*first..=*above_row).any(|row| shape.begin_in(row).iter().any(reaches));
+    let parts = |merge: &Merge| {
+        merge.is_wide()
+            && (merge.first_column..=merge.last_column).filter(|column| stands(beneath, *column)).count() > 1
+    };
+    if held || shape.begin_in(*above_row).iter().any(parts) {
+        return true;
+    }
+    // Without merged cells: groups stand over two columns at least, and nothing stands under what is no group.
+    let width = above.len().max(beneath.len());
+    let is_group = |column: usize| {
+        stands(above, column) && !stands(above, column + 1) && stands(beneath, column) && stands(beneath, column + 1)
+    };
+    let alone = |column: usize| stands(above, column) && stands(beneath, column) && !is_group(column);
+    let first = |cells: &[Cell]| cells.iter().position(|cell| !cell.is_empty());
+    (0..width).any(is_group) && !(0..width).any(alone) && first(above) <= first(beneath)
+}
+
+/// Returns whether a row may head columns: it names two, and is neither a title nor a line of remarks.
+fn heads(cells: &[Cell]) -> bool {
+    let mut names = cells.iter().filter(|cell| !cell.is_empty());
+    let all = names.clone().count();
+    all > 1 && names.all(is_name)
+}
+
+fn is_name(cell: &Cell) -> bool {
+    let Cell::Text(_) = cell else { return false };
+    let name = cell.text();
+    let remark = name.find(['：', ':']).is_some_and(|at| !name[at..].trim_matches(['：', ':', ' ']).is_empty());
+    name.chars().count() <= LONGEST_NAME && !remark
+}
+
+fn read(row: u64, names: Vec<Vec<String>>, wanted: &Wanted, mappings: &Mappings) -> Header {
+    let shown: Vec<String> = names.iter().map(|parts| parts.join("/")).collect();
+    let fingerprint = Fingerprint::of(shown.iter().filter(|name| !is_remarks(name)));
+    let applied = mappings.of(&fingerprint);
+    let mut header = Header {
+        row,
+        names: shown,
+        columns: Vec::new(),
+        unknown: Vec::new(),
+        identity: Vec::new(),
+        years: Vec::new(),
+        unit: None,
+        fingerprint,
+        applied: None,
+    };
+    let mut mapped = false;
+    for (parts, name) in names.iter().zip(&header.names) {
+        let by_mapping = applied.and_then(|applied| applied.mapping.column(name, parts, &wanted.columns));
+        mapped |= by_mapping.is_some();
+        let bound = match by_mapping {
+            Some(bound) => bound,
+            None => bound(parts, &wanted.columns),
+        };
+        header.columns.push(bound);
+        match bound {
+            Some(_) => {}
+            None if name.is_empty() || is_remarks(name) || by_mapping.is_some() => {}
+            None if is_identity(name, wanted.identity) => header.identity.push(name.clone()),
+            None => header.unknown.push(name.clone()),
+        }
+    }
+    header.applied = applied.filter(|_| mapped).cloned();
+    header
+}
+
+/// Returns the column that a name in parts means: all of it together, `涉及金额` and `万元`, or else its last part.
+fn bound(parts: &[String], columns: &[Column]) -> Option<Bound> {
+    let last = parts.last()?;
+    let whole = parts.concat();
+    let find = |name: &str| columns.iter().find_map(|column| column.bound(name)).filter(|_| !name.is_empty());
+    find(&whole).or_else(|| find(last))
+}
+
+pub(crate) fn is_remarks(name: &str) -> bool {
+    REMARKS.iter().any(|remarks| key(remarks) == key(name))
+}
+
+/// Adds what the lines above a header say of the years and the unit of the table.
+fn seen_from_above(mut header: Header, above: &[(u64, Vec<Cell>)]) -> Header {
+    for cell in above.iter().flat_map(|(_, cells)| cells) {
+        let Cell::Text(text) = cell else { continue };
+        for year in years_in(text) {
+            if !header.years.contains(&year) {
+                header.years.push(year);
+            }
+        }
+        header.unit = header.unit.or(Unit::said_in(text));
     }
     header
 }

@@ -6,16 +6,22 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use futures::StreamExt as _;
 use futures::stream::FuturesOrdered;
+use rectify_accounts::{Accounts, AccountsError, KeptMapping, MappingKey};
 use rectify_bus::{Bus, Submission, SubmitError};
-use rectify_case::{Actor, Directory, FindingId, Zone};
+use rectify_case::{Actor, Directory, Finding, Zone};
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, spawn_blocking};
 
-use crate::document::{Document, Fault, Given};
-use crate::plan::Plan;
+use crate::document::{Document, Fault, Given, intake_name};
+use crate::errors::{self, ErrorsError};
+use crate::gone::Holdings;
+use crate::header::Wanted;
+use crate::mapping::{Fingerprint, Mapping, MappingError, Mappings};
+use crate::reading::Reading;
 use crate::reason::Reason;
-use crate::report::{Accepted, Place, Report, RowError};
+use crate::report::{Accepted, Language, Place, Receipt, Report, RowError};
+use crate::several::Split;
 use crate::sort::{Desk, Sorted, sort_documents, sort_files};
 use crate::table::{File, FileError};
 
@@ -37,6 +43,14 @@ pub struct Handover {
     pub zone: Zone,
     /// What is said for every finding.
     pub given: Given,
+    /// Which headers of these sheets mean which columns. It is remembered for the sender.
+    pub mapping: Option<Mapping>,
+    /// Which cells that number several problems are taken apart.
+    pub split: Split,
+    /// Whether nothing is to be handed in, and the report only says what would come of it.
+    pub check: bool,
+    /// Where mappings and deliveries are remembered; without it nothing is.
+    pub accounts: Option<Accounts>,
 }
 
 /// How far a delivery has come.
@@ -68,6 +82,15 @@ pub enum ImportError {
         #[source]
         source: SubmitError,
     },
+    /// The mapping cannot be used.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// What is remembered of the sender cannot be read.
+    #[error("what is remembered of the sender cannot be read")]
+    Accounts(#[from] AccountsError),
+    /// The workbook with the errors cannot be made.
+    #[error("the workbook with the errors cannot be made")]
+    Errors(#[from] ErrorsError),
     /// The process ends.
     #[error("the process ends")]
     Stopped(#[from] JoinError),
@@ -79,7 +102,9 @@ impl ImportError {
         match self {
             ImportError::File(file) => Some(file.chinese()),
             ImportError::Given(fault) => Some(fault.chinese()),
-            ImportError::Queue { .. } | ImportError::Stopped(_) => None,
+            ImportError::Mapping(error) => Some(error.chinese()),
+            ImportError::Errors(error) => Some(error.chinese()),
+            ImportError::Queue { .. } | ImportError::Accounts(_) | ImportError::Stopped(_) => None,
         }
     }
 }
@@ -92,21 +117,33 @@ pub async fn import<D: Document>(
 ) -> Result<Report, ImportError> {
     let desk = handover.desk();
     desk.check::<D>().map_err(ImportError::Given)?;
+    let mappings = handover.mappings::<D>().await?;
     let given = handover.given.clone();
-    let (plan, total) = spawn_blocking(move || {
-        let mut plan = Plan::open::<D>(&files, &given)?;
-        let total = plan.total();
-        Ok::<_, FileError>((plan, total))
-    })
-    .await??;
+    let reading = spawn_blocking(move || Reading::open(&Wanted::by::<D>(), &files, &given, &mappings)).await??;
+    let (total, mapped) = (reading.total(), reading.newly_mapped());
     progress(Progress { total, ..Progress::default() });
 
     let (put, sorted) = mpsc::channel(WINDOW);
-    let reader = spawn_blocking(move || sort_files::<D>(plan, &desk, |finding| pass_on(&put, finding)));
-    let handed_in = handover.submit(sorted, |progressed| progress(Progress { total, ..progressed })).await;
-    let report = handed_in.complete(reader.await?)?;
+    let reader = spawn_blocking(move || sort_files::<D>(reading, &desk, |finding| pass_on(&put, finding)));
+    let mut handed_in = handover.submit(sorted, |progressed| progress(Progress { total, ..progressed })).await;
+    let holdings = std::mem::take(&mut handed_in.holdings);
+    let mut report = handed_in.complete(reader.await?)?;
     progress(Progress { rows: report.rows, total, accepted: report.accepted.len() as u64 });
+    handover.remember::<D>(&mut report, mapped, holdings).await;
     Ok(report)
+}
+
+/// Returns the files as a workbook with what is wrong beside the cells, as a report of them says it.
+pub async fn workbook_of_errors<D: Document>(
+    handover: &Handover,
+    files: Vec<File>,
+    report: &Report,
+    language: Language,
+) -> Result<Vec<u8>, ImportError> {
+    let mappings = handover.mappings::<D>().await?;
+    let report = report.clone();
+    let made = spawn_blocking(move || errors::workbook(&Wanted::by::<D>(), &files, &mappings, &report, language));
+    Ok(made.await??)
 }
 
 /// Hands in documents.
@@ -130,6 +167,7 @@ fn pass_on(put: &mpsc::Sender<Sorted>, finding: Sorted) -> ControlFlow<()> {
 struct HandedIn {
     accepted: Vec<Accepted>,
     refused: Vec<RowError>,
+    holdings: Holdings,
     failed: Option<SubmitError>,
 }
 
@@ -143,16 +181,14 @@ impl HandedIn {
         Ok(report)
     }
 
-    fn note(
-        &mut self,
-        place: Place,
-        finding: FindingId,
-        item: String,
-        answer: Result<rectify_bus::Receipt, SubmitError>,
-    ) {
+    fn note(&mut self, finding: &Finding, place: Place, answer: Result<Receipt, SubmitError>) {
         let refuse = |reason| RowError::new(&place, "", "", reason);
         match answer {
-            Ok(receipt) => self.accepted.push(Accepted { place, finding, item, receipt: receipt.into() }),
+            Ok(receipt) => {
+                self.holdings.note(finding);
+                let (id, item) = (finding.id(), finding.reference.item.clone());
+                self.accepted.push(Accepted { place, finding: id, item, receipt });
+            }
             Err(SubmitError::SetAside { reason }) => self.refused.push(refuse(Reason::SetAside(reason))),
             Err(SubmitError::TooLarge { .. }) => self.refused.push(refuse(Reason::TooLong)),
             Err(error @ SubmitError::Unavailable(_)) => self.failed = Some(error),
@@ -161,9 +197,27 @@ impl HandedIn {
 }
 
 impl Handover {
+    /// Returns a delivery by a sender to a queue: nothing is given for its findings, and nothing remembered of it.
+    pub fn new(bus: Bus, sender: Actor, received: DateTime<Utc>, directory: Arc<Directory>, zone: Zone) -> Handover {
+        let given = Given::default();
+        Handover {
+            bus,
+            sender,
+            received,
+            directory,
+            zone,
+            given,
+            mapping: None,
+            split: Split::None,
+            check: false,
+            accounts: None,
+        }
+    }
+
     fn desk(&self) -> Desk {
-        let Handover { directory, given, received, zone, .. } = self;
-        Desk { directory: Arc::clone(directory), given: given.clone(), received: *received, zone: *zone }
+        let Handover { directory, given, received, zone, split, .. } = self;
+        let (directory, given, split) = (Arc::clone(directory), given.clone(), split.clone());
+        Desk { directory, given, split, received: *received, zone: *zone }
     }
 
     /// Submits findings as they come, many at once, until there are no more or the queue fails.
@@ -177,8 +231,8 @@ impl Handover {
                     Some(next) => under_way.push_back(self.submit_one(next)),
                     None => more = false,
                 },
-                Some((place, finding, item, rows, answer)) = under_way.next(), if !under_way.is_empty() => {
-                    handed_in.note(place, finding, item, answer);
+                Some((submission, place, rows, answer)) = under_way.next(), if !under_way.is_empty() => {
+                    handed_in.note(&submission.finding, place, answer);
                     progress(Progress { rows, total: None, accepted: handed_in.accepted.len() as u64 });
                 }
                 else => break,
@@ -187,14 +241,51 @@ impl Handover {
         handed_in
     }
 
-    async fn submit_one(
-        &self,
-        sorted: Sorted,
-    ) -> (Place, FindingId, String, u64, Result<rectify_bus::Receipt, SubmitError>) {
+    async fn submit_one(&self, sorted: Sorted) -> (Submission, Place, u64, Result<Receipt, SubmitError>) {
         let Sorted { place, finding, rows } = sorted;
-        let (id, item) = (finding.id(), finding.reference.item.clone());
         let submission = Submission { finding, sender: self.sender, received: self.received };
-        let answer = self.bus.submit(&submission).await;
-        (place, id, item, rows, answer)
+        let answer =
+            if self.check { Ok(Receipt::Checked) } else { self.bus.submit(&submission).await.map(Receipt::from) };
+        (submission, place, rows, answer)
+    }
+
+    /// Returns the mappings that the files may be read by.
+    async fn mappings<D: Document>(&self) -> Result<Mappings, ImportError> {
+        if let Some(mapping) = &self.mapping {
+            mapping.check(&D::columns())?;
+            let given = self.given.clone().or(&mapping.defaults);
+            Desk { given, ..self.desk() }.check::<D>().map_err(ImportError::Given)?;
+        }
+        let kept = match &self.accounts {
+            Some(accounts) => accounts.mappings(Some(self.sender.unit), Some(intake_name(D::INTAKE))).await?,
+            None => Vec::new(),
+        };
+        Ok(Mappings::new(self.mapping.clone(), kept))
+    }
+
+    /// Remembers how the files were read and what they held, and tells what is no longer in them. What was handed in is in,
+    /// whether or not this can be remembered.
+    async fn remember<D: Document>(&self, report: &mut Report, mapped: Vec<(Fingerprint, String)>, holdings: Holdings) {
+        let Some(accounts) = self.accounts.as_ref().filter(|_| !self.check && !report.accepted.is_empty()) else {
+            return;
+        };
+        let remembered = async {
+            for (fingerprint, header) in mapped {
+                let Some(mapping) = self.mapping.as_ref().and_then(|mapping| mapping.written().ok()) else { break };
+                let (unit, intake) = (self.sender.unit, intake_name(D::INTAKE).to_owned());
+                let key = MappingKey { unit, intake, fingerprint: fingerprint.to_string() };
+                let kept = KeptMapping { key, header, mapping, person: self.sender.person, since: self.received };
+                accounts.remember(&kept).await?;
+            }
+            if report.refused.iter().any(|error| matches!(error.reason, Reason::Unreadable(_))) {
+                // Not everything in the files was seen.
+                return Ok(());
+            }
+            report.no_longer = holdings.compare(accounts, self.sender, self.received, &report.mentioned).await?;
+            Ok::<_, AccountsError>(())
+        };
+        if let Err(error) = remembered.await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "what was delivered cannot be remembered");
+        }
     }
 }

@@ -5,28 +5,38 @@
 pub mod document;
 
 pub mod column;
-mod header;
+pub mod header;
+pub mod mapping;
+pub mod reading;
 pub mod table;
 
 pub mod amount;
+mod aside;
 pub mod cell;
 pub mod marking;
 pub mod moment;
 
+pub mod gone;
 pub mod import;
-mod plan;
+pub mod several;
 mod sort;
 
 pub mod door;
 pub mod problem;
 
+pub mod errors;
 pub mod reason;
 pub mod report;
 
+pub use amount::Unit;
 pub use column::{Column, Kind, Need};
 pub use document::{Basics, Context, Document, Fault, Given};
 pub use door::{Door, router};
-pub use import::{Handover, ImportError, Progress, import, import_documents};
+pub use header::Wanted;
+pub use import::{Handover, ImportError, Progress, import, import_documents, workbook_of_errors};
+pub use mapping::{Mapping, MappingError, Mappings};
+pub use reading::{Reading, Row};
 pub use reason::Reason;
 pub use report::{Language, Report};
+pub use several::Split;
 pub use table::{File, FileError};

@@ -12,8 +12,18 @@ pub enum Reason {
     Broken,
     /// No day and no time.
     NotAMoment,
-    /// No amount in yuan.
+    /// A month without a day.
+    OnlyAMonth,
+    /// A day without a year, and nothing around it says which.
+    NoYear,
+    /// How far something has come, where a day is asked for.
+    Status(String),
+    /// A number that the spreadsheet took for a day: 3-1 became the first of March.
+    ItemBecameADay,
+    /// No amount of money.
     NotMoney,
+    /// An amount that says no unit, and nothing around it says which.
+    NoUnit,
     /// Less than a hundredth of a yuan.
     TooFine,
     /// No whole number.
@@ -56,6 +66,20 @@ pub enum Reason {
     Identity,
     /// Set aside by the registrar, and why.
     SetAside(String),
+    /// Amounts that would have to be divided among several problems.
+    Undivided,
+    /// A note under the table.
+    Note,
+    /// A sum of other rows.
+    Total,
+    /// A heading between rows.
+    Heading,
+    /// The header again, as on a new page.
+    HeaderAgain,
+    /// A sheet without a recognisable header.
+    NoHeader,
+    /// A sheet that is computed from others: a pivot table.
+    Derived,
 }
 
 impl Reason {
@@ -65,7 +89,12 @@ impl Reason {
             Reason::Missing => "missing",
             Reason::Broken => "broken_cell",
             Reason::NotAMoment => "not_a_date",
+            Reason::OnlyAMonth => "only_a_month",
+            Reason::NoYear => "no_year",
+            Reason::Status(_) => "status_word",
+            Reason::ItemBecameADay => "item_became_a_day",
             Reason::NotMoney => "not_money",
+            Reason::NoUnit => "no_unit",
             Reason::TooFine => "too_fine",
             Reason::NotACount => "not_a_count",
             Reason::TooLarge => "too_large",
@@ -87,6 +116,13 @@ impl Reason {
             Reason::OtherCurrency => "other_currency",
             Reason::Identity => "identity",
             Reason::SetAside(_) => "set_aside",
+            Reason::Undivided => "undivided",
+            Reason::Note => "note",
+            Reason::Total => "total",
+            Reason::Heading => "heading",
+            Reason::HeaderAgain => "header_again",
+            Reason::NoHeader => "no_header",
+            Reason::Derived => "derived_sheet",
         }
     }
 
@@ -96,7 +132,14 @@ impl Reason {
             Reason::Missing => "必填项为空".to_owned(),
             Reason::Broken => "单元格是错误值或不是单一的值".to_owned(),
             Reason::NotAMoment => "不是日期；请写作 2020-04-21 或 2020/4/21 9:32:09，或设为日期格式".to_owned(),
-            Reason::NotMoney => "不是以元为单位的金额".to_owned(),
+            Reason::OnlyAMonth => "只写了年月，没有日；请写明哪一天".to_owned(),
+            Reason::NoYear => "没有写年份，表题和文号也看不出是哪一年；请写明，或报送时给出年份（--year）".to_owned(),
+            Reason::Status(word) => format!("这里应填日期，“{word}”说的是整改状态"),
+            Reason::ItemBecameADay => "编号被表格软件改成了日期；请把这一列设为文本格式后重填".to_owned(),
+            Reason::NotMoney => "不是金额".to_owned(),
+            Reason::NoUnit => {
+                "看不出是元还是万元；请在表头、表上方（单位：万元）或本格写明，或报送时给出单位（--unit）".to_owned()
+            }
             Reason::TooFine => "金额最多到分".to_owned(),
             Reason::NotACount => "不是整数".to_owned(),
             Reason::TooLarge => "数值过大".to_owned(),
@@ -118,6 +161,13 @@ impl Reason {
             Reason::OtherCurrency => "金额不是人民币，按原币种的百分之一记数，未折算".to_owned(),
             Reason::Identity => "信访人身份信息在加密封存之前不予接收".to_owned(),
             Reason::SetAside(why) => format!("已搁置，待办公室处理：{why}"),
+            Reason::Undivided => "这一行填有数量，无法分到各项，未拆分；请在表中分行填写".to_owned(),
+            Reason::Note => "表下的说明".to_owned(),
+            Reason::Total => "合计行".to_owned(),
+            Reason::Heading => "行间的小标题".to_owned(),
+            Reason::HeaderAgain => "重复的表头".to_owned(),
+            Reason::NoHeader => "无表头，未读".to_owned(),
+            Reason::Derived => "数据透视表，未读".to_owned(),
         }
     }
 
@@ -129,7 +179,20 @@ impl Reason {
             Reason::NotAMoment => {
                 "is no date; write 2020-04-21 or 2020/4/21 9:32:09, or format the cell as a date".to_owned()
             }
-            Reason::NotMoney => "is no amount in yuan".to_owned(),
+            Reason::OnlyAMonth => "is a month without a day; say which day".to_owned(),
+            Reason::NoYear => {
+                "has no year, and neither title nor document number says which; write it, or say it with --year"
+                    .to_owned()
+            }
+            Reason::Status(word) => format!("a day is asked for here, and {word:?} says how far it has come"),
+            Reason::ItemBecameADay => {
+                "was made a date by the spreadsheet; format the column as text and enter it again".to_owned()
+            }
+            Reason::NotMoney => "is no amount of money".to_owned(),
+            Reason::NoUnit => {
+                "may be in 元 or in 万元; say it in the header, above the table or in the cell, or with --unit"
+                    .to_owned()
+            }
             Reason::TooFine => "is finer than a hundredth of a yuan".to_owned(),
             Reason::NotACount => "is no whole number".to_owned(),
             Reason::TooLarge => "is too large".to_owned(),
@@ -151,6 +214,15 @@ impl Reason {
             Reason::OtherCurrency => "is in another currency, taken in its hundredths and not converted".to_owned(),
             Reason::Identity => "a petitioner's identity is not taken until petitions are sealed".to_owned(),
             Reason::SetAside(why) => format!("was set aside for the office: {why}"),
+            Reason::Undivided => {
+                "was not split, for nobody says how its amounts are divided; give each problem a row".to_owned()
+            }
+            Reason::Note => "a note under the table".to_owned(),
+            Reason::Total => "a total".to_owned(),
+            Reason::Heading => "a heading between rows".to_owned(),
+            Reason::HeaderAgain => "the header again".to_owned(),
+            Reason::NoHeader => "no header, not read".to_owned(),
+            Reason::Derived => "a pivot table, not read".to_owned(),
         }
     }
 }

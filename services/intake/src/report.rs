@@ -2,11 +2,14 @@
 
 use std::fmt::Write as _;
 
+use chrono::{DateTime, Utc};
 use comfy_table::Table;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use rectify_case::FindingId;
 use serde::Serialize;
 
+use crate::gone::{Mentioned, NoLonger};
+use crate::mapping::Fingerprint;
 use crate::reason::Reason;
 
 /// Where a row stands.
@@ -61,24 +64,73 @@ pub struct NotTaken {
 }
 
 /// A sheet that was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SheetRead {
     /// The file.
     pub file: String,
     /// The sheet.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub sheet: String,
-    /// The row of its header.
+    /// The last row of its header.
     pub header_row: u64,
+    /// Whether whoever opens the file does not see the sheet. It was read all the same.
+    #[serde(skip_serializing_if = "is_false")]
+    pub hidden: bool,
+    /// The rows that whoever opens the file does not see, from and to. They were read all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hidden_rows: Vec<(u64, u64)>,
+    /// Whether a filter is set.
+    #[serde(skip_serializing_if = "is_false")]
+    pub filtered: bool,
+    /// The year in which days were read that say none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub year: Option<i32>,
+    /// The mapping by which it was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mapping: Option<MappingUsed>,
 }
 
-/// A sheet without a recognisable header.
+/// A mapping by which a sheet was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MappingUsed {
+    /// The header it is remembered for.
+    pub fingerprint: Fingerprint,
+    /// Since when it is remembered; nothing where it came with the delivery.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
+}
+
+/// A sheet that was not read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SheetSkipped {
     /// The file.
     pub file: String,
     /// The sheet.
     pub sheet: String,
+    /// Why.
+    #[serde(flatten)]
+    pub reason: Reason,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it skips by reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// A cell that numbers several problems.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Several {
+    /// Which row.
+    #[serde(flatten)]
+    pub place: Place,
+    /// Which column.
+    pub column: String,
+    /// The item of the row; empty where it has none.
+    pub item: String,
+    /// The problems, each as it would stand alone.
+    pub parts: Vec<String>,
+    /// Whether they were taken apart, which is done only when it is asked for.
+    pub split: bool,
 }
 
 /// A finding that was accepted.
@@ -105,6 +157,8 @@ pub enum Receipt {
     QueuedBefore,
     /// It is in the log (已记录).
     Recorded,
+    /// It would be accepted: this was only a check.
+    Checked,
 }
 
 impl From<rectify_bus::Receipt> for Receipt {
@@ -130,6 +184,12 @@ pub struct Report {
     pub unknown_columns: Vec<String>,
     /// Columns that are not taken, each once.
     pub not_taken: Vec<NotTaken>,
+    /// Rows that are no findings: notes, totals, headings.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub asides: Vec<RowError>,
+    /// Cells that number several problems.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub several: Vec<Several>,
     /// How many rows were read.
     pub rows: u64,
     /// The findings that were accepted.
@@ -138,6 +198,12 @@ pub struct Report {
     pub refused: Vec<RowError>,
     /// What was taken and is to be looked at.
     pub warnings: Vec<RowError>,
+    /// Findings that earlier deliveries of the same documents held and this one does not. They stay as they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub no_longer: Vec<NoLonger>,
+    /// The items of refused rows.
+    #[serde(skip)]
+    pub(crate) mentioned: Mentioned,
 }
 
 /// The language of a printed report.
@@ -197,7 +263,10 @@ impl Report {
             distinct(refused_rows),
         );
         for sheet in &self.skipped {
-            let _ = writeln!(text, "{}: {} {}", say("无表头，未读", "no header, not read"), sheet.file, sheet.sheet);
+            let _ = writeln!(text, "{}: {} {}", language.of(&sheet.reason), sheet.file, sheet.sheet);
+        }
+        for sheet in &self.sheets {
+            sheet.print(&mut text, language);
         }
         if !self.unknown_columns.is_empty() {
             let _ = writeln!(text, "{}: {}", say("未识别的列", "unknown columns"), self.unknown_columns.join("、"));
@@ -205,14 +274,122 @@ impl Report {
         for column in &self.not_taken {
             let _ = writeln!(text, "{}: {}", column.column, language.of(&column.reason));
         }
-        for (title, errors) in
-            [(say("未接收", "refused"), &self.refused), (say("请留意", "to be looked at"), &self.warnings)]
-        {
+        for (title, errors) in [
+            (say("未接收", "refused"), &self.refused),
+            (say("请留意", "to be looked at"), &self.warnings),
+            (say("不是问题的行，未读", "rows that are no findings, not read"), &self.asides),
+        ] {
             if !errors.is_empty() {
                 let _ = writeln!(text, "{title}:\n{}", table(errors, language));
             }
         }
+        if !self.no_longer.is_empty() {
+            let title = say(
+                "以前报过、本次文件中没有的问题（原事项不变）",
+                "handed in before and no longer in the file (their cases stay)",
+            );
+            let _ = writeln!(text, "{title}:\n{}", gone(&self.no_longer, language));
+        }
+        let (split, proposed): (Vec<&Several>, Vec<&Several>) = self.several.iter().partition(|several| several.split);
+        for (title, several) in [
+            (say("已拆分", "split"), split),
+            (
+                say(
+                    "一格多个问题，建议拆分；看过后加 --split 再报",
+                    "several problems in one cell; look, and hand in again with --split",
+                ),
+                proposed,
+            ),
+        ] {
+            if !several.is_empty() {
+                let _ = writeln!(text, "{title}:\n{}", parts(&several, language));
+            }
+        }
         text
+    }
+}
+
+/// Returns a table of what is no longer in the file.
+fn gone(no_longer: &[NoLonger], language: Language) -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED);
+    table.set_header(match language {
+        Language::Chinese => ["发文单位", "文号", "编号", "上次报送"],
+        Language::English => ["issuing body", "document", "item", "last handed in"],
+    });
+    for NoLonger { document, gone } in no_longer {
+        let last = gone.last.date_naive().to_string();
+        table.add_row([&document.issuing_body, &document.document, &gone.held.item, &last]);
+    }
+    table
+}
+
+/// Returns a table of the parts of cells that number several problems.
+fn parts(several: &[&Several], language: Language) -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED);
+    table.set_header(match language {
+        Language::Chinese => ["文件", "工作表", "行", "列", "编号", "各项"],
+        Language::English => ["file", "sheet", "row", "column", "item", "parts"],
+    });
+    for Several { place: Place { file, sheet, row }, column, item, parts, .. } in several {
+        let parts: Vec<String> = (1..)
+            .zip(parts)
+            .map(|(number, part)| {
+                let short: String = part.chars().take(40).collect();
+                let more = if short.len() < part.len() { "…" } else { "" };
+                let item = if item.is_empty() { number.to_string() } else { format!("{item}-{number}") };
+                format!("{item}　{short}{more}")
+            })
+            .collect();
+        table.add_row([file, sheet, &row.to_string(), column, item, &parts.join("\n")]);
+    }
+    table
+}
+
+impl SheetRead {
+    /// Says what is not seen in a sheet at first sight, and how it was read.
+    fn print(&self, text: &mut String, language: Language) {
+        let place = format!("{} {}", self.file, self.sheet);
+        let place = place.trim_end();
+        if self.hidden {
+            let _ = writeln!(
+                text,
+                "{}: {place}",
+                language.pick("隐藏的工作表，照样读取", "hidden sheet, read all the same")
+            );
+        }
+        if !self.hidden_rows.is_empty() {
+            let rows: u64 = self.hidden_rows.iter().map(|(from, to)| to - from + 1).sum();
+            let runs = self
+                .hidden_rows
+                .iter()
+                .map(|(from, to)| if from == to { from.to_string() } else { format!("{from}-{to}") });
+            let runs = runs.collect::<Vec<_>>().join("、");
+            let _ = match (language, self.filtered) {
+                (Language::Chinese, false) => writeln!(text, "隐藏的 {rows} 行，照样读取: {place} {runs}"),
+                (Language::Chinese, true) => writeln!(text, "筛选隐藏的 {rows} 行，照样读取: {place} {runs}"),
+                (Language::English, false) => writeln!(text, "{rows} hidden rows, read all the same: {place} {runs}"),
+                (Language::English, true) => {
+                    writeln!(text, "{rows} rows hidden by a filter, read all the same: {place} {runs}")
+                }
+            };
+        }
+        if let Some(year) = self.year {
+            let said = language
+                .pick("没有写年份的日期按表题或文号算作", "days without a year, by title or document number, are of");
+            let _ = writeln!(text, "{said} {year}: {place}");
+        }
+        if let Some(mapping) = &self.mapping {
+            let _ = match (language, mapping.since) {
+                (Language::Chinese, None) => writeln!(text, "按给出的对照读取: {place}"),
+                (Language::Chinese, Some(since)) => writeln!(text, "按 {} 记下的对照读取: {place}", since.date_naive()),
+                (Language::English, None) => writeln!(text, "read by the mapping that was given: {place}"),
+                (Language::English, Some(since)) => {
+                    writeln!(text, "read by the mapping remembered since {}: {place}", since.date_naive())
+                }
+            };
+        }
     }
 }
 

@@ -10,15 +10,14 @@ use rectify_case::{Directory, Finding, FindingId, Zone};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use crate::cell::Cell;
-use crate::column::Column;
+use crate::column::{AMOUNTS, Column};
 use crate::document::{Context, Document, Fault, Given};
-use crate::header::{Header, is_identity};
+use crate::header::is_identity;
 use crate::marking::marking;
-use crate::plan::{Plan, Sheet};
+use crate::reading::{Fields, Reading, Row};
 use crate::reason::Reason;
-use crate::report::{Place, Report, RowError, SheetRead};
-use crate::table::Table;
+use crate::report::{Place, Report, RowError, Several};
+use crate::several::{self, Split};
 
 /// What rows are read against.
 #[derive(Clone, Debug)]
@@ -27,6 +26,8 @@ pub struct Desk {
     pub directory: Arc<Directory>,
     /// What is said for every finding.
     pub given: Given,
+    /// Which cells that number several problems are taken apart.
+    pub split: Split,
     /// When it came in.
     pub received: DateTime<Utc>,
     /// The office's zone.
@@ -34,13 +35,13 @@ pub struct Desk {
 }
 
 impl Desk {
-    fn context(&self) -> Context<'_> {
-        Context::new(&self.directory, &self.given, self.received, self.zone)
+    fn context<'a>(&'a self, given: &'a Given) -> Context<'a> {
+        Context::new(&self.directory, given, self.received, self.zone)
     }
 
     /// Checks what is said for every finding.
     pub(crate) fn check<D: Document>(&self) -> Result<(), Fault> {
-        self.context().check_given::<D>()
+        self.context(&self.given).check_given::<D>()
     }
 }
 
@@ -52,16 +53,18 @@ pub(crate) struct Sorted {
     pub(crate) rows: u64,
 }
 
-/// Reads every row of planned files and shows each finding, until `each` breaks off.
-pub(crate) fn sort_files<D: Document>(plan: Plan, desk: &Desk, each: impl FnMut(Sorted) -> ControlFlow<()>) -> Report {
+/// Reads every row of files and shows each finding, until `each` breaks off.
+pub(crate) fn sort_files<D: Document>(
+    reading: Reading,
+    desk: &Desk,
+    each: impl FnMut(Sorted) -> ControlFlow<()>,
+) -> Report {
     let mut sorter = Sorter::<D, _>::new(desk, each);
-    sorter.report.skipped = plan.skipped;
-    for (file, mut table, sheets) in plan.files {
-        for sheet in sheets {
-            sorter.sheet(&file, &mut table, &sheet);
-        }
-    }
-    sorter.finish()
+    let read = reading.rows(desk.zone, |row| sorter.row(row));
+    let Report { refused, warnings, several, mentioned, .. } = sorter.finish(read.rows);
+    let mut report = Report { warnings, several, mentioned, ..read };
+    report.refused.splice(..0, refused);
+    report
 }
 
 /// Reads documents handed in one by one and shows each finding, until `each` breaks off.
@@ -79,8 +82,6 @@ pub(crate) fn sort_documents<D: Document>(
     sorter.report
 }
 
-type Fields = BTreeMap<&'static str, Value>;
-
 /// The header each field stands under, as it is written in the file.
 type Headers = BTreeMap<&'static str, String>;
 
@@ -88,6 +89,7 @@ type Headers = BTreeMap<&'static str, String>;
 struct Part {
     place: Place,
     headers: Headers,
+    given: Given,
     fields: Fields,
     refused: bool,
 }
@@ -97,6 +99,8 @@ struct Sorter<'a, D, F> {
     columns: Vec<Column>,
     /// The headers of what is being read.
     headers: Headers,
+    /// What is given for what is being read.
+    given: Given,
     each: F,
     report: Report,
     /// Where each finding stood, and what was in it.
@@ -114,6 +118,7 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
             desk,
             columns: D::columns(),
             headers: Headers::new(),
+            given: desk.given.clone(),
             each,
             report: Report::default(),
             seen: HashMap::new(),
@@ -124,36 +129,19 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
         }
     }
 
-    fn sheet(&mut self, file: &str, table: &mut Table, sheet: &Sheet) {
-        let Sheet { index, name, header } = sheet;
-        self.report.note_unknown(&header.unknown);
-        self.report.note_identity(&header.identity);
-        self.report.sheets.push(SheetRead { file: file.to_owned(), sheet: name.clone(), header_row: header.row });
-        self.headers = header.named().map(|(column, name)| (column.field, name.clone())).collect();
-        let mut place = Place { file: file.to_owned(), sheet: name.clone(), row: header.row };
-        let walked = table.walk(*index, |row, cells| {
-            if row <= header.row {
-                return ControlFlow::Continue(());
-            }
-            place.row = row;
-            self.row(&place, header, cells)
-        });
-        if let Err(error) = walked {
-            let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-            self.report.refused.push(RowError::new(&place, "", "", Reason::Unreadable(why)));
-        }
-    }
-
-    fn row(&mut self, place: &Place, header: &Header, cells: &[Cell]) -> ControlFlow<()> {
-        self.report.rows += 1;
-        let (fields, errors) = read(place, header, cells, self.desk.zone);
+    fn row(&mut self, row: Row<'_>) -> ControlFlow<()> {
+        self.report.rows = row.rows;
+        self.headers = row.header.named().map(|(column, name)| (column.field, name.clone())).collect();
+        self.given.clone_from(row.given);
+        let Row { place, fields, errors, .. } = row;
         if D::JOINED {
-            self.join(place, fields, errors);
+            self.join(&place, fields, errors);
             return ControlFlow::Continue(());
         }
         if errors.is_empty() {
-            return self.document(place, fields.into_iter().map(|(field, value)| (field.to_owned(), value)).collect());
+            return self.whole(&place, fields);
         }
+        self.report.mentioned.note(fields.get("item").and_then(Value::as_str));
         self.report.refused.extend(errors);
         ControlFlow::Continue(())
     }
@@ -170,8 +158,8 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
             return;
         };
         let index = *self.by_item.entry(item.to_owned()).or_insert_with(|| {
-            let headers = self.headers.clone();
-            self.parts.push(Part { place: place.clone(), headers, fields: Fields::new(), refused: false });
+            let (headers, given) = (self.headers.clone(), self.given.clone());
+            self.parts.push(Part { place: place.clone(), headers, given, fields: Fields::new(), refused: false });
             self.parts.len() - 1
         });
         let part = &mut self.parts[index];
@@ -203,19 +191,64 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
         }
     }
 
-    fn finish(mut self) -> Report {
+    fn finish(mut self, rows: u64) -> Report {
+        self.report.rows = rows;
         for part in std::mem::take(&mut self.parts) {
             if part.refused {
+                self.report.mentioned.note(part.fields.get("item").and_then(Value::as_str));
                 self.report.refused.push(RowError::new(&part.place, "", "", Reason::PartRefused));
                 continue;
             }
             self.headers = part.headers;
-            let document = part.fields.into_iter().map(|(field, value)| (field.to_owned(), value)).collect();
-            if self.document(&part.place, document).is_break() {
+            self.given = part.given;
+            if self.whole(&part.place, part.fields).is_break() {
                 break;
             }
         }
         self.report
+    }
+
+    /// Takes what rows say of one document: as one finding, or as the several that it numbers where that is asked for.
+    fn whole(&mut self, place: &Place, fields: Fields) -> ControlFlow<()> {
+        let text = |field: &str| fields.get(field).and_then(Value::as_str).unwrap_or_default();
+        let document = |fields: Fields| fields.into_iter().map(|(field, value)| (field.to_owned(), value)).collect();
+        let Some((field, parts)) = D::SEVERAL.and_then(|field| Some((field, several::parts(text(field))?))) else {
+            return self.document(place, document(fields));
+        };
+        let item = text("item").to_owned();
+        let asked = self.desk.split.asks_for(&item);
+        let amount = AMOUNTS.iter().find(|amount| fields.get(amount.field).is_some_and(|amount| *amount != 0));
+        if let (true, Some(amount)) = (asked, amount) {
+            let value = fields.get(amount.field).map(ToString::to_string).unwrap_or_default();
+            let error = RowError::new(place, self.shown(amount.field), &value, Reason::Undivided);
+            self.report.warnings.push(error);
+        }
+        let split = asked && amount.is_none();
+        let column = self.shown(field).to_owned();
+        self.report.several.push(Several {
+            place: place.clone(),
+            column,
+            item: item.clone(),
+            parts: parts.clone(),
+            split,
+        });
+        if !split {
+            return self.document(place, document(fields));
+        }
+        for (number, part) in (1..).zip(parts) {
+            let mut fields = fields.clone();
+            fields.insert(field, part.into());
+            if !item.is_empty() {
+                fields.insert("item", format!("{item}-{number}").into());
+            }
+            if let Some(title) = fields.get_mut("title") {
+                *title = format!("{}（{number}）", title.as_str().unwrap_or_default()).into();
+            }
+            if self.document(place, document(fields)).is_break() {
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
     }
 
     fn given_document(&mut self, row: u64, document: Value) -> ControlFlow<()> {
@@ -251,9 +284,11 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
             }
         };
         self.number(&mut document);
-        let mut context = self.desk.context();
+        let item = document.item().clone().unwrap_or_default();
+        let mut context = self.desk.context(&self.given);
         let finding = document.into_finding(&mut context);
-        for warning in context.take_warnings() {
+        let warnings = context.take_warnings();
+        for warning in warnings {
             let error = RowError::new(place, self.shown(warning.field), &warning.value, warning.reason);
             self.report.warnings.push(error);
         }
@@ -261,6 +296,7 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
             Ok(None) => ControlFlow::Continue(()),
             Ok(Some(finding)) => (self.each)(Sorted { place: place.clone(), finding, rows: self.report.rows }),
             Err(fault) => {
+                self.report.mentioned.note(Some(&item));
                 self.refuse(place, fault);
                 ControlFlow::Continue(())
             }
@@ -307,29 +343,6 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
     fn shown(&self, field: &'static str) -> &str {
         shown(&self.headers, &self.columns, field)
     }
-}
-
-/// Reads the cells of a row: the fields, and everything that is wrong. What no column names is looked at only for a marking.
-fn read(place: &Place, header: &Header, cells: &[Cell], zone: Zone) -> (Fields, Vec<RowError>) {
-    let mut fields = Fields::new();
-    let mut errors = Vec::new();
-    for (at, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
-        let column = header.columns.get(at).copied().flatten();
-        let name = header.names.get(at).map_or("", String::as_str);
-        if let Cell::Text(text) = cell
-            && let Some(level) = marking(text)
-        {
-            errors.push(RowError::new(place, name, level, Reason::Marked));
-        } else if let Some(column) = column {
-            match column.read(cell, zone) {
-                Ok(value) => {
-                    fields.insert(column.field, value);
-                }
-                Err(reason) => errors.push(RowError::new(place, name, &cell.text(), reason)),
-            }
-        }
-    }
-    (fields, errors)
 }
 
 fn marked(value: &Value) -> Option<&'static str> {

@@ -17,14 +17,9 @@ pub async fn hand_in<D: Document>(given: Given, files: Vec<File>) -> Result<(Rep
     }
     let bus = Bus::in_process();
     let mut queue = bus.findings().await.unwrap();
-    let handover = Handover {
-        bus,
-        sender: Actor::INSTALLATION,
-        received: "2020-05-01T00:00:00Z".parse().unwrap(),
-        directory: Arc::new(directory),
-        zone: Zone::SHANGHAI,
-        given,
-    };
+    let received = "2020-05-01T00:00:00Z".parse().unwrap();
+    let to = Handover::new(bus, Actor::INSTALLATION, received, Arc::new(directory), Zone::SHANGHAI);
+    let handover = Handover { given, ..to };
     let mut findings = Vec::new();
     let handing_in = import::<D>(&handover, files, |_| ());
     tokio::pin!(handing_in);

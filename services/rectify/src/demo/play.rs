@@ -100,14 +100,8 @@ async fn hand_in(frame: &Frame, prefecture: &Prefecture, script: &Script, opened
         document: Some(script.document.clone()),
         ..Given::default()
     };
-    let handover = Handover {
-        bus: frame.bus.clone(),
-        sender: sender?,
-        received: frame.clock.now(),
-        directory,
-        zone: frame.config.zone,
-        given,
-    };
+    let (bus, received, zone) = (frame.bus.clone(), frame.clock.now(), frame.config.zone);
+    let handover = Handover { given, ..Handover::new(bus, sender?, received, directory, zone) };
     match intake {
         Intake::Inspection => import::<InspectionItem>(&handover, documents).await,
         Intake::Audit => import::<AuditFinding>(&handover, documents).await,

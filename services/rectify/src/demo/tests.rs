@@ -11,7 +11,7 @@ use rectify_case::directory::Intake;
 use rectify_case::finding::{Details, PetitionClass};
 use rectify_case::{Case, CaseId, Envelope, Event, Happened, Position, Role, Stage, StreamId, fold, rules};
 use rectify_inspection::InspectionItem;
-use rectify_intake::{Document, File, Given, Handover, Language, import};
+use rectify_intake::{Document, File, Handover, Language, import};
 use rectify_kit::config::Flags;
 use rectify_kit::{Config, Frame, Part, shutdown};
 use rectify_petition::Petition;
@@ -202,14 +202,9 @@ async fn taken<D: Document>(running: &Running, name: &str) -> usize {
     let file = File { name: name.to_owned(), media_type: None, bytes: std::fs::read(path).unwrap().into() };
     let prefecture = Prefecture::new();
     let frame = &running.frame;
-    let handover = Handover {
-        bus: frame.bus.clone(),
-        sender: prefecture.actor(prefecture.unit(OFFICE).unwrap(), Post::Clerk).unwrap(),
-        received: frame.clock.now(),
-        directory: frame.directory.get().0,
-        zone: frame.config.zone,
-        given: Given::default(),
-    };
+    let sender = prefecture.actor(prefecture.unit(OFFICE).unwrap(), Post::Clerk).unwrap();
+    let (bus, received, zone) = (frame.bus.clone(), frame.clock.now(), frame.config.zone);
+    let handover = Handover::new(bus, sender, received, frame.directory.get().0, zone);
     let report = import::<D>(&handover, vec![file], |_| ()).await.unwrap();
     assert!(report.refused.is_empty() && report.warnings.is_empty(), "{}", report.print(Language::Chinese));
     assert!(report.unknown_columns.is_empty());

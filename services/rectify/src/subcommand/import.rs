@@ -4,17 +4,20 @@ mod answer;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use rectify_accounts::Accounts;
 use rectify_audit::AuditFinding;
 use rectify_case::{Actor, Happened, PersonId, Role};
 use rectify_inspection::InspectionItem;
 use rectify_intake::report::Language;
-use rectify_intake::{Document, File, Given, Handover, Progress, Report, door};
+use rectify_intake::{
+    Document, File, Given, Handover, ImportError, Mapping, Progress, Report, Split, Unit, door, workbook_of_errors,
+};
 use rectify_kit::database::FolderInUse;
 use rectify_kit::{Config, Frame, Part, shutdown, sources};
 use rectify_petition::Petition;
@@ -52,6 +55,27 @@ pub struct Arguments {
     /// When it was found, where the files do not say it
     #[arg(long, value_name = "DAY")]
     discovered: Option<Happened>,
+    /// The year of days that say none
+    #[arg(long)]
+    year: Option<i32>,
+    /// The unit of amounts that say none
+    #[arg(long)]
+    unit: Option<UnitName>,
+    /// Take cells apart that number several problems: all, or those of these items
+    #[arg(long, value_name = "ITEMS", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
+    split: Option<Split>,
+    /// Read headers by this mapping (TOML), and remember it for files with the same header
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
+    /// Only say what would come of it, and hand nothing in
+    #[arg(long)]
+    check: bool,
+    /// How the report is printed
+    #[arg(long, value_enum, default_value_t)]
+    report: ReportForm,
+    /// Write the files as a workbook, with what is wrong beside the cells
+    #[arg(long, value_name = "FILE.xlsx")]
+    errors: Option<PathBuf>,
     /// Hand them in through the server at this address
     #[arg(long, value_name = "URL")]
     url: Option<String>,
@@ -66,6 +90,40 @@ pub struct Arguments {
     english: bool,
 }
 
+/// How a report is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum ReportForm {
+    /// As tables
+    #[default]
+    Table,
+    /// As JSON, in both languages
+    Json,
+}
+
+/// The unit of amounts, on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum UnitName {
+    /// 元
+    #[value(name = "元", alias = "yuan")]
+    Yuan,
+    /// 万元
+    #[value(name = "万元", alias = "wan")]
+    TenThousand,
+    /// 亿元
+    #[value(name = "亿元", alias = "yi")]
+    HundredMillion,
+}
+
+impl From<UnitName> for Unit {
+    fn from(name: UnitName) -> Unit {
+        match name {
+            UnitName::Yuan => Unit::Yuan,
+            UnitName::TenThousand => Unit::TenThousand,
+            UnitName::HundredMillion => Unit::HundredMillion,
+        }
+    }
+}
+
 impl Arguments {
     fn given(&self) -> Given {
         Given {
@@ -74,6 +132,8 @@ impl Arguments {
             document: self.document.clone(),
             division: self.division.clone(),
             discovered: self.discovered,
+            year: self.year,
+            unit: self.unit.map(Into::into),
         }
     }
 
@@ -91,6 +151,47 @@ impl Arguments {
         }
         Ok(files)
     }
+
+    /// Reads the mapping, as it is written.
+    async fn mapping_text(&self) -> anyhow::Result<Option<String>> {
+        let Some(path) = &self.mapping else { return Ok(None) };
+        let text = tokio::fs::read_to_string(path).await;
+        Ok(Some(text.with_context(|| format!("cannot read {}", path.display()))?))
+    }
+
+    async fn mapping(&self) -> anyhow::Result<Option<Mapping>> {
+        let Some(text) = self.mapping_text().await? else { return Ok(None) };
+        Mapping::parse(&text).map(Some).map_err(|error| in_chinese(error.into()))
+    }
+
+    /// Writes the workbook with the errors where it is asked for.
+    async fn keep(&self, workbook: Vec<u8>) -> anyhow::Result<()> {
+        let Some(path) = &self.errors else { return Ok(()) };
+        tokio::fs::write(path, workbook).await.with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Returns what a request says for every finding.
+    fn said(&self) -> Vec<(&'static str, String)> {
+        let Given { source, issuing_body, document, division, discovered, year, unit } = self.given();
+        let said = [
+            ("source", source),
+            ("issuing_body", issuing_body),
+            ("document", document),
+            ("division", division),
+            ("discovered", discovered.map(|day| day.to_string())),
+            ("year", year.map(|year| year.to_string())),
+            ("unit", unit.map(|unit| unit.word().to_owned())),
+            ("split", self.split.as_ref().map(ToString::to_string)),
+            ("check", self.check.then(|| "true".to_owned())),
+        ];
+        said.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+}
+
+/// What came of the files, and the workbook with the errors where one is asked for.
+struct Told {
+    report: Report,
+    workbook: Option<Vec<u8>>,
 }
 
 /// Hands the files in and prints what came of it. Fails when something was refused.
@@ -102,11 +203,11 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<Ex
     }
     let listens = format!("http://{}", config.http.listen);
     let part = if config.nats.is_some() { Part::Reader } else { Part::Writer };
-    let report = match part {
+    let told = match part {
         Part::Reader => onto_the_bus(config, &arguments, files).await,
         _ => into_the_log(config, &arguments, files).await,
     };
-    let report = match report {
+    let Told { report, workbook } = match told {
         Err(error) if error.is::<FolderInUse>() && arguments.token.is_some() => {
             remark(format_args!("{error}; handing in through {listens}"));
             return over_http(&listens, &arguments, arguments.read().await?).await;
@@ -118,55 +219,49 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<Ex
                 )
             });
         }
-        report => report?,
+        told => told?,
     };
-    say(report.print(arguments.language()).trim_end())?;
+    match arguments.report {
+        ReportForm::Table => say(report.print(arguments.language()).trim_end())?,
+        ReportForm::Json => say(serde_json::to_string_pretty(&report)?)?,
+    }
+    if let Some(workbook) = workbook {
+        arguments.keep(workbook).await?;
+    }
     Ok(if report.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Hands in to a registrar elsewhere.
-async fn onto_the_bus(config: Config, arguments: &Arguments, files: Vec<File>) -> anyhow::Result<Report> {
+async fn onto_the_bus(config: Config, arguments: &Arguments, files: Vec<File>) -> anyhow::Result<Told> {
     let bus = composition::bus(&config, "import").await?;
     let installation = Installation::to_read(&config).await?;
     let accounts = installation.accounts().await?;
     let sender = sender(&installation, &accounts, arguments).await?;
-    let handover = Handover {
-        bus,
-        sender,
-        received: installation.now(),
-        directory: std::sync::Arc::new(installation.directory),
-        zone: config.zone,
-        given: arguments.given(),
-    };
-    hand_in(&handover, arguments.intake, files).await
+    let received = installation.now();
+    let handover = Handover::new(bus, sender, received, Arc::new(installation.directory), config.zone);
+    hand_in(arguments, Handover { accounts: Some(accounts), ..handover }, files).await
 }
 
 /// Hands in to a registrar in this process, which has the log to itself or shares it with others on Postgres.
-async fn into_the_log(config: Config, arguments: &Arguments, files: Vec<File>) -> anyhow::Result<Report> {
+async fn into_the_log(config: Config, arguments: &Arguments, files: Vec<File>) -> anyhow::Result<Told> {
     let frame = Frame::open(config, Part::Writer).await?;
     if frame.migrates() {
         sources::define(&frame.log).await.context("cannot enter the sources of findings")?;
     }
-    let report = within(&frame, arguments, files).await;
+    let told = within(&frame, arguments, files).await;
     frame.shutdown.begin();
     frame.shutdown.finished(shutdown::PATIENCE).await?;
-    report
+    told
 }
 
-async fn within(frame: &Frame, arguments: &Arguments, files: Vec<File>) -> anyhow::Result<Report> {
+async fn within(frame: &Frame, arguments: &Arguments, files: Vec<File>) -> anyhow::Result<Told> {
     let running = composition::open(frame, String::new()).await?;
     let installation = Installation::within(frame).await?;
     let sender = sender(&installation, &running.accounts, arguments).await?;
     running.register();
-    let handover = Handover {
-        bus: frame.bus.clone(),
-        sender,
-        received: frame.clock.now(),
-        directory: frame.directory.get().0,
-        zone: frame.config.zone,
-        given: arguments.given(),
-    };
-    hand_in(&handover, arguments.intake, files).await
+    let (bus, received, zone) = (frame.bus.clone(), frame.clock.now(), frame.config.zone);
+    let handover = Handover::new(bus, sender, received, frame.directory.get().0, zone);
+    hand_in(arguments, Handover { accounts: Some(running.accounts.clone()), ..handover }, files).await
 }
 
 /// Returns who hands in: whoever holds the token, or is named, or is the only one who may.
@@ -195,17 +290,24 @@ async fn sender(installation: &Installation, accounts: &Accounts, arguments: &Ar
     })
 }
 
-async fn hand_in(handover: &Handover, intake: IntakeName, files: Vec<File>) -> anyhow::Result<Report> {
-    match intake {
-        IntakeName::Inspection => import::<InspectionItem>(handover, files).await,
-        IntakeName::Audit => import::<AuditFinding>(handover, files).await,
-        IntakeName::Petition => import::<Petition>(handover, files).await,
+async fn hand_in(arguments: &Arguments, handover: Handover, files: Vec<File>) -> anyhow::Result<Told> {
+    match arguments.intake {
+        IntakeName::Inspection => import::<InspectionItem>(arguments, handover, files).await,
+        IntakeName::Audit => import::<AuditFinding>(arguments, handover, files).await,
+        IntakeName::Petition => import::<Petition>(arguments, handover, files).await,
     }
 }
 
-async fn import<D: Document>(handover: &Handover, files: Vec<File>) -> anyhow::Result<Report> {
+async fn import<D: Document>(arguments: &Arguments, handover: Handover, files: Vec<File>) -> anyhow::Result<Told> {
+    let handover = Handover {
+        given: arguments.given(),
+        mapping: arguments.mapping().await?,
+        split: arguments.split.clone().unwrap_or_default(),
+        check: arguments.check,
+        ..handover
+    };
     let bar = bar();
-    let report = rectify_intake::import::<D>(handover, files, |Progress { rows, total, accepted }| {
+    let report = rectify_intake::import::<D>(&handover, files.clone(), |Progress { rows, total, accepted }| {
         if let Some(total) = total {
             bar.set_length(total);
         }
@@ -214,10 +316,20 @@ async fn import<D: Document>(handover: &Handover, files: Vec<File>) -> anyhow::R
     })
     .await;
     bar.finish_and_clear();
-    report.map_err(|error| match error.chinese() {
+    let report = report.map_err(in_chinese)?;
+    if arguments.errors.is_none() {
+        return Ok(Told { report, workbook: None });
+    }
+    let workbook = workbook_of_errors::<D>(&handover, files, &report, arguments.language()).await;
+    Ok(Told { report, workbook: Some(workbook.map_err(in_chinese)?) })
+}
+
+/// Puts the sentence in Chinese before an error that has one.
+fn in_chinese(error: ImportError) -> anyhow::Error {
+    match error.chinese() {
         Some(chinese) => anyhow::Error::from(error).context(chinese),
         None => error.into(),
-    })
+    }
 }
 
 /// Returns a bar on the standard error; it is seen on a terminal only.
@@ -238,26 +350,34 @@ async fn over_http(url: &str, arguments: &Arguments, files: Vec<File>) -> anyhow
         IntakeName::Petition => "petition",
     };
     let route = format!("{}/intake/{intake}/files", url.trim_end_matches('/'));
-    let Given { source, issuing_body, document, division, discovered } = arguments.given();
-    let discovered = discovered.map(|day| day.to_string());
-    let given = [
-        ("source", source),
-        ("issuing_body", issuing_body),
-        ("document", document),
-        ("division", division),
-        ("discovered", discovered),
-    ];
-    let said: Vec<(&str, String)> = given.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-    let form = files.into_iter().fold(Form::new(), |form, File { name, bytes, .. }| {
-        form.part("file", multipart::Part::stream(bytes).file_name(name))
-    });
+    let mapping = arguments.mapping_text().await?;
+    let ask = async |query: &[(&str, &str)]| -> anyhow::Result<reqwest::Response> {
+        let form = files.iter().fold(Form::new(), |form, File { name, bytes, .. }| {
+            form.part("file", multipart::Part::stream(bytes.clone()).file_name(name.clone()))
+        });
+        let form = match &mapping {
+            Some(mapping) => form.text("mapping", mapping.clone()),
+            None => form,
+        };
+        let said = arguments.said();
+        let said = said.iter().filter(|(name, _)| query.iter().all(|(asked, _)| asked != name));
+        let said: Vec<(&str, &str)> = said.map(|(name, value)| (*name, value.as_str())).collect();
+        let request = reqwest::Client::new().post(&route).query(&said).query(query).bearer_auth(token);
+        let request = request.header("Accept-Language", if arguments.english { "en" } else { "zh-CN" });
+        request.multipart(form).send().await.with_context(|| format!("no answer from {route}"))
+    };
     let bar = bar();
-    let request = reqwest::Client::new().post(&route).query(&said).bearer_auth(token).multipart(form);
-    let response = request.send().await.with_context(|| format!("no answer from {route}"))?;
-    let status = response.status();
-    let body = response.text().await.with_context(|| format!("the answer of {route} broke off"))?;
+    let form = match arguments.report {
+        ReportForm::Table => "table",
+        ReportForm::Json => "json",
+    };
+    let answer = answer::read(ask(&[("report", form)]).await?).await?;
     bar.finish_and_clear();
-    let answer = answer::read(status.as_u16(), &body)?;
-    say(answer.print(arguments.language()).trim_end())?;
-    Ok(if answer.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    say(answer.text.trim_end())?;
+    if arguments.errors.is_some() {
+        // What the files are was handed in: this only asks what is wrong in them.
+        let workbook = ask(&[("report", "workbook"), ("check", "true")]).await?;
+        arguments.keep(answer::workbook(workbook).await?).await?;
+    }
+    Ok(if answer.refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
