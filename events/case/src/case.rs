@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::assignment::Assignment;
+use crate::carried_over::Declared;
 use crate::completion::{Outcome, Verdict};
 use crate::deadline::Deadline;
 use crate::envelope::Version;
@@ -49,6 +50,9 @@ pub struct Case {
     pub discovered: Option<Happened>,
     /// What sources reported.
     pub findings: Vec<CaseFinding>,
+    /// What an older ledger said of it, where it was carried over (承前): declared, not proved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_over: Option<Box<Declared>>,
     /// Findings its sources reported again after it had ended, for the office to look at.
     pub repeated: u32,
     /// Cases that seem to be about the same.
@@ -384,6 +388,7 @@ impl Case {
             division: None,
             discovered: None,
             findings: Vec::new(),
+            carried_over: None,
             repeated: 0,
             likely_duplicates: BTreeMap::new(),
             class: None,
@@ -466,6 +471,12 @@ impl Case {
             Some(Destination::Case(target)) => Some(target),
             Some(Destination::Receiver { .. }) | None => None,
         }
+    }
+
+    /// Returns whether its closure is that of an older ledger (承前): declared, and not proved here.
+    pub fn is_closed_as_declared(&self) -> bool {
+        let declared = self.carried_over.as_ref().is_some_and(|row| row.is_closed());
+        self.stage == Some(Stage::Closed) && declared && self.reopenings == 0
     }
 
     /// Returns whether a grave closure must be approved.

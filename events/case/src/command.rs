@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::carried_over::Declared;
 use crate::case::Case;
 use crate::completion::{Outcome, Verdict};
 use crate::deadline::{Rule, Suspension};
@@ -70,6 +71,26 @@ commands! {
     Report = "report" by [SourceSystem Officer] in [] {
         /// What was found.
         finding: Box<Finding>,
+    }
+    /// Carries a case over from an older ledger: it begins as that ledger declares it.
+    CarryOver = "carry_over" by [Officer] in [] {
+        /// What the old ledger says.
+        declared: Box<Declared>,
+        /// Who leads it; one, or several joint ones of which the first answers.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        leads: Vec<UnitId>,
+        /// Who helps.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        co_responsible: Vec<UnitId>,
+        /// Who answers for the repair.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        responsible_leader: Option<PersonId>,
+        /// What must be reached, where the old ledger says it.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        goal: String,
+        /// Until when. What was struck off may have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        deadline: Option<NaiveDate>,
     }
     /// Hands in a finding again with other content.
     Amend = "amend" by [SourceSystem Officer]

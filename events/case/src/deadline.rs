@@ -40,6 +40,8 @@ pub enum Start {
     Reopened,
     /// More time was granted.
     Extended,
+    /// 承前: an older ledger gave the last day; the days are those since the problem was found.
+    CarriedOver,
 }
 
 /// The rule a deadline comes from.

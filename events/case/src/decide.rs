@@ -2,6 +2,7 @@
 
 mod assignment;
 mod authority;
+mod carrying;
 mod closure;
 mod correction;
 mod deadline;
@@ -79,6 +80,10 @@ pub fn decide(case: &Case, command: Command, facts: &Facts<'_>) -> Result<Vec<De
     let one = |event: CaseEvent| own(vec![event]);
     Ok(match command {
         Command::Report { finding } => one(intake::report(finding, facts)?),
+        Command::CarryOver { declared, leads, co_responsible, responsible_leader, goal, deadline } => {
+            let named = assignment::Named { leads, co_responsible, responsible_leader, goal };
+            one(carrying::carry_over(case, declared, named, deadline, facts)?)
+        }
         Command::Amend { finding } => own(intake::amend(case, finding, facts)?),
         Command::Corroborate { finding, .. } => own(intake::corroborate(case, finding, facts)?),
         Command::FlagLikelyDuplicate { other, ground } => one(intake::flag(case, other, ground, facts)?),

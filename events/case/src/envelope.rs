@@ -188,7 +188,7 @@ impl Event {
     pub fn number_mut(&mut self) -> Option<&mut CaseNumber> {
         match self {
             Event::Case(event) => match event.as_mut() {
-                CaseEvent::Registered { number, .. } => Some(number),
+                CaseEvent::Registered { number, .. } | CaseEvent::CarriedOver { number, .. } => Some(number),
                 _ => None,
             },
             Event::Directory(_) | Event::Access(_) => None,

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::assignment::{Assignment, Level};
+use crate::carried_over::Declared;
 use crate::completion::{Outcome, Verdict};
 use crate::deadline::Deadline;
 use crate::envelope::Version;
@@ -58,6 +59,19 @@ events! {
         found: Amounts,
         /// What this part is about.
         title: String,
+    }
+    /// 承前: the office carried it over from an older ledger, and the case began as that ledger declares it.
+    CarriedOver = "carried_over" {
+        /// Its number here.
+        number: CaseNumber,
+        /// The office that declares it.
+        office: UnitId,
+        /// How grave it is.
+        severity: Severity,
+        /// What the old ledger says.
+        declared: Box<Declared>,
+        /// Who answers for it, until when, verified by whom from here on; none where nobody does.
+        assignment: Option<Assignment>,
     }
     /// 登记: the office entered it in the ledger and the log gave it a number.
     Registered = "registered" {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use crate::actor::Actor;
+use crate::carried_over::Standing;
 use crate::case::{
     Absorbed, Approval, Case, CaseFinding, Clue, CompletionReport, Correction, Destination, Ended, ExtensionAsked,
     Listing, LookBack, Lowering, Moved, Note, OnFile, Passed, PlanStanding, PlanState, Progress,
@@ -106,6 +107,25 @@ fn apply(case: &mut Case, at: &Happening<'_>) -> bool {
             case.title.clone_from(title);
             restate(case, found);
         }
+        CaseEvent::CarriedOver { number, office, severity, declared, assignment } => {
+            open(case, &declared.finding);
+            attach(case, &declared.finding, at, None);
+            case.number = Some(number.clone());
+            case.office = Some(*office);
+            case.severity = *severity;
+            case.title.clone_from(&declared.finding.title);
+            restate(case, &declared.finding.found);
+            if let Some(assignment) = assignment {
+                case.deadline = Some(assignment.deadline.clone());
+                case.assignment = Some(assignment.clone());
+                case.owed = *severity;
+            }
+            if let Standing::Closed { outcome, on } = declared.standing {
+                case.outcome = Some(outcome);
+                case.closed = on;
+            }
+            case.carried_over = Some(declared.clone());
+        }
         CaseEvent::Registered { number, office, severity, title, found } => {
             case.number = Some(number.clone());
             case.office = Some(*office);
@@ -151,8 +171,10 @@ fn apply(case: &mut Case, at: &Happening<'_>) -> bool {
             case.closed = Some(at.happened);
         }
         CaseEvent::Reopened { deadline, .. } => {
+            // Whether a deadline was kept before the old ledger struck it off is not known here.
+            let known = case.reopenings > 0 || !case.carried_over.as_ref().is_some_and(|row| row.is_closed());
             case.reopenings = case.reopenings.saturating_add(1);
-            case.missed.extend(case.deadline.take().filter(|d| d.is_late(at.recorded)));
+            case.missed.extend(case.deadline.take().filter(|d| known && d.is_late(at.recorded)));
             case.deadline = Some(deadline.clone());
             case.outcome = None;
             case.closed = None;

@@ -22,6 +22,7 @@ mod explore;
 pub mod finding;
 
 pub mod assignment;
+pub mod carried_over;
 pub mod completion;
 pub mod deadline;
 pub mod evidence;
@@ -40,6 +41,7 @@ pub mod time;
 
 pub use access::AccessEvent;
 pub use actor::Actor;
+pub use carried_over::Declared;
 pub use case::Case;
 pub use command::Command;
 pub use decide::{Decided, Facts, Late, decide};

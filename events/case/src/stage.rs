@@ -44,6 +44,7 @@ impl Stage {
         };
         Some(match (stage, event) {
             (None, E::FindingReported { .. } | E::PartOpened { .. }) => Discovered,
+            (None, E::CarriedOver { declared, assignment, .. }) => declared.standing.stage(assignment.is_some()),
             (Some(Discovered), E::Registered { .. }) => Registered,
             (Some(Registered), E::Assigned { .. }) => Assigned,
             (Some(Assigned | Rectifying), E::Reassigned { .. }) => Assigned,

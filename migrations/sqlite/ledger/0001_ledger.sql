@@ -23,7 +23,8 @@ CREATE TABLE above (
     PRIMARY KEY (above, unit)
 ) STRICT, WITHOUT ROWID;
 
--- One row a case. `walled` is whether the firewall or a recusal keeps it from anybody; `live` is whether it waits for someone.
+-- One row a case. `carried_over` is whether it comes from an older ledger (承前), `declared` whether its closure is that
+-- ledger's and not proved. `walled` is whether the firewall or a recusal keeps it from anybody; `live` is whether it waits for someone.
 -- The days beside what happened are those of the office's zone; `elapsed` is microseconds.
 CREATE TABLE cases (
     entry INTEGER PRIMARY KEY,
@@ -36,6 +37,9 @@ CREATE TABLE cases (
     live INTEGER NOT NULL,
     number TEXT,
     number_order TEXT NOT NULL,
+    old_number TEXT,
+    carried_over INTEGER NOT NULL,
+    declared INTEGER NOT NULL,
     title TEXT NOT NULL,
     place TEXT,
     words TEXT NOT NULL,
@@ -73,6 +77,7 @@ CREATE TABLE cases (
 ) STRICT;
 
 CREATE INDEX cases_by_number ON cases (number);
+CREATE INDEX cases_by_old_number ON cases (old_number) WHERE old_number IS NOT NULL;
 CREATE INDEX cases_due ON cases (due) WHERE live;
 CREATE INDEX cases_walled ON cases (entry) WHERE walled;
 CREATE INDEX cases_by_stage ON cases (stage);
@@ -162,8 +167,9 @@ CREATE TABLE counts (
     division TEXT NOT NULL,
     lead BLOB NOT NULL,
     outcome TEXT NOT NULL,
+    declared INTEGER NOT NULL,
     cases INTEGER NOT NULL,
-    PRIMARY KEY (stage, source, division, lead, outcome)
+    PRIMARY KEY (stage, source, division, lead, outcome, declared)
 ) STRICT, WITHOUT ROWID;
 
 -- Texts that wait for the indexer, as of a position.

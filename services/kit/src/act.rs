@@ -16,7 +16,7 @@ use crate::frame::Frame;
 /// What is asked of a case.
 #[derive(Clone, Debug)]
 pub struct Ask {
-    /// The case. For `report`, the one that [`case_of`] names.
+    /// The case. For what begins one, the one that [`case_of`] names.
     pub case: CaseId,
     /// What is asked.
     pub command: Command,
@@ -172,13 +172,30 @@ pub async fn act(frame: &Frame, ask: &Ask) -> Result<Acted, NotActed> {
     Err(NotActed::Contended)
 }
 
+/// Returns what would happen to the case that is asked about, or says why nothing would. Nothing is written.
+pub async fn consider(frame: &Frame, ask: &Ask) -> Result<Vec<CaseEvent>, NotActed> {
+    let append = prepare(frame, ask).await?;
+    let own = append.writes.into_iter().filter(|write| write.stream == StreamId::Case(ask.case));
+    let events = own.flat_map(|write| write.events).filter_map(|new| match new.event {
+        Event::Case(event) => Some(*event),
+        Event::Directory(_) | Event::Access(_) => None,
+    });
+    Ok(events.collect())
+}
+
 async fn prepare(frame: &Frame, ask: &Ask) -> Result<Append, NotActed> {
     let (case, events) = load(&frame.log, ask.case).await?;
     let (directory, facts_at) = frame.directory.get();
     let now = frame.clock.now();
-    let begins = matches!(ask.command, Command::Report { .. });
+    let begins = match &ask.command {
+        Command::Report { finding } => Some(case_of(finding)),
+        Command::CarryOver { declared, .. } => Some(case_of(&declared.finding)),
+        _ => None,
+    };
     let reaches = |case: &Case| ask.who.reaches(case, &directory, now);
-    if !begins && (case.stage.is_none() || !reaches(&case)) {
+    // What begins a case begins the one that its finding names, and no other.
+    let there = begins.map_or_else(|| case.stage.is_some() && reaches(&case), |begins| begins == ask.case);
+    if !there {
         return Err(NotActed::Hidden);
     }
     if let Some(seen) = ask.seen.filter(|seen| *seen != case.version) {

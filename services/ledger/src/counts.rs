@@ -32,15 +32,17 @@ pub struct Counts {
     pub by_division: BTreeMap<DivisionCode, u64>,
     /// By the lead that answers.
     pub by_lead: BTreeMap<UnitId, u64>,
-    /// By what came of them, once closed. Nothing is ever added to `rectified`.
+    /// By what came of them, once closed and proved here. Nothing is ever added to `rectified`.
     pub by_outcome: BTreeMap<OutcomeKind, u64>,
+    /// By what an older ledger says came of them, where that ledger closed them (承前): declared, not proved.
+    pub by_declared_outcome: BTreeMap<OutcomeKind, u64>,
     /// How far the log was folded when they were counted, or further.
     pub position: Position,
 }
 
-/// How many cases there are of one kind: stage, source, division, lead, outcome, cases. Empty text and the nil id stand
-/// for none.
-type Kind = (String, String, String, Option<Uuid>, String, i64);
+/// How many cases there are of one kind: stage, source, division, lead, outcome, whether that is declared, cases. Empty text
+/// and the nil id stand for none.
+type Kind = (String, String, String, Option<Uuid>, String, bool, i64);
 
 impl Ledger {
     /// Returns how many cases there are that may reach a viewer.
@@ -83,7 +85,7 @@ impl Ledger {
 }
 
 impl Counts {
-    fn add(&mut self, (stage, source, division, lead, outcome, cases): &Kind) -> Result<(), LedgerError> {
+    fn add(&mut self, (stage, source, division, lead, outcome, declared, cases): &Kind) -> Result<(), LedgerError> {
         let wrong = |column| inconsistent("counts", column, format_args!("{stage} {source} {division} {lead:?}"));
         let cases = u64::try_from(*cases).map_err(|_| wrong("cases"))?;
         let stage: Stage = named(stage).ok_or_else(|| wrong("stage"))?;
@@ -105,7 +107,8 @@ impl Counts {
         }
         if !outcome.is_empty() {
             let outcome = named(outcome).ok_or_else(|| wrong("outcome"))?;
-            *self.by_outcome.entry(outcome).or_default() += cases;
+            let outcomes = if *declared { &mut self.by_declared_outcome } else { &mut self.by_outcome };
+            *outcomes.entry(outcome).or_default() += cases;
         }
         Ok(())
     }

@@ -34,8 +34,10 @@ impl Entry {
         self.position = position;
         self.updated = envelope.recorded;
         let moved = self.case.moved.is_some_and(|moved| moved.version == happening.version);
-        if moved && matches!(happening.event, CaseEvent::Registered { .. }) {
-            self.registered = Some(happening.happened);
+        match happening.event {
+            CaseEvent::Registered { .. } if moved => self.registered = Some(happening.happened),
+            CaseEvent::CarriedOver { declared, .. } if moved => self.registered = declared.registered,
+            _ => {}
         }
     }
 
@@ -57,6 +59,7 @@ pub(crate) fn changes_words(event: &Event) -> bool {
             **event,
             CaseEvent::FindingReported { .. }
                 | CaseEvent::PartOpened { .. }
+                | CaseEvent::CarriedOver { .. }
                 | CaseEvent::Registered { .. }
                 | CaseEvent::FindingCorroborated { .. }
                 | CaseEvent::FindingAmended { .. }

@@ -112,6 +112,7 @@ fn name(relation: Relation) -> &'static str {
 fn text(case: &Case) -> String {
     let mut parts = vec![case.title.clone()];
     parts.extend(case.number.as_ref().map(ToString::to_string));
+    parts.extend(case.carried_over.as_ref().and_then(|row| row.old_number.clone()));
     for finding in case.findings.iter().map(|finding| &finding.finding) {
         parts.extend([finding.title.clone(), finding.text.clone()]);
         parts.extend(finding.place.clone().into_iter().chain(finding.category.clone()));

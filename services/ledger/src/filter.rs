@@ -46,12 +46,18 @@ pub struct Filter {
     /// In this division, or one that lies in it.
     #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
     pub division: Option<DivisionCode>,
-    /// Its number is this, or begins with this.
+    /// Its number, here or in the older ledger it comes from, is this, or begins with this.
     #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
     /// It is a part of this case.
     #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
     pub parent: Option<CaseId>,
+    /// Whether it was carried over from an older ledger (承前).
+    #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
+    pub carried_over: Option<bool>,
+    /// Whether its closure is that of an older ledger: declared, not proved.
+    #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
+    pub declared: Option<bool>,
     /// Whether it is listed for supervision (挂牌督办).
     #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
     pub listed: Option<bool>,
@@ -138,12 +144,19 @@ impl Filter {
         }
         if let Some(number) = &self.number {
             let length = number.chars().count().to_string();
-            sql.push(" AND substr(c.number, 1, ").push(&length).push(") = ").bind(number.as_str());
+            sql.push(" AND (substr(c.number, 1, ").push(&length).push(") = ").bind(number.as_str());
+            sql.push(" OR substr(c.old_number, 1, ").push(&length).push(") = ").bind(number.as_str()).push(")");
         }
         if let Some(parent) = self.parent {
             sql.push(" AND c.parent = ").bind(parent.0);
         }
-        for (column, wanted) in [("listed", self.listed), ("live", self.live), ("extension", self.extension)] {
+        for (column, wanted) in [
+            ("carried_over", self.carried_over),
+            ("declared", self.declared),
+            ("listed", self.listed),
+            ("live", self.live),
+            ("extension", self.extension),
+        ] {
             match wanted {
                 Some(true) => drop(sql.push(" AND c.").push(column)),
                 Some(false) => drop(sql.push(" AND NOT c.").push(column)),

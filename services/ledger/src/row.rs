@@ -24,6 +24,12 @@ pub struct Row {
     pub id: CaseId,
     /// Its number, once registered, such as `审计-2020-0007`.
     pub number: Option<String>,
+    /// Its number in the older ledger it was carried over from (原编号).
+    pub old_number: Option<String>,
+    /// Whether it was carried over from an older ledger (承前).
+    pub carried_over: bool,
+    /// Whether its closure is that of the older ledger: declared, not proved.
+    pub declared: bool,
     /// How many events it has had.
     pub version: Version,
     /// The position of the last of them in the log.
@@ -145,8 +151,8 @@ impl OutcomeKind {
 }
 
 /// The columns of a row, in the order in which [`values`] writes them.
-pub(crate) const COLUMNS: &str = "entry, id, version, position, opened, updated, stage, live, number, number_order, title, \
-    place, words, source, division, severity, class, walled, office, lead, due, due_day, outcome, listed, extension, \
+pub(crate) const COLUMNS: &str = "entry, id, version, position, opened, updated, stage, live, number, number_order, \
+    old_number, carried_over, declared, title, place, words, source, division, severity, class, walled, office, lead, due, due_day, outcome, listed, extension, \
     level, holder, parent, parts, discovered, discovered_on, registered, registered_on, reported, reported_on, closed, \
     elapsed, returns, reopenings, pressed, missed, repeated, late_entries, unplaced";
 
@@ -179,6 +185,9 @@ pub(crate) fn values(entry: &Entry, zone: Zone) -> Option<Vec<Value>> {
         entry.is_live().into(),
         number.map(ToString::to_string).into(),
         number.map(|number| format!("{}-{:010}", number.series, number.serial)).unwrap_or_default().into(),
+        case.carried_over.as_ref().and_then(|row| row.old_number.clone()).into(),
+        case.carried_over.is_some().into(),
+        case.is_closed_as_declared().into(),
         case.title.clone().into(),
         place.into(),
         words(case).into(),
@@ -217,8 +226,8 @@ pub(crate) fn values(entry: &Entry, zone: Zone) -> Option<Vec<Value>> {
 }
 
 /// What of a row a list shows, as it is selected from `cases AS c`.
-pub(crate) const SHOWN: &str = "c.id, c.version, c.position, c.opened, c.updated, c.stage, c.live, c.number, c.title, \
-    c.place, c.source, c.division, c.severity, c.class, c.office, c.lead, c.due, c.due_day, c.outcome, c.listed, \
+pub(crate) const SHOWN: &str = "c.id, c.version, c.position, c.opened, c.updated, c.stage, c.live, c.number, \
+    c.old_number, c.carried_over, c.declared, c.title, c.place, c.source, c.division, c.severity, c.class, c.office, c.lead, c.due, c.due_day, c.outcome, c.listed, \
     c.extension, c.level, c.holder, c.parent, c.parts, c.discovered, c.registered, c.reported, c.closed, c.elapsed, \
     c.returns, c.reopenings, c.pressed, c.missed, c.repeated, c.late_entries, c.unplaced, c.entry";
 
@@ -234,6 +243,9 @@ pub(crate) struct Stored {
     stage: String,
     live: bool,
     number: Option<String>,
+    old_number: Option<String>,
+    carried_over: bool,
+    declared: bool,
     title: String,
     place: Option<String>,
     source: Option<String>,
@@ -279,6 +291,9 @@ impl Stored {
         Ok(Row {
             id: CaseId(id),
             number: self.number,
+            old_number: self.old_number,
+            carried_over: self.carried_over,
+            declared: self.declared,
             version: self.version.try_into().map_err(|_| wrong("version"))?,
             position: self.position.try_into().map_err(|_| wrong("position"))?,
             opened: instant("opened", self.opened)?,

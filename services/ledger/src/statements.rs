@@ -148,11 +148,11 @@ INSERT INTO relations (entry, kind, other)
 VALUES";
 
     INSERT_COUNTS = "
-INSERT INTO counts (stage, source, division, lead, outcome, cases)
+INSERT INTO counts (stage, source, division, lead, outcome, declared, cases)
 VALUES";
 
     ADD_COUNTS = "
-ON CONFLICT (stage, source, division, lead, outcome) DO UPDATE
+ON CONFLICT (stage, source, division, lead, outcome, declared) DO UPDATE
 SET cases = counts.cases + excluded.cases";
 
     /// Counts of nothing are no rows.
@@ -207,17 +207,17 @@ WHERE c.class IS DISTINCT FROM 'accusation' AND c.stage NOT IN ('merged', 'group
 
     /// How many of each kind of case that is kept from nobody are there?
     KEPT_COUNTS = "
-SELECT stage, source, division, lead, outcome, cases
+SELECT stage, source, division, lead, outcome, declared, cases
 FROM counts";
 
     /// How many of each kind of case are there? What is counted follows ...
     COUNT_KINDS = "
-SELECT c.stage, coalesce(c.source, ''), coalesce(c.division, ''), c.lead, coalesce(c.outcome, ''), count(*)
+SELECT c.stage, coalesce(c.source, ''), coalesce(c.division, ''), c.lead, coalesce(c.outcome, ''), c.declared, count(*)
 FROM cases AS c";
 
     /// ... and ends with this.
     BY_KIND = "
-GROUP BY 1, 2, 3, 4, 5";
+GROUP BY 1, 2, 3, 4, 5, 6";
 
     /// Which cases does this one ($1) name, and which name it?
     RELATIONS = "

@@ -17,6 +17,8 @@ pub(crate) struct Kind {
     pub(crate) division: Option<DivisionCode>,
     pub(crate) lead: Option<UnitId>,
     pub(crate) outcome: Option<OutcomeKind>,
+    /// Whether its closure is declared and not proved (承前).
+    pub(crate) declared: bool,
 }
 
 impl Kind {
@@ -30,6 +32,7 @@ impl Kind {
             division: case.division.clone(),
             lead: case.assignment.as_ref().and_then(rectify_case::assignment::Assignment::answering),
             outcome: case.outcome.map(OutcomeKind::from),
+            declared: case.is_closed_as_declared(),
         })
     }
 }
@@ -61,6 +64,7 @@ impl Tally {
                 kind.division.as_ref().map_or("", DivisionCode::as_str).into(),
                 kind.lead.map_or(Uuid::nil(), |lead| lead.0).into(),
                 kind.outcome.map_or("", OutcomeKind::name).into(),
+                kind.declared.into(),
                 by.into(),
             ]
         };

@@ -169,12 +169,31 @@ impl Installation {
             let page = self.log.read_raw(after, PAGE).await?;
             let Some(last) = page.last() else { return Ok(numbers) };
             after = last.position;
-            for raw in page.iter().filter(|raw| raw.kind == "registered") {
+            for raw in page.iter().filter(|raw| ["registered", "carried_over"].contains(&raw.kind.as_str())) {
+                let envelope = rectify_log::decode(&raw.bytes).context("an event cannot be read")?;
+                let (stream, mut event) = (envelope.stream, envelope.event);
+                if let (StreamId::Case(case), Some(number)) = (stream, event.number_mut()) {
+                    numbers.push((case, number.clone()));
+                }
+            }
+        }
+    }
+
+    /// Returns the cases that had this number in the older ledger they were carried over from.
+    pub async fn cases_once_numbered(&self, old_number: &str) -> anyhow::Result<Vec<CaseId>> {
+        let mut cases = Vec::new();
+        let mut after = 0;
+        loop {
+            let page = self.log.read_raw(after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(cases) };
+            after = last.position;
+            for raw in page.iter().filter(|raw| raw.kind == "carried_over") {
                 let envelope = rectify_log::decode(&raw.bytes).context("an event cannot be read")?;
                 if let (StreamId::Case(case), Event::Case(event)) = (envelope.stream, envelope.event)
-                    && let rectify_case::CaseEvent::Registered { number, .. } = *event
+                    && let rectify_case::CaseEvent::CarriedOver { declared, .. } = *event
+                    && declared.old_number.as_deref() == Some(old_number)
                 {
-                    numbers.push((case, number));
+                    cases.push(case);
                 }
             }
         }

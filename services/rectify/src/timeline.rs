@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use rectify_case::assignment::{Assignment, Method};
+use rectify_case::carried_over::{Declared, Standing};
 use rectify_case::case::Correction;
 use rectify_case::deadline::Deadline;
 use rectify_case::finding::{Finding, Subject};
@@ -50,6 +51,7 @@ impl Names<'_> {
             }
         };
         add("标识", case.id.to_string());
+        add("原编号", case.carried_over.as_ref().and_then(|row| row.old_number.clone()).unwrap_or_default());
         let source = case
             .source
             .as_ref()
@@ -66,7 +68,8 @@ impl Names<'_> {
         add("整改时限", case.deadline.as_ref().map(deadline).unwrap_or_default());
         add("问题数量", wording::amounts(&case.found()));
         add("尚未整改", wording::amounts(&case.outstanding()));
-        add("整改结果", case.outcome.map(wording::outcome).unwrap_or_default());
+        let outcome = if case.is_closed_as_declared() { wording::declared_outcome } else { wording::outcome };
+        add("整改结果", case.outcome.map(outcome).unwrap_or_default());
         if let Some(parent) = case.parent {
             add("上级事项", self.case(parent));
         }
@@ -128,6 +131,12 @@ impl Names<'_> {
             }
             CaseEvent::PartOpened { parent, title, found, .. } => {
                 vec![title.clone(), format!("拆自：{}", self.case(*parent)), said("数量", &wording::amounts(found))]
+            }
+            CaseEvent::CarriedOver { number, office, severity, declared, assignment } => {
+                let mut lines = vec![format!("{number}  {}  {}", wording::severity(*severity), self.unit(*office))];
+                lines.extend(self.declared(declared));
+                lines.extend(assignment.iter().flat_map(|assignment| self.assignment(assignment)));
+                lines
             }
             CaseEvent::Registered { number, office, severity, title, found } => vec![
                 format!("{number}  {}  {}", wording::severity(*severity), self.unit(*office)),
@@ -279,6 +288,39 @@ impl Names<'_> {
             said("地点", place),
             said("数量", &wording::amounts(&finding.found)),
         ]
+    }
+
+    /// What an older ledger says, and where it says so.
+    fn declared(&self, declared: &Declared) -> Vec<String> {
+        let Declared { finding, standing, origin, row, .. } = declared;
+        let day = |day: Option<Happened>| day.map(|day| self.moment(day)).unwrap_or_default();
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let standing = match standing {
+            Standing::NotStarted => "原台账：未启动".to_owned(),
+            Standing::UnderWay => "原台账：整改中".to_owned(),
+            Standing::Closed { outcome, on } => {
+                format!("原台账：已销号 {}，{}", day(*on), wording::declared_outcome(*outcome))
+            }
+        };
+        let mut lines = self.finding(finding);
+        lines.extend([
+            standing,
+            said("原编号", &text(&declared.old_number)),
+            said("登记", &day(declared.registered)),
+            said("责任领导（原台账）", &text(&declared.leader)),
+            said("整改类型", &text(&declared.kind)),
+            said("整改措施", &text(&declared.measures)),
+            said("进展情况", &text(&declared.progress)),
+            said("报称完成", &day(declared.completed)),
+            said("佐证材料（原台账）", &text(&declared.evidence)),
+            said("核验意见（原台账）", &text(&declared.opinion)),
+            said("备注", &text(&declared.remarks)),
+            format!("依据：{} {} 第 {} 行", origin.file, origin.sheet, origin.row),
+            sha(&origin.digest),
+        ]);
+        let cells = row.iter().map(|cell| format!("{}：{}", cell.header, cell.text)).collect::<Vec<_>>();
+        lines.push(said("原文", &cells.join("；")));
+        lines
     }
 
     fn assignment(&self, assignment: &Assignment) -> Vec<String> {

@@ -12,6 +12,7 @@ pub fn event(event: &CaseEvent) -> &'static str {
     match event {
         CaseEvent::FindingReported { .. } => "发现问题",
         CaseEvent::PartOpened { .. } => "分项立项",
+        CaseEvent::CarriedOver { .. } => "承前",
         CaseEvent::Registered { .. } => "登记",
         CaseEvent::Assigned { .. } => "交办",
         CaseEvent::Reassigned { .. } => "改派",
@@ -126,6 +127,11 @@ pub fn outcome(outcome: Outcome) -> String {
         Outcome::Overtaken => "已无整改条件".to_owned(),
         Outcome::Withdrawn => "来源撤回".to_owned(),
     }
+}
+
+/// Returns what an outcome is called that is declared and was not proved here.
+pub fn declared_outcome(outcome: Outcome) -> String {
+    format!("{}（承前，未经核验）", self::outcome(outcome))
 }
 
 /// Returns what a verdict is called.

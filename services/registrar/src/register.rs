@@ -102,6 +102,9 @@ impl Told<'_> {
             CaseEvent::FindingReported { finding } | CaseEvent::FindingAmended { finding } => {
                 Some(Told { received, finding, repeated: false })
             }
+            CaseEvent::CarriedOver { declared, .. } => {
+                Some(Told { received, finding: &declared.finding, repeated: false })
+            }
             CaseEvent::FindingRepeated { finding } => Some(Told { received, finding, repeated: true }),
             _ => None,
         }

@@ -24,19 +24,25 @@ pub(super) struct Named {
     pub(super) goal: String,
 }
 
+impl Named {
+    fn with_a_goal(self) -> Result<Named, Refused> {
+        Ok(Named { goal: reading::text(&self.goal)?, ..self })
+    }
+}
+
 pub(super) fn assign(case: &Case, named: Named, wanted: Option<Term>, facts: &Facts<'_>) -> Result<CaseEvent, Refused> {
     let deadline = match (&case.deadline, wanted) {
         (Some(deadline), _) => deadline.clone(),
         (None, Some(wanted)) => term(&wanted, Start::Assigned, facts.today(), facts)?,
         (None, None) => return Err(Refusal::NoTerm.into()),
     };
-    Ok(CaseEvent::Assigned { assignment: assignment(case, named, deadline, facts)? })
+    Ok(CaseEvent::Assigned { assignment: assignment(case, named.with_a_goal()?, deadline, facts)? })
 }
 
 pub(super) fn reassign(case: &Case, named: Named, reason: &str, facts: &Facts<'_>) -> Result<CaseEvent, Refused> {
     let reason = reading::reason(reason)?;
     let deadline = case.deadline.clone().ok_or(Refusal::NoDeadline)?;
-    Ok(CaseEvent::Reassigned { assignment: assignment(case, named, deadline, facts)?, reason })
+    Ok(CaseEvent::Reassigned { assignment: assignment(case, named.with_a_goal()?, deadline, facts)?, reason })
 }
 
 /// Returns the deadline a term gives, counted from a day.
@@ -55,12 +61,17 @@ pub(super) fn term(
     deadline.filter(|d| d.last_day > from).ok_or_else(|| Refusal::TermNotAfterStart.into())
 }
 
-fn assignment(case: &Case, named: Named, deadline: Deadline, facts: &Facts<'_>) -> Result<Assignment, Refused> {
+/// Returns who answers, checked, with the chain of verification that follows.
+pub(super) fn assignment(
+    case: &Case,
+    named: Named,
+    deadline: Deadline,
+    facts: &Facts<'_>,
+) -> Result<Assignment, Refused> {
     let Named { leads, co_responsible, responsible_leader, goal } = named;
     if leads.is_empty() {
         return Err(Refusal::NoLead.into());
     }
-    let goal = reading::text(&goal)?;
     let mut seen = BTreeSet::new();
     for unit in leads.iter().chain(&co_responsible) {
         reading::unit(*unit, facts)?;

@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::command::Command;
 use crate::decide::Facts;
+use crate::decide::carrying;
 use crate::decide::guard::Guard;
 use crate::directory::{Role, UnitKind};
 use crate::identity::UnitId;
@@ -19,6 +20,12 @@ pub(super) fn check(case: &Case, command: &Command, facts: &Facts<'_>) -> Result
     if !may(command, facts) {
         return Err(Refusal::RoleMayNot.into());
     }
+    // What begins as it is declared is judged as what it will be.
+    let begun = match command {
+        Command::CarryOver { declared, .. } => Some(carrying::begun(case, declared)),
+        _ => None,
+    };
+    let case = begun.as_ref().unwrap_or(case);
     let audience = Audience::of(case, facts.directory);
     keeps_out(case, facts)?;
     if let (Some(other), Command::Merge { .. } | Command::Unmerge { .. } | Command::Corroborate { .. }) =

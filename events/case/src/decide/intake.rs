@@ -85,7 +85,8 @@ pub(super) fn register(
     Ok(CaseEvent::Registered { number: series.next(), office: office.id, severity, title, found })
 }
 
-fn check(finding: &Finding, facts: &Facts<'_>) -> Result<(), Refused> {
+/// Checks what a source reports, or an older ledger in its stead.
+pub(super) fn check(finding: &Finding, facts: &Facts<'_>) -> Result<(), Refused> {
     if facts.directory.source(&finding.source).is_none() {
         return Err(Refused { grounds: vec![Refusal::UnknownSource], about: Some(finding.source.to_string()) });
     }

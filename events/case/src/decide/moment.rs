@@ -11,6 +11,9 @@ pub(super) fn check(case: &Case, command: &Command, facts: &Facts<'_>) -> Result
     if let Command::Report { finding } | Command::Amend { finding } = command {
         return not_in_the_future(finding.discovered, facts);
     }
+    if let Command::CarryOver { declared, .. } = command {
+        not_in_the_future(declared.finding.discovered, facts)?;
+    }
     let Some(late) = facts.late else { return Ok(()) };
     if facts.actor.role != Role::Officer {
         return Err(Refusal::LateEntryNotOffice.into());

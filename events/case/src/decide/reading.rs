@@ -27,6 +27,11 @@ pub(super) fn said(text: &str, or: Refusal) -> Result<String, Refused> {
     }
 }
 
+/// Checks that a text that may be empty is not marked as classified.
+pub(super) fn unmarked(text: &str) -> Result<(), Refused> {
+    if crate::classified::mark(text).is_some() { Err(Refusal::ClassifiedText.into()) } else { Ok(()) }
+}
+
 /// Checks that amounts can be counted.
 pub(super) fn amounts(amounts: &Amounts) -> Result<(), Refused> {
     if amounts.values().any(|n| *n > MOST) { Err(Refusal::AmountTooLarge.into()) } else { Ok(()) }

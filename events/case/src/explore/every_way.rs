@@ -5,11 +5,13 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Instant;
 
-use super::moves::About::{self, Evidence, Leaving, Levels, Life, Listing, Other, Wall};
+use super::moves::About::{self, Carrying, Evidence, Leaving, Levels, Life, Listing, Other, Wall};
+use super::moves::struck_off;
 use super::start::Start;
 use super::walk::{Seen, Walk};
 use super::words::told;
 use super::world::*;
+use crate::carried_over::Standing;
 use crate::command::Command;
 use crate::finding::PetitionClass::{Accusation, Request};
 use crate::finding::Severity::{Grave, Ordinary, Serious};
@@ -34,6 +36,11 @@ fn planned() -> Vec<Planned> {
         ("graver and less grave", registered(), &[Life, About::Severity], 4),
         ("evidence and levels", Start::reported(Serious), &[Life, Evidence, Levels], 3),
         ("closed, and on", Start::closed(), &[Life, Wall], 3),
+        ("carried over", Start::nothing(), &[Carrying, Life, Wall], 3),
+        ("carried over as under way, and on", Start::carried_over(Standing::UnderWay), &[Life], 5),
+        ("carried over as struck off, and on", Start::carried_over(struck_off()), &[Life, Wall], 3),
+        ("everything, carried over as under way", Start::carried_over(Standing::UnderWay), &About::ALL, 2),
+        ("everything, carried over as struck off", Start::carried_over(struck_off()), &About::ALL, 2),
         ("everything, discovered", Start::discovered(), &About::ALL, 2),
         ("everything, reported", Start::reported(Ordinary), &About::ALL, 2),
         ("everything, grave and passed once", Start::passed(Grave, 100), &About::ALL, 2),

@@ -9,6 +9,7 @@ use super::state::State;
 use super::world::*;
 use crate::actor::Actor;
 use crate::assignment::Assignment;
+use crate::carried_over::{Declared, Origin, Standing};
 use crate::case::Case;
 use crate::command::{Command, DeadlineChange, Ends, Part, Term};
 use crate::completion::Outcome;
@@ -49,6 +50,8 @@ pub(super) enum Act {
 pub(super) enum About {
     /// The way from a finding to a verified closure and back.
     Life,
+    /// Ways in from an older ledger.
+    Carrying,
     /// Ways out, and back in.
     Leaving,
     /// Evidence beside the report.
@@ -74,8 +77,9 @@ pub(super) enum About {
 }
 
 impl About {
-    pub(super) const ALL: [About; 12] = [
+    pub(super) const ALL: [About; 13] = [
         About::Life,
+        About::Carrying,
         About::Leaving,
         About::Evidence,
         About::Plans,
@@ -168,6 +172,26 @@ fn commands(about: About, case: &Case, state: &State) -> Vec<Command> {
             let holder = case.assignment.as_ref().and_then(|a| a.levels.get(usize::try_from(next).ok()?)?.holder);
             commands.extend(holder.map(|unit| Command::FileEvidence { unit, evidence: evidence(2) }));
             commands
+        }
+        About::Carrying => {
+            let accused = || petition(case.id, PetitionClass::Accusation, &[Subject::Unit(WATER)]);
+            let complained = || petition(case.id, PetitionClass::Request, &[Subject::Unit(COUNTY_OFFICE)]);
+            let finding = || finding(case.id);
+            vec![
+                carry(finding(), Standing::NotStarted, &[], None),
+                carry(finding(), Standing::NotStarted, &[WATER], Some(LI)),
+                carry(finding(), Standing::UnderWay, &[WATER], None),
+                carry(finding(), Standing::UnderWay, &[COUNTY_OFFICE], None),
+                carry(finding(), Standing::UnderWay, &[], None),
+                carry(finding(), struck_off(), &[WATER], Some(LI)),
+                carry(finding(), struck_off(), &[], None),
+                carry(Finding { severity: Some(Severity::Grave), ..finding() }, struck_off(), &[WATER], None),
+                carry(complained(), Standing::UnderWay, &[WATER], None),
+                carry(accused(), Standing::NotStarted, &[], None),
+                carry(accused(), Standing::UnderWay, &[WATER], None),
+                carry(accused(), Standing::UnderWay, &[ROADS], Some(LI)),
+                carry(accused(), struck_off(), &[ROADS], Some(FENG)),
+            ]
         }
         About::Leaving => vec![
             Command::Return { unit, reason: why() },
@@ -311,6 +335,39 @@ pub(super) fn finding(case: CaseId) -> Finding {
         found: money(100),
         details: Details::Inspection { round: None, responsible: None },
     }
+}
+
+/// What an older ledger says of a finding.
+pub(super) fn carry(finding: Finding, standing: Standing, leads: &[UnitId], leader: Option<PersonId>) -> Command {
+    let declared = Declared {
+        finding,
+        standing,
+        old_number: Some("2019-17".into()),
+        registered: None,
+        leader: None,
+        kind: None,
+        measures: None,
+        progress: None,
+        completed: None,
+        evidence: None,
+        opinion: None,
+        remarks: None,
+        row: vec![],
+        origin: Origin { file: "台账.xlsx".into(), digest: digest(7), sheet: String::new(), row: 3 },
+    };
+    Command::CarryOver {
+        declared: declared.into(),
+        leads: leads.to_vec(),
+        co_responsible: vec![],
+        responsible_leader: leader,
+        goal: String::new(),
+        deadline: Some(day("2020-06-30")),
+    }
+}
+
+/// Struck off in the old ledger.
+pub(super) fn struck_off() -> Standing {
+    Standing::Closed { outcome: Outcome::Rectified, on: Some(Happened::On(day("2020-04-20"))) }
 }
 
 /// The same finding, as a petition tells it.

@@ -2,6 +2,7 @@
 
 use super::moves::*;
 use super::world::*;
+use crate::carried_over::Standing;
 use crate::command::Command;
 use crate::directory::Role;
 use crate::finding::{PetitionClass, Severity, Subject};
@@ -23,6 +24,11 @@ impl Start {
     pub(super) fn petitioned(class: PetitionClass, subject: Subject) -> Start {
         let finding = petition(CASE, class, &[subject]).into();
         Start::nothing().and(by(source(), CASE, Command::Report { finding })).registered(Severity::Ordinary)
+    }
+
+    /// Carried over from an older ledger, led by the department.
+    pub(super) fn carried_over(standing: Standing) -> Start {
+        Start::nothing().and(by(officer(), CASE, carry(finding(CASE), standing, &[WATER], Some(LI))))
     }
 
     /// Adds the other case, as an audit or a petition reports it.

@@ -190,6 +190,7 @@ fn abstracted(case: &Case) -> Case {
     case.version = 0;
     case.moved = None;
     case.title.clear();
+    case.carried_over = case.carried_over.take().filter(|row| row.is_closed() && case.reopenings == 0);
     case.repeated = 0;
     case.returns = 0;
     case.pressed = 0;

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::sample::*;
 use super::{Checker, check};
 use crate::actor::Actor;
+use crate::carried_over::Standing;
 use crate::completion::{Outcome, Verdict};
 use crate::deadline::{Start, Suspension};
 use crate::directory::{DirectoryEvent, Role};
@@ -51,6 +52,21 @@ fn events(n: u8) -> Vec<CaseEvent> {
             findings: vec![finding.clone()],
             found: found.clone(),
             title: "一".into(),
+        },
+        CaseEvent::CarriedOver {
+            number: number(u64::from(n)),
+            office: COUNTY_OFFICE,
+            severity,
+            declared: declared(
+                finding.clone(),
+                match n % 3 {
+                    0 => Standing::NotStarted,
+                    1 => Standing::UnderWay,
+                    _ => Standing::Closed { outcome, on: Some(Happened::On(day)) },
+                },
+            )
+            .into(),
+            assignment: n.is_multiple_of(2).then(|| assignment.clone()),
         },
         registration(u64::from(n), severity),
         CaseEvent::Assigned { assignment: assignment.clone() },

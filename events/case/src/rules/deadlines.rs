@@ -1,5 +1,5 @@
 //! Rule 5: deadlines have reasons. Each is what its start, days and suspensions give; reassignment does not move it; an extension
-//! is asked before expiry; reopening sets a new one.
+//! is asked before expiry; reopening sets a new one; what an older ledger declares says that it does.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::past::Step;
 use super::violation::{Rule, Violation};
-use crate::deadline::Deadline;
+use crate::deadline::{Deadline, Start};
 use crate::event::CaseEvent;
 use crate::identity::CaseId;
 use crate::time::Zone;
@@ -31,6 +31,12 @@ impl Deadlines {
         let period = self.cases.entry(step.case).or_default();
         let mut breaks = |code, what: String| out.push(step.breaks(Rule::Five, code, what));
         match step.event {
+            CaseEvent::CarriedOver { assignment: Some(assignment), .. } => {
+                let Deadline { starts, rule, .. } = &assignment.deadline;
+                if *starts != Start::CarriedOver || rule.cite.trim().is_empty() {
+                    breaks("declared_without_saying_so", "the deadline does not say that it was carried over".into());
+                }
+            }
             CaseEvent::Reassigned { assignment, .. } => {
                 if let Some(due) = period.due.filter(|due| *due != assignment.deadline.due) {
                     let what = format!("reassignment moved the deadline from {due} to {}", assignment.deadline.due);
@@ -72,6 +78,7 @@ fn deadline_set(event: &CaseEvent) -> Option<&Deadline> {
     match event {
         CaseEvent::Assigned { assignment }
         | CaseEvent::Reassigned { assignment, .. }
+        | CaseEvent::CarriedOver { assignment: Some(assignment), .. }
         | CaseEvent::MergeReceived { assignment: Some(assignment), .. } => Some(&assignment.deadline),
         CaseEvent::MergeReceived { deadline, .. } => deadline.as_ref(),
         CaseEvent::Reopened { deadline, .. }
@@ -117,6 +124,14 @@ mod tests {
         let deadline = deadline(Start::Extended, "2020-04-21", 60);
         let granted = CaseEvent::ExtensionGranted { deadline, asked_by: vec![] };
         assert_eq!(accepted().then(officer(), granted).breaks(), [(5, "granted_unasked")]);
+    }
+
+    #[test]
+    fn a_deadline_from_an_older_ledger_says_so() {
+        let carried_over =
+            |assignment| History::carried_over(crate::carried_over::Standing::UnderWay, Some(assignment));
+        assert_eq!(carried_over(declared_assignment(WATER, one_level())).breaks(), []);
+        assert_eq!(carried_over(assignment(WATER, one_level())).breaks(), [(5, "declared_without_saying_so")]);
     }
 
     #[test]

@@ -123,6 +123,7 @@ impl Wall {
             CaseEvent::FindingReported { finding }
             | CaseEvent::FindingAmended { finding }
             | CaseEvent::FindingRepeated { finding } => self.take_in([finding.as_ref()]),
+            CaseEvent::CarriedOver { declared, .. } => self.take_in([&declared.finding]),
             CaseEvent::FindingCorroborated { finding, from } => {
                 self.take_in([finding.as_ref()]);
                 self.take_over((*from).and_then(other));
@@ -363,6 +364,21 @@ mod tests {
         let answered = history.then(officer(), designated);
         assert_eq!(answered.breaks(), []);
         assert_eq!(answered.then(officer(), note()).breaks(), [(3, "subject_acts")]);
+    }
+
+    #[test]
+    fn an_accusation_from_an_older_ledger_has_its_wall() {
+        let carried_over = |lead| {
+            let accusation = petition("1", PetitionClass::Accusation, &[Subject::Unit(WATER)]);
+            let declared = declared(accusation, crate::carried_over::Standing::UnderWay).into();
+            let assignment = Some(declared_assignment(lead, one_level()));
+            let (number, severity) = (number(1), Severity::Ordinary);
+            let event = CaseEvent::CarriedOver { number, office: COUNTY_OFFICE, severity, declared, assignment };
+            History::begun().then(officer(), event)
+        };
+        assert_eq!(carried_over(ROADS).then(by(ROADS, Role::Handler), note()).breaks(), []);
+        assert_eq!(carried_over(ROADS).then(handler(), note()).breaks(), [(3, "subject_acts")]);
+        assert!(carried_over(WATER).breaks().contains(&(3, "subject_in_charge")));
     }
 
     #[test]

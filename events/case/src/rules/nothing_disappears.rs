@@ -75,6 +75,14 @@ impl NothingDisappears {
                 }
                 self.attach([finding.as_ref()], step, out);
             }
+            CaseEvent::CarriedOver { number, declared, .. } => {
+                let finding = &declared.finding;
+                if !self.findings.insert(finding.id()) {
+                    breaks("carried_over_twice", format!("finding {} was in the log already", finding.id()));
+                }
+                self.attach([finding], step, out);
+                self.judge_number(number, step, out);
+            }
             CaseEvent::FindingCorroborated { finding, .. } => {
                 self.findings.insert(finding.id());
                 self.attach([finding.as_ref()], step, out);
@@ -164,7 +172,7 @@ fn judge_arrow(step: &Step, out: &mut Vec<Violation>) {
         let stage = step.past.stage.map_or("nothing", Stage::name);
         out.push(step.breaks(Rule::Four, "no_such_arrow", format!("{name} does not follow {stage}")));
     } else if !step.event.is_spine() && step.past.stage.is_none() {
-        let what = format!("the case begins with {name}, not with a finding or as a part");
+        let what = format!("the case begins with {name}, not with a finding, as a part or from an older ledger");
         out.push(step.breaks(Rule::Four, "no_beginning", what));
     }
 }
@@ -204,6 +212,20 @@ mod tests {
         assert_eq!(registered().of(OTHER, source(), reported()).breaks(), [(4, "finding_reported_twice")]);
         let again = CaseEvent::FindingCorroborated { finding: finding("1").into(), from: None };
         assert_eq!(registered().then(officer(), again).breaks(), [(4, "finding_attached_twice")]);
+    }
+
+    #[test]
+    fn what_is_carried_over_was_not_in_the_log_and_has_the_next_number() {
+        let carry = |serial| CaseEvent::CarriedOver {
+            number: number(serial),
+            office: COUNTY_OFFICE,
+            severity: Severity::Ordinary,
+            declared: declared(finding("1"), struck_off()).into(),
+            assignment: None,
+        };
+        assert_eq!(registered().of(OTHER, officer(), carry(2)).breaks(), [(4, "carried_over_twice")]);
+        assert_eq!(History::begun().of(OTHER, officer(), carry(2)).breaks(), [(4, "number_not_next")]);
+        assert_eq!(registered().then(officer(), carry(2)).breaks()[0], (4, "no_such_arrow"));
     }
 
     #[test]

@@ -107,6 +107,7 @@ pub fn assignment_made(event: &CaseEvent) -> Option<&Assignment> {
     match event {
         CaseEvent::Assigned { assignment }
         | CaseEvent::Reassigned { assignment, .. }
+        | CaseEvent::CarriedOver { assignment: Some(assignment), .. }
         | CaseEvent::MergeReceived { assignment: Some(assignment), .. } => Some(assignment),
         _ => None,
     }

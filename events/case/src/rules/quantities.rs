@@ -123,6 +123,7 @@ impl Counts {
         }
         match event {
             CaseEvent::FindingReported { finding } => self.found.clone_from(&finding.found),
+            CaseEvent::CarriedOver { declared, .. } => self.found.clone_from(&declared.finding.found),
             CaseEvent::PartOpened { found, .. }
             | CaseEvent::Registered { found, .. }
             | CaseEvent::QuantitiesRestated { found, .. }

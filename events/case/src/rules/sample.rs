@@ -9,6 +9,7 @@ use super::{Violation, check};
 use crate::access::AccessEvent;
 use crate::actor::Actor;
 use crate::assignment::{Assignment, Level, Method};
+use crate::carried_over::{Declared, Origin, Standing};
 use crate::completion::Outcome;
 use crate::deadline::{self, Deadline, Start};
 use crate::directory::{DirectoryEvent, Holding, Role, Unit, UnitKind};
@@ -136,6 +137,16 @@ pub fn assignment(lead: UnitId, levels: Vec<Level>) -> Assignment {
     }
 }
 
+/// Struck off in the old ledger.
+pub fn struck_off() -> Standing {
+    Standing::Closed { outcome: Outcome::Rectified, on: Some(Happened::On("2020-04-20".parse().unwrap())) }
+}
+
+/// The same assignment, with a deadline that was carried over.
+pub fn declared_assignment(lead: UnitId, levels: Vec<Level>) -> Assignment {
+    Assignment { deadline: deadline(Start::CarriedOver, "2020-04-01", 60), ..assignment(lead, levels) }
+}
+
 /// A history: every event a minute after the one before it.
 #[derive(Clone)]
 pub struct History {
@@ -167,6 +178,14 @@ impl History {
 
     pub fn registered(finding: Finding, severity: Severity) -> History {
         History::discovered(finding).then(officer(), registration(1, severity))
+    }
+
+    /// Carried over from an older ledger, as that ledger leaves it.
+    pub fn carried_over(standing: Standing, assignment: Option<Assignment>) -> History {
+        let declared = declared(finding("1"), standing).into();
+        let severity = Severity::Ordinary;
+        let event = CaseEvent::CarriedOver { number: number(1), office: COUNTY_OFFICE, severity, declared, assignment };
+        History::begun().then(officer(), event)
     }
 
     /// Accepted by the lead of the assignment.
@@ -255,9 +274,32 @@ impl History {
     }
 }
 
+pub fn number(serial: u64) -> CaseNumber {
+    CaseNumber { series: Series { office: None, source: "审计".into(), year: 2020 }, serial }
+}
+
+/// What an older ledger says of a finding.
+pub fn declared(finding: Finding, standing: Standing) -> Declared {
+    Declared {
+        finding,
+        standing,
+        old_number: Some("2020-17".into()),
+        registered: None,
+        leader: None,
+        kind: None,
+        measures: None,
+        progress: None,
+        completed: None,
+        evidence: None,
+        opinion: None,
+        remarks: None,
+        row: vec![],
+        origin: Origin { file: "台账.xlsx".into(), digest: digest(7), sheet: String::new(), row: 3 },
+    }
+}
+
 pub fn registration(serial: u64, severity: Severity) -> CaseEvent {
-    let series = Series { office: None, source: "审计".into(), year: 2020 };
-    let number = CaseNumber { series, serial };
+    let number = number(serial);
     CaseEvent::Registered { number, office: OFFICE, severity, title: "水费未入账".into(), found: money(100) }
 }
 

@@ -1,5 +1,6 @@
 //! Rule 6: two clocks. Recorded times never go backwards; nothing happens in the future, before discovery or before the spine
-//! event it follows; a unit's own acts happen when recorded, and only the office enters an earlier one, with a document.
+//! event it follows; a unit's own acts happen when recorded, and only the office enters an earlier one, with a document. What
+//! an older ledger declares happened before it was carried over, and not before discovery.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::past::Step;
 use super::violation::{Rule, Violation};
+use crate::carried_over::Declared;
 use crate::directory::Role;
 use crate::envelope::{Cause, Envelope, Event, StreamId};
 use crate::event::{CaseEvent, Field};
@@ -73,11 +75,28 @@ impl TwoClocks {
                 out.push(step.breaks(Rule::Six, "before_what_it_follows", what));
             }
         }
+        if let CaseEvent::CarriedOver { declared, .. } = step.event {
+            judge_declared(declared, step, out);
+        }
         let discovered = discovered(step.event).map(|discovered| discovered.earliest(step.zone)).or(of_parent);
         times.discovered = times.discovered.into_iter().chain(discovered).min();
         if step.event.is_spine() {
             times.last_spine = Some(happened.earliest(step.zone));
         }
+    }
+}
+
+/// Judges the days that an older ledger declares.
+fn judge_declared(declared: &Declared, step: &Step, out: &mut Vec<Violation>) {
+    let found = declared.finding.discovered;
+    for day in declared.days().chain([found]).chain(declared.registered) {
+        if day.earliest(step.zone) > step.recorded() {
+            out.push(step.breaks(Rule::Six, "declared_in_the_future", format!("{day} is declared, which is to come")));
+        }
+    }
+    for day in declared.days().filter(|day| day.latest(step.zone) < found.earliest(step.zone)) {
+        let what = format!("{day} is declared, before the discovery on {found}");
+        out.push(step.breaks(Rule::Six, "declared_before_discovery", what));
     }
 }
 
@@ -98,6 +117,7 @@ fn discovered(event: &CaseEvent) -> Option<Happened> {
         CaseEvent::FindingReported { finding }
         | CaseEvent::FindingAmended { finding }
         | CaseEvent::FindingCorroborated { finding, .. } => Some(finding.discovered),
+        CaseEvent::CarriedOver { declared, .. } => Some(declared.finding.discovered),
         CaseEvent::PartOpened { findings, .. } | CaseEvent::MergeReceived { findings, .. } => {
             findings.iter().map(|finding| finding.discovered).min()
         }
@@ -112,6 +132,8 @@ mod tests {
 
     use super::super::sample::*;
     use super::*;
+    use crate::carried_over::Standing;
+    use crate::completion::Outcome;
     use crate::finding::Severity;
 
     fn accepted() -> History {
@@ -132,6 +154,17 @@ mod tests {
             e.happened = Happened::At(e.recorded);
         });
         assert_eq!(backwards.breaks()[0], (6, "recorded_backwards"));
+    }
+
+    #[test]
+    fn what_an_older_ledger_declares_lies_between_discovery_and_now() {
+        let closed = |on: &str| {
+            let on = Some(Happened::On(on.parse().unwrap()));
+            History::carried_over(Standing::Closed { outcome: Outcome::Rectified, on }, None).breaks()
+        };
+        assert_eq!(closed("2020-04-21"), []);
+        assert_eq!(closed("2020-04-22"), [(6, "declared_in_the_future")]);
+        assert_eq!(closed("2020-03-31"), [(6, "declared_before_discovery")]);
     }
 
     #[test]

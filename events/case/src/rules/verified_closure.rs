@@ -71,6 +71,7 @@ impl Round {
         }
         match step.event {
             CaseEvent::Registered { severity, .. }
+            | CaseEvent::CarriedOver { severity, .. }
             | CaseEvent::SeverityRaised { to: severity, .. }
             | CaseEvent::SeverityLowered { to: severity, .. }
             | CaseEvent::MergeReceived { severity, .. } => {
@@ -228,6 +229,18 @@ mod tests {
     #[test]
     fn a_case_closes_after_its_level_passed_on_new_evidence_that_was_opened() {
         assert_eq!(History::verified().then(officer(), closed()).breaks(), []);
+    }
+
+    #[test]
+    fn what_an_older_ledger_struck_off_is_declared_and_what_happens_to_it_here_is_proved() {
+        let carried_over = || History::carried_over(struck_off(), Some(declared_assignment(WATER, one_level())));
+        assert_eq!(carried_over().breaks(), []);
+        let deadline = deadline(crate::deadline::Start::Reopened, "2020-04-21", 30);
+        let reopened = carried_over().then(officer(), CaseEvent::Reopened { reason: "反弹".into(), deadline });
+        let unproved = reopened.clone().then(officer(), closed());
+        assert_eq!(unproved.breaks()[..2], [(1, "no_such_arrow"), (1, "level_not_passed")]);
+        let proved = reopened.then(handler(), report(100)).filed_and_passed(1);
+        assert_eq!(proved.then(verifier(), CaseEvent::Verified { levels: 1 }).then(officer(), closed()).breaks(), []);
     }
 
     #[test]

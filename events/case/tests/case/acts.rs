@@ -1,5 +1,6 @@
 //! Every command as it is usually asked, and by whom; and how a case of the county's water bureau comes to each stage.
 
+use rectify_case::carried_over::{Declared, Origin, Standing};
 use rectify_case::command::{DeadlineChange, Ends, Part, Term};
 use rectify_case::completion::{Outcome, Verdict};
 use rectify_case::deadline::Suspension;
@@ -85,6 +86,47 @@ pub fn change(event: DirectoryEvent) -> Act {
 
 pub fn report(finding: Finding) -> Act {
     Act::ask(source(), Command::Report { finding: finding.into() })
+}
+
+/// Carried over from an older ledger by the county's office, as that ledger leaves it.
+pub fn carry_over(finding: Finding, standing: Standing, leads: &[UnitId]) -> Act {
+    carry(declared(finding, standing), leads, Some("2020-06-30"))
+}
+
+pub fn carry(declared: Declared, leads: &[UnitId], deadline: Option<&str>) -> Act {
+    office(Command::CarryOver {
+        declared: declared.into(),
+        leads: leads.to_vec(),
+        co_responsible: vec![],
+        responsible_leader: leads.first().map(|lead| leader(*lead).person),
+        goal: "水费全部入账".to_owned(),
+        deadline: deadline.map(|day| day.parse().unwrap()),
+    })
+}
+
+/// What an older ledger says of a finding.
+pub fn declared(finding: Finding, standing: Standing) -> Declared {
+    Declared {
+        finding,
+        standing,
+        old_number: Some("舟整改〔2019〕17".to_owned()),
+        registered: None,
+        leader: None,
+        kind: None,
+        measures: Some("清理水费，全部入账".to_owned()),
+        progress: None,
+        completed: None,
+        evidence: None,
+        opinion: None,
+        remarks: None,
+        row: vec![],
+        origin: Origin { file: "台账.xlsx".to_owned(), digest: digest(7), sheet: String::new(), row: 5 },
+    }
+}
+
+/// Struck off in an older ledger, on 20 April 2020.
+pub fn struck_off() -> Standing {
+    Standing::Closed { outcome: Outcome::Rectified, on: Some("2020-04-20".parse().unwrap()) }
 }
 
 pub fn amend(finding: Finding) -> Act {

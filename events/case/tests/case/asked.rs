@@ -1,5 +1,6 @@
 //! Every command as it can be asked in a situation: by any role, in any stage.
 
+use rectify_case::carried_over::Standing;
 use rectify_case::completion::Outcome;
 use rectify_case::event::{Field, Ground, HandedAct, Relation};
 use rectify_case::finding::{Details, PetitionClass, PetitionDetails, Severity, Subject};
@@ -44,11 +45,12 @@ pub fn who(role: Role) -> Actor {
 /// Returns the histories in which a command is tried in a stage by a role, and how it is asked there.
 pub fn situations(name: &str, stage: Option<Stage>, role: Role) -> Vec<(Given, Act)> {
     let (own, other) = (acts::finding("1"), (FOURTH, acts::finding("4").id()));
-    let about = About { stage, own, other, fresh: [fresh(1), fresh(2)], n: 0 };
-    let asked = ask(name, who(role), &about);
+    let about = |n| About { stage, own: own.clone(), other, fresh: [fresh(1), fresh(2)], n };
+    let asked = |n| ask(name, who(role), &about(n));
     let path = path(name, stage);
     let given = before(name, role).into_iter().fold(given(path.clone()), tried);
-    let mut situations = vec![(given, asked)];
+    let choices = if name == "carry_over" { 0..4 } else { 0..1 };
+    let mut situations: Vec<(Given, Act)> = choices.map(|n| (given.clone(), asked(n))).collect();
     if name == "name_subjects" && !path.is_empty() {
         let accusation = acts::report(acts::petition("1", PetitionClass::Accusation, &[]));
         let accused = crate::scenario::given(std::iter::once(accusation).chain(path.into_iter().skip(1)));
@@ -118,6 +120,12 @@ pub fn ask(name: &str, actor: Actor, about: &About) -> Act {
     let kept_up = Outcome::DoneAndKeptUp { review: "2021-04-21".parse().unwrap() };
     let act = match name {
         "report" => acts::report(own.clone()),
+        "carry_over" => match n % 4 {
+            0 => acts::carry_over(own.clone(), acts::struck_off(), &[lead]),
+            1 => acts::carry_over(own.clone(), Standing::NotStarted, &[]),
+            2 => acts::carry_over(own.clone(), Standing::NotStarted, &[lead]),
+            _ => acts::carry_over(own.clone(), Standing::UnderWay, &[lead]),
+        },
         "amend" => acts::amend(amended(own, n, &subjects)),
         "corroborate" => acts::corroborate(other, others_finding),
         "flag_likely_duplicate" => acts::flag_likely_duplicate(other),

@@ -67,7 +67,8 @@ proptest! {
         prop_assert_eq!(case.version, told.len() as u64);
         let unplaced: BTreeSet<u64> = case.unplaced.iter().copied().collect();
         prop_assert_eq!(unplaced.len(), case.unplaced.len(), "no event is without a place twice");
-        let began = told.iter().any(|t| matches!(t.event, CaseEvent::FindingReported { .. } | CaseEvent::PartOpened { .. }));
+        let begins = |event: &CaseEvent| Stage::after(None, event).is_some();
+        let began = told.iter().any(|told| begins(&told.event));
         prop_assert_eq!(case.stage.is_some(), began);
     }
 

@@ -9,6 +9,7 @@ mod world;
 mod acts;
 mod scenario;
 
+mod carried_over;
 mod intake;
 mod stages;
 

@@ -47,9 +47,13 @@ pub fn stages() -> impl Iterator<Item = Option<Stage>> {
 
 /// Returns every arrow there is.
 pub fn arrows() -> Vec<Arrow> {
-    let events = samples::case_events(0);
-    let from = |stage| events.iter().filter_map(move |event| Some((stage, event.name(), Stage::after(stage, event)?)));
-    stages().flat_map(from).collect()
+    // Where an event leads may depend on what it says.
+    let samples: Vec<Vec<CaseEvent>> = (0..4).map(samples::case_events).collect();
+    let events = || (0..CaseEvent::NAMES.len()).flat_map(|kind| samples.iter().map(move |of| &of[kind]));
+    let from = |stage| events().filter_map(move |event| Some((stage, event.name(), Stage::after(stage, event)?)));
+    let mut arrows: Vec<Arrow> = stages().flat_map(from).collect();
+    arrows.dedup();
+    arrows
 }
 
 /// Returns whether a role may ask a command in a stage by what stands beside it.

@@ -1,6 +1,7 @@
 //! An event of every kind there is, with every optional field filled. A number chooses what it is about.
 
 use rectify_case::assignment::{Assignment, Level, Method};
+use rectify_case::carried_over::{Cell, Declared, Origin, Standing};
 use rectify_case::completion::{Outcome, Verdict};
 use rectify_case::deadline::{Deadline, Rule, Start, Suspension};
 use rectify_case::directory::{Holding, Intake, Source, Unit, UnitKind};
@@ -128,6 +129,32 @@ fn outcome(n: u8) -> Outcome {
     )
 }
 
+/// What an older ledger says.
+fn declared(n: u8) -> Declared {
+    let text = |text: &str| Some(text.to_owned());
+    let on = Some("2020-03-31".parse().unwrap());
+    let struck_off = Standing::Closed { outcome: outcome(n), on };
+    let cell = |header: &str, text: &str| Cell { header: header.to_owned(), text: text.to_owned() };
+    Declared {
+        finding: any_finding(n),
+        standing: one([struck_off, Standing::NotStarted, Standing::NotStarted, Standing::UnderWay], n),
+        old_number: text("舟整改〔2019〕17"),
+        registered: Some("2019-11-20".parse().unwrap()),
+        leader: text("王副县长"),
+        kind: text("限期整改"),
+        measures: text("清理水费，全部入账"),
+        progress: text("已入账三成"),
+        completed: Some("2020-03-20".parse().unwrap()),
+        evidence: text("入账凭证12份"),
+        opinion: text("经核，账实相符"),
+        remarks: text("2019年度"),
+        row: vec![cell("编号", "舟整改〔2019〕17"), cell("具体问题", "2019年曲告纳镇人饮工程水费未入账。")],
+        origin: Origin {
+            file: "2019年整改台账.xlsx".to_owned(), digest: digest(7), sheet: "台账".to_owned(), row: 5
+        },
+    }
+}
+
 /// An event of each kind that a case has.
 pub fn case_events(n: u8) -> Vec<CaseEvent> {
     let unit = one(UNITS, n);
@@ -146,6 +173,15 @@ pub fn case_events(n: u8) -> Vec<CaseEvent> {
             findings: vec![finding.clone()],
             found: amounts(n),
             title: "水费入账".to_owned(),
+        },
+        CaseEvent::CarriedOver {
+            number: CaseNumber { series: series.clone(), serial: u64::from(n) + 6 },
+            office: ZHOUQU_OFFICE,
+            severity,
+            declared: declared(n).into(),
+            assignment: n
+                .is_multiple_of(2)
+                .then(|| Assignment { deadline: deadline(Start::CarriedOver, n), ..assignment(n) }),
         },
         CaseEvent::Registered {
             number: CaseNumber { series, serial: u64::from(n) + 7 },

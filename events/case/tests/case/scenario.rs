@@ -239,7 +239,7 @@ impl Given {
 
     #[track_caller]
     fn write_of(&mut self, case: CaseId, mut event: CaseEvent, act: &Act) {
-        if let CaseEvent::Registered { number, .. } = &mut event {
+        if let CaseEvent::Registered { number, .. } | CaseEvent::CarriedOver { number, .. } = &mut event {
             let serial = self.serials.entry(number.series.clone()).or_default();
             *serial += 1;
             number.serial = *serial;

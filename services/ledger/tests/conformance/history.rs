@@ -1,6 +1,7 @@
 //! A prefecture, and what may happen to a case, at random but the same in every run.
 
 use rectify_case::assignment::{Assignment, Level, Method};
+use rectify_case::carried_over::{Declared, Origin, Standing};
 use rectify_case::completion::Outcome;
 use rectify_case::deadline::{Deadline, Rule, Start};
 use rectify_case::directory::{Holding, Unit, UnitKind};
@@ -131,6 +132,40 @@ pub fn registered(n: u64) -> CaseEvent {
     CaseEvent::Registered { number, office: of_county(0, 1), severity: Severity::Ordinary, title, found }
 }
 
+/// What an older ledger says, with its number there.
+pub fn carried_over(finding: Finding, old_number: &str, standing: Standing, lead: UnitId) -> CaseEvent {
+    let number = Series { office: None, source: "审计".to_owned(), year: 2019 }.next();
+    let declared = Declared {
+        finding,
+        standing,
+        old_number: Some(old_number.to_owned()),
+        registered: Some("2019-11-20".parse().unwrap()),
+        leader: None,
+        kind: None,
+        measures: None,
+        progress: None,
+        completed: None,
+        evidence: None,
+        opinion: None,
+        remarks: None,
+        row: Vec::new(),
+        origin: Origin {
+            file: "台账.xlsx".to_owned(),
+            digest: "0".repeat(64).parse().unwrap(),
+            sheet: String::new(),
+            row: 3,
+        },
+    };
+    let (office, severity) = (of_county(0, 1), Severity::Ordinary);
+    let assignment = Some(assignment(lead, 60, Some(office)));
+    CaseEvent::CarriedOver { number, office, severity, declared: declared.into(), assignment }
+}
+
+/// Struck off in an older ledger.
+pub fn struck_off() -> Standing {
+    Standing::Closed { outcome: Outcome::Rectified, on: Some("2020-03-31".parse().unwrap()) }
+}
+
 pub fn deadline(days: u16) -> Deadline {
     let rule = Rule { pack: "office".to_owned(), cite: "交办通知".to_owned() };
     let from = "2020-04-25".parse().unwrap();
@@ -173,7 +208,11 @@ pub fn beginning(dice: &mut Dice, n: u64) -> CaseEvent {
     let subject = subject(dice);
     let mut reported_one = class.map_or_else(|| finding(n, "问题的原文"), |class| petition(n, class, vec![subject]));
     reported_one.division = dice.one(&["623000", "623023", "623024", "623025", "623023001", "623101"]).parse().unwrap();
-    reported(reported_one)
+    match n % 8 {
+        6 => carried_over(reported_one, &format!("旧-{n}"), Standing::UnderWay, unit(n % UNITS)),
+        7 => carried_over(reported_one, &format!("旧-{n}"), struck_off(), unit(n % UNITS)),
+        _ => reported(reported_one),
+    }
 }
 
 fn subject(dice: &mut Dice) -> Subject {

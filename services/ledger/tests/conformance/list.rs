@@ -1,13 +1,17 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use rectify_case::carried_over::Standing;
 use rectify_case::finding::Severity;
 use rectify_case::{CaseEvent, CaseId, Stage};
-use rectify_ledger::{Filter, LedgerError, Row, Sort, SortBy, Viewer, Wanted};
+use rectify_ledger::{Filter, Indexer, LedgerError, OutcomeKind, Row, Sort, SortBy, Viewer, Wanted};
 use rectify_log::NewEvent;
 
 use crate::bed::{Bed, instant, late};
 use crate::fold::write_history;
-use crate::history::{Dice, assigned, case, closed, completed, finding, of_county, prefecture, registered, reported};
+use crate::history::{
+    Dice, assigned, carried_over, case, closed, completed, finding, of_county, prefecture, registered, reported,
+    struck_off,
+};
 
 const NOW: &str = "2020-07-01T00:00:00Z";
 
@@ -133,6 +137,45 @@ pub async fn filters_find_what_they_say(bed: &Bed) {
     assert_eq!((row.number.as_deref(), row.lead), (Some("审计-2020-0003"), Some(water)));
     let number = row.number.unwrap().parse().unwrap();
     assert_eq!(bed.ledger.resolve(&number).await.unwrap(), Some(case(3)));
+}
+
+pub async fn what_was_carried_over_is_found_by_its_old_number_and_told_from_what_was_proved(bed: &Bed) {
+    let water = of_county(1, 2);
+    let under_way = carried_over(finding(1, "一"), "舟整改〔2019〕17", Standing::UnderWay, water);
+    bed.case(case(1), [under_way.into()]).await;
+    bed.case(case(2), [carried_over(finding(2, "一"), "舟整改〔2019〕18", struck_off(), water).into()]).await;
+    let proved = [reported(finding(3, "一")), registered(3), assigned(water, 60, None)].into_iter().chain([
+        CaseEvent::Accepted { unit: water },
+        completed(water),
+        CaseEvent::Verified { levels: 1 },
+        closed(),
+    ]);
+    bed.case(case(3), proved.map(NewEvent::from)).await;
+    bed.fold().await;
+    Indexer::new(&bed.ledger).catch_up().await.unwrap();
+    assert_eq!(found(bed, r#"{"number": "舟整改〔2019〕17"}"#).await, [case(1)]);
+    assert_eq!(found(bed, r#"{"number": "舟整改"}"#).await, [case(1), case(2)]);
+    assert_eq!(found(bed, r#"{"number": "审计-2019-0002"}"#).await, [case(2)]);
+    assert_eq!(found(bed, r#"{"text": "舟整改〔2019〕18"}"#).await, [case(2)]);
+    assert_eq!(found(bed, r#"{"carried_over": true}"#).await, [case(1), case(2)]);
+    assert_eq!(found(bed, r#"{"declared": true}"#).await, [case(2)]);
+    assert_eq!(found(bed, r#"{"stage": "closed", "declared": false}"#).await, [case(3)]);
+    let row = bed.ledger.case(&Viewer::operator(), case(2), instant(NOW)).await.unwrap().unwrap();
+    assert_eq!((row.carried_over, row.declared, row.old_number.as_deref()), (true, true, Some("舟整改〔2019〕18")));
+    assert_eq!(row.registered.map(|day| day.to_string()).as_deref(), Some("2019-11-20"));
+    let counts = bed.ledger.counts(&Viewer::operator(), instant(NOW)).await.unwrap();
+    let rectified = |n| BTreeMap::from([(OutcomeKind::Rectified, n)]);
+    assert_eq!((counts.by_outcome, counts.by_declared_outcome), (rectified(1), rectified(1)));
+    assert_eq!(counts.by_stage[&Stage::Closed], 2);
+
+    // What lives again is proved from there on.
+    let deadline = crate::history::deadline(30);
+    bed.case(case(2), [CaseEvent::Reopened { reason: "反弹".to_owned(), deadline }.into()]).await;
+    bed.fold().await;
+    let counts = bed.ledger.counts(&Viewer::operator(), instant(NOW)).await.unwrap();
+    assert_eq!((counts.by_outcome, counts.by_declared_outcome), (rectified(1), BTreeMap::new()));
+    assert_eq!(found(bed, r#"{"carried_over": true}"#).await, [case(1), case(2)]);
+    bed.check_rebuilt().await;
 }
 
 pub async fn elapsed_time_is_exact(bed: &Bed) {

@@ -47,6 +47,7 @@ conformance! {
         pages_give_every_case_once_while_the_ledger_changes
         every_order_goes_both_ways
         filters_find_what_they_say
+        what_was_carried_over_is_found_by_its_old_number_and_told_from_what_was_proved
         elapsed_time_is_exact
         a_cursor_of_another_list_is_refused
     }

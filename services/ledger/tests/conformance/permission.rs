@@ -36,7 +36,9 @@ fn counted(cases: &[&Case], counts: &Counts) -> Counts {
             *wanted.by_lead.entry(lead).or_default() += 1;
         }
         if let Some(outcome) = case.outcome {
-            *wanted.by_outcome.entry(outcome.into()).or_default() += 1;
+            let declared = case.is_closed_as_declared();
+            let outcomes = if declared { &mut wanted.by_declared_outcome } else { &mut wanted.by_outcome };
+            *outcomes.entry(outcome.into()).or_default() += 1;
         }
     }
     wanted

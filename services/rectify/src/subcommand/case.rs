@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Subcommand;
 use rectify_case::{CaseId, CaseNumber};
 use rectify_kit::act;
@@ -17,7 +17,7 @@ use crate::timeline::{self, Names};
 pub enum Asked {
     /// Show what happened to a case, in order
     Show {
-        /// Its number, such as 审计-2020-0007, or its id, or at least its first eight characters
+        /// Its number, such as 审计-2020-0007, or that of an older ledger, or its id, or at least its first eight characters
         case: String,
     },
 }
@@ -34,8 +34,19 @@ pub async fn run(settings: &Settings, asked: Asked) -> anyhow::Result<()> {
     } else if begins_an_id(&wanted) {
         installation.case_beginning(&wanted).await?.with_context(nothing)?
     } else {
-        let number: CaseNumber = wanted.parse()?;
-        *numbers.iter().find(|(_, known)| **known == number).with_context(nothing)?.0
+        match wanted.parse::<CaseNumber>() {
+            Ok(number) if numbers.values().any(|known| *known == number) => {
+                *numbers.iter().find(|(_, known)| **known == number).with_context(nothing)?.0
+            }
+            parsed => match installation.cases_once_numbered(&wanted).await?.as_slice() {
+                [only] => *only,
+                [] => return Err(parsed.err().map_or_else(|| anyhow::anyhow!(nothing()), anyhow::Error::from)),
+                several => {
+                    let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
+                    bail!("several cases had the number {wanted}; say which by id: {}", ids.join(", "))
+                }
+            },
+        }
     };
     let (case, events) = act::load(&installation.log, id).await?;
     case.stage.with_context(nothing)?;

@@ -32,7 +32,7 @@ pub struct Arguments {
     /// In this division
     #[arg(long)]
     division: Option<DivisionCode>,
-    /// With this number, or a number that begins with it
+    /// With this number, here or in an older ledger, or a number that begins with it
     #[arg(long)]
     number: Option<String>,
     /// Parts of this case
@@ -44,6 +44,12 @@ pub struct Arguments {
     /// Listed for supervision (挂牌督办)
     #[arg(long)]
     listed: bool,
+    /// Carried over from an older ledger (承前)
+    #[arg(long)]
+    carried_over: bool,
+    /// Closed by an older ledger: declared, not proved
+    #[arg(long)]
+    declared: bool,
     /// Reported as fixed more than so many days after discovery
     #[arg(long, value_name = "DAYS")]
     over_days: Option<u32>,
@@ -108,6 +114,8 @@ impl Arguments {
             number: self.number.clone(),
             parent: self.parent,
             listed: self.listed.then_some(true),
+            carried_over: self.carried_over.then_some(true),
+            declared: self.declared.then_some(true),
             overdue: self.overdue.then_some(true),
             elapsed_over: self.over_days,
             text: self.search.clone(),
@@ -146,15 +154,22 @@ fn list(page: &Page, directory: &Directory) -> anyhow::Result<()> {
 fn cells(row: &Row, directory: &Directory) -> [String; 8] {
     let source = row.source.as_ref().map(|code| named(code, directory));
     let due = row.due_day.map(|day| day.to_string()).unwrap_or_default();
+    let number = row.number.clone().unwrap_or_else(|| format!("未编号 {:.*}", ID_PREFIX, row.id.to_string()));
+    let before = match (&row.old_number, row.carried_over) {
+        (Some(old), _) => format!("\n承前 {old}"),
+        (None, true) => "\n承前".to_owned(),
+        (None, false) => String::new(),
+    };
+    let outcome = row.outcome.map(outcome).unwrap_or_default();
     [
-        row.number.clone().unwrap_or_else(|| format!("未编号 {:.*}", ID_PREFIX, row.id.to_string())),
+        number + &before,
         if row.listed { format!("【挂牌】{}", row.title) } else { row.title.clone() },
         source.unwrap_or_default(),
         row.stage.chinese().to_owned(),
         wording::severity(row.severity).to_owned(),
         row.lead.map(|lead| directory.unit_name(lead)).unwrap_or_default(),
         if row.overdue { format!("{due} 超期") } else { due },
-        row.outcome.map(outcome).unwrap_or_default().to_owned(),
+        if row.declared { format!("{outcome}（承前）") } else { outcome.to_owned() },
     ]
 }
 
@@ -177,7 +192,9 @@ fn count(counts: &Counts, directory: &Directory) -> anyhow::Result<()> {
     say(format_args!("共 {} 件，在办 {} 件，超期 {} 件", counts.total, counts.live, counts.overdue))?;
     let stages = counts.by_stage.iter().map(|(stage, n)| (stage.chinese().to_owned(), *n)).collect();
     let sources = counts.by_source.iter().map(|(code, n)| (named(code, directory), *n)).collect();
-    let outcomes = counts.by_outcome.iter().map(|(kind, n)| (outcome(*kind).to_owned(), *n)).collect();
+    let declared =
+        counts.by_declared_outcome.iter().map(|(kind, n)| (format!("{}（承前，未经核验）", outcome(*kind)), *n));
+    let outcomes = counts.by_outcome.iter().map(|(kind, n)| (outcome(*kind).to_owned(), *n)).chain(declared).collect();
     let groups: [(&str, Vec<(String, u64)>); 3] = [("环节", stages), ("来源", sources), ("结果", outcomes)];
     for (title, group) in groups.into_iter().filter(|(_, group)| !group.is_empty()) {
         let mut table = table([title, "件数"]);

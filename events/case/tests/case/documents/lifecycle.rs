@@ -136,6 +136,7 @@ fn role_in_chinese(role: Role) -> (&'static str, &'static str) {
 fn chinese(command: &str) -> &'static str {
     match command {
         "report" => "报送问题",
+        "carry_over" => "承前",
         "amend" => "更新问题",
         "corroborate" => "同源佐证",
         "flag_likely_duplicate" => "标记疑似重复",
