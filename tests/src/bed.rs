@@ -32,7 +32,12 @@ pub struct Bed {
 impl Bed {
     /// Installs the program in one of its shapes, starts it, and sets up the prefecture.
     pub async fn new(shape: Shape) -> Self {
-        let mut installation = Installation::new(shape).await;
+        Self::logging(shape, "warn").await
+    }
+
+    /// Does the same with processes whose log lines are of this level or above.
+    pub async fn logging(shape: Shape, level: &'static str) -> Self {
+        let mut installation = Installation::logging(shape, level).await;
         let administrator = installation.first_administrator().await;
         installation.start_all().await;
         let desk = Client::anonymous(&installation.url("desk"));

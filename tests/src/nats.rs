@@ -18,14 +18,34 @@ const OLDEST: (u32, u32) = (2, 12);
 
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// The users of `deploy/nats/accounts.conf`.
+pub const USERS: [&str; 6] = ["administrator", "registrar", "desk", "inspection", "audit", "petition"];
+
 /// Starts a server without accounts.
 pub async fn server() -> Server {
-    Server::start(None).await
+    Server::start(None, folder()).await
 }
 
 /// Starts a server with a configuration file; its port and store folder are overridden.
 pub async fn server_with(configuration: &Path) -> Server {
-    Server::start(Some(configuration.to_owned())).await
+    Server::start(Some(configuration.to_owned()), folder()).await
+}
+
+/// Starts a server with the accounts of the sample, which is connected to by [`Server::url_of`].
+pub async fn server_with_accounts() -> Server {
+    let folder = folder();
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/nats/accounts.conf");
+    let accounts = std::fs::read_to_string(sample).expect("the sample is there");
+    let password = |user: &str| format!("RECTIFY_NATS_{}_PASSWORD: \"{}\"\n", user.to_uppercase(), password_of(user));
+    let passwords: String = USERS.into_iter().map(password).collect();
+    let configuration = folder.path().join("accounts.conf");
+    std::fs::write(&configuration, passwords + &accounts).expect("a folder just made takes a file");
+    Server::start(Some(configuration), folder).await
+}
+
+/// Returns the password of a user of [`server_with_accounts`].
+pub fn password_of(user: &str) -> String {
+    format!("nats-secret-of-{user}")
 }
 
 /// A running server, killed when dropped.
@@ -42,6 +62,11 @@ impl Server {
     /// Returns the URL to connect to.
     pub fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// Returns the URL that a user connects to.
+    pub fn url_of(&self, user: &str) -> String {
+        format!("nats://{user}:{}@127.0.0.1:{}", password_of(user), self.port)
     }
 
     /// Returns the port, which stays the same when the server is started again.
@@ -107,10 +132,10 @@ impl Server {
         std::fs::remove_dir_all(self.folder.path().join("store")).expect("a server that ran has a store");
     }
 
-    async fn start(configuration: Option<PathBuf>) -> Self {
+    async fn start(configuration: Option<PathBuf>, folder: TempFolder) -> Self {
         let configuration = configuration.map(|path| path.canonicalize().expect("the configuration file exists"));
         let (port, monitoring) = (free_port(), free_port());
-        let mut server = Self { child: None, port, monitoring, configuration, folder: folder() };
+        let mut server = Self { child: None, port, monitoring, configuration, folder };
         server.restart().await;
         server
     }

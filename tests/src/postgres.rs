@@ -1,5 +1,7 @@
 //! Throw-away PostgreSQL: a cluster of its own on a free port, a database a test.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::Duration;
@@ -13,6 +15,10 @@ use crate::{TempFolder, environment, folder, free_port, keeper, until};
 pub const VARIABLE: &str = "RECTIFY_TEST_POSTGRES";
 
 const LIMIT: Duration = Duration::from_mins(1);
+
+/// Where PostgreSQL looks for what it is known by, in the folder of its data.
+const CERTIFICATE: &str = "server.crt";
+const KEY: &str = "server.key";
 
 /// Makes a database on the shared cluster: the one that `RECTIFY_TEST_POSTGRES` names, or one that this process
 /// starts at its first call.
@@ -36,6 +42,18 @@ impl Database {
     /// Returns the URL to connect to.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Returns the URL by which a role of this database connects.
+    pub fn url_of(&self, user: &str, password: &str) -> String {
+        let (before, after) = authority_end(&self.url);
+        let host = before.rfind('@').map_or("postgres://".len(), |at| at + 1);
+        format!("postgres://{user}:{password}@{}{after}", &before[host..])
+    }
+
+    /// Returns its name.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Returns the same database by way of another port of the loopback interface, as of a proxy.
@@ -130,10 +148,24 @@ impl Cluster {
         self.end("QUIT").await;
     }
 
+    /// Starts the server again with a certificate and its key, both PEM, by which it is known from then on.
+    pub async fn restart_with_certificate(&mut self, certificate: &str, key: &str) {
+        for (file, text) in [(CERTIFICATE, certificate), (KEY, key)] {
+            let file = self.folder.path().join("data").join(file);
+            std::fs::write(&file, text).expect("a folder of ours takes a file");
+            std::fs::set_permissions(&file, Permissions::from_mode(0o600)).expect("a file of ours is closed to others");
+            keeper::give_away(&file);
+        }
+        self.restart().await;
+    }
+
     /// Starts the server again on the same port and data, having stopped it where it still ran.
     pub async fn restart(&mut self) {
         self.stop().await;
         let mut postgres = keeper::server(&programs().join("postgres"), "QUIT", &self.log());
+        if self.folder.path().join("data").join(CERTIFICATE).exists() {
+            postgres.args(["-c", "ssl=on"]);
+        }
         postgres.arg("-D").arg(self.folder.path().join("data")).current_dir(self.folder.path());
         let port = format!("port={}", self.port);
         for setting in [
@@ -190,6 +222,15 @@ fn authority_end(url: &str) -> (&str, &str) {
     let start = url.find("://").map_or(0, |at| at + 3);
     let end = url[start..].find(['/', '?']).map_or(url.len(), |at| start + at);
     url.split_at(end)
+}
+
+/// Asks a database something, and returns the rows, or what is wrong.
+pub async fn ask(url: &str, statement: &str) -> Result<String, String> {
+    let mut psql = psql(url, statement);
+    psql.args(["-t", "-A"]);
+    let output = tokio::process::Command::from(psql).output().await.expect("psql was found, so it runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
 }
 
 fn psql(url: &str, statement: &str) -> Command {

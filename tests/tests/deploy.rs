@@ -17,16 +17,74 @@ fn the_embedded_sample_is_a_configuration_without_servers() {
 }
 
 #[test]
-fn the_servers_sample_is_a_configuration_with_both() {
-    let folder = folder();
-    std::fs::write(folder.path().join("database-url"), "postgres://rectify:secret@127.0.0.1/rectify\n").unwrap();
-    std::fs::write(folder.path().join("nats-url"), "nats://rectify:secret@127.0.0.1:4222\n").unwrap();
-    let text = read("servers/rectify.toml").replace("/etc/rectify", folder.path().to_str().unwrap());
-    let file = folder.path().join("rectify.toml");
-    std::fs::write(&file, text).unwrap();
-    let config = load(&file);
-    assert!(config.database.is_some() && config.nats.is_some());
+fn the_servers_sample_is_a_configuration_with_both_once_systemd_hands_in_the_secrets() {
+    // What `LoadCredential=rectify:<folder>` makes of the files of a folder.
+    let credentials = folder();
+    for (name, url) in [
+        ("database-url", "postgres://rectify_desk:secret@127.0.0.1/rectify\n"),
+        ("database-append-url", "postgres://rectify_appender:secret@127.0.0.1/rectify\n"),
+        ("nats-url", "nats://desk:secret@127.0.0.1:4222\n"),
+    ] {
+        std::fs::write(credentials.path().join(format!("rectify_{name}")), url).unwrap();
+    }
+    let flags = Flags { config: Some(sample("servers/rectify.toml")), ..Flags::default() };
+    let given = [("CREDENTIALS_DIRECTORY".into(), credentials.path().into())];
+    let config = Config::load_with(&flags, given).unwrap();
+    assert!(config.database.is_some() && config.appender.is_some() && config.nats.is_some());
     assert!(matches!(config.evidence.store, EvidenceStore::Folder(_)));
+    assert!(!config.shown().contains("secret@"), "{}", config.shown());
+}
+
+#[test]
+fn a_unit_keeps_its_process_from_everything_it_has_no_need_of() {
+    for unit in ["embedded/rectify.service", "servers/rectify@.service"] {
+        let text = read(unit);
+        let set: BTreeSet<&str> = text.lines().map(str::trim).filter(|line| !line.starts_with('#')).collect();
+        for line in [
+            "User=rectify",
+            "StateDirectoryMode=0700",
+            "UMask=0077",
+            "ProtectSystem=strict",
+            "ProtectHome=yes",
+            "PrivateTmp=yes",
+            "PrivateDevices=yes",
+            "PrivateUsers=yes",
+            "NoNewPrivileges=yes",
+            "CapabilityBoundingSet=",
+            "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX",
+            "RestrictNamespaces=yes",
+            "MemoryDenyWriteExecute=yes",
+            "SystemCallArchitectures=native",
+            "SystemCallFilter=@system-service",
+            "SystemCallFilter=~@privileged @resources",
+        ] {
+            assert!(set.contains(line), "{unit} has no line {line}");
+        }
+    }
+    let unit = read("servers/rectify@.service");
+    assert!(unit.contains("\nLoadCredential=rectify:/etc/rectify/secrets/%i\n"));
+}
+
+/// 0 is fully closed and 10 fully open; below 2 `systemd-analyze` calls it OK.
+#[tokio::test]
+async fn systemd_finds_little_to_say_against_a_unit() {
+    let folder = folder();
+    for (unit, copy) in [("embedded/rectify.service", "rectify.service"), ("servers/rectify@.service", "rectify@desk.service")] {
+        let path = folder.path().join(copy);
+        // A program that is there, and no user to look up: what else is wrong is the unit's.
+        let text = read(unit).replace("/usr/local/bin/rectify", "/bin/true");
+        std::fs::write(&path, text).unwrap();
+        let analyzed = |arguments: &'static [&'static str]| {
+            let mut command = tokio::process::Command::new("systemd-analyze");
+            command.args(arguments).arg(&path).output()
+        };
+        let verified = analyzed(&["verify", "--man=no"]).await.expect("Debian package systemd");
+        let complaints = String::from_utf8_lossy(&verified.stderr);
+        let about_it: Vec<&str> = complaints.lines().filter(|line| line.contains(copy)).collect();
+        assert!(about_it.is_empty(), "{about_it:#?}");
+        let examined = analyzed(&["security", "--offline=true", "--threshold=20"]).await.expect("Debian package systemd");
+        assert!(examined.status.success(), "{unit}\n{}", String::from_utf8_lossy(&examined.stdout));
+    }
 }
 
 #[test]
@@ -65,6 +123,31 @@ fn the_manifest_asks_for_health_and_readiness() {
     let probe = |name: &str| container[name]["httpGet"]["path"].clone();
     assert_eq!(probe("livenessProbe"), Yaml::String("/healthz".into()));
     assert_eq!(probe("readinessProbe"), Yaml::String("/readyz".into()));
+}
+
+#[test]
+fn a_container_runs_as_nobody_in_particular_and_writes_to_its_volumes_only() {
+    let documents = YamlLoader::load_from_str(&read("kubernetes.yaml")).unwrap();
+    let pod = &documents[0]["spec"]["template"]["spec"];
+    assert_eq!(pod["securityContext"]["runAsNonRoot"], Yaml::Boolean(true));
+    for container in [&pod["initContainers"][0], &pod["containers"][0]] {
+        let closed = &container["securityContext"];
+        assert_eq!(closed["readOnlyRootFilesystem"], Yaml::Boolean(true));
+        assert_eq!(closed["allowPrivilegeEscalation"], Yaml::Boolean(false));
+        assert_eq!(closed["capabilities"]["drop"][0], Yaml::String("ALL".into()));
+        let urls = container["env"].as_vec().unwrap().iter().filter_map(|variable| variable["name"].as_str());
+        assert!(urls.filter(|name| name.contains("_URL")).all(|name| name.ends_with("_FILE")));
+    }
+    assert!(read("Dockerfile").contains("\nUSER 999\n"));
+
+    let documents = YamlLoader::load_from_str(&read("compose.yaml")).unwrap();
+    let closed = &documents[0]["x-closed"];
+    assert_eq!(closed["read_only"], Yaml::Boolean(true));
+    assert_eq!(closed["cap_drop"][0], Yaml::String("ALL".into()));
+    assert_eq!(closed["security_opt"][0], Yaml::String("no-new-privileges:true".into()));
+    let text = read("compose.yaml");
+    assert!(text.contains("x-rectify: &rectify\n  <<: *closed\n"));
+    assert!(!text.contains("PASSWORD:"), "a password is a file");
 }
 
 #[tokio::test]

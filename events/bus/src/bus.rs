@@ -27,9 +27,17 @@ impl Bus {
         Bus::InProcess(InProcessBus::new())
     }
 
-    /// Connects to a NATS server, and makes the streams it needs where they are not there yet.
+    /// Connects to a NATS server, and makes the stream of findings where it is not there yet.
     pub async fn connect(options: NatsOptions) -> Result<Bus, BusError> {
         NatsBus::connect(options).await.map(Bus::Nats)
+    }
+
+    /// Makes every stream that is not there yet, for those that may only use them.
+    pub async fn make_streams(&self) -> Result<(), BusError> {
+        match self {
+            Bus::Nats(bus) => bus.make_streams().await,
+            Bus::InProcess(_) => Ok(()),
+        }
     }
 
     /// Says what keeps the bus from working, if anything does.

@@ -1,6 +1,9 @@
 use std::io;
+use std::path::PathBuf;
 
 use rectify_case::Position;
+
+use crate::nats::Forbidden;
 
 /// The cause of a request that failed: the client has an error type for each request.
 pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -14,6 +17,15 @@ pub enum BusError {
     /// The credentials file cannot be read or holds none.
     #[error("cannot read the NATS credentials")]
     Credentials(#[source] io::Error),
+    /// A file of the TLS settings cannot be read.
+    #[error("cannot read {}", file.display())]
+    Certificate {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// Nobody answers, or not to us.
     #[error("cannot connect to the NATS server at {server}")]
     Unreachable {
@@ -48,6 +60,24 @@ pub enum BusError {
         /// In what.
         difference: String,
     },
+    /// A stream is not there, and whoever asked may not make it.
+    #[error("the stream {stream} is not on the NATS server: have the administrator's user make it with `rectify migrate`")]
+    StreamMissing {
+        /// Which.
+        stream: &'static str,
+        /// The right that is lacking.
+        #[source]
+        source: Forbidden,
+    },
+    /// A stream that was there is gone.
+    #[error("the stream {stream} is gone from the NATS server")]
+    Lost {
+        /// Which.
+        stream: &'static str,
+    },
+    /// The user has no right to what was asked.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// The connection is down; it is tried again for ever.
     #[error("the connection to the NATS server is down")]
     Disconnected,
@@ -86,6 +116,9 @@ pub enum SubmitError {
         /// Why.
         reason: String,
     },
+    /// The user of this connection may not hand in findings of this source.
+    #[error("the finding may not be handed in here")]
+    Forbidden(#[from] Forbidden),
     /// Nobody took it in time. Whether it was accepted is not known: it is safe to hand it in again.
     #[error("the queue of findings did not answer")]
     Unavailable(#[source] Cause),

@@ -24,6 +24,6 @@ pub use delivery::{Delivery, Findings, SetAside};
 pub use error::{BusError, MirrorError, SubmitError};
 pub use in_process::InProcessBus;
 pub use mirror::{Last, LastEvent, Mirror, Mirrored};
-pub use nats::{NatsBus, NatsOptions};
+pub use nats::{Act, Forbidden, NatsBus, NatsOptions, Tls};
 pub use submission::{LIMIT, Receipt, Submission};
 pub use trace::{NoTraceParent, TraceParent};

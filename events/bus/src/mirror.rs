@@ -1,9 +1,8 @@
 use std::collections::VecDeque;
 
-use async_nats::jetstream::Context;
 use async_nats::jetstream::context::{ContextBuilder, PublishAckFuture, PublishError};
-use async_nats::jetstream::message::{PublishMessage, StreamMessage};
-use async_nats::jetstream::stream::{Info, LastRawMessageErrorKind, Stream};
+use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::stream::{Info, Stream};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures::future::join_all;
@@ -11,7 +10,7 @@ use rectify_case::{DivisionCode, EventId, LogId, Position, SourceCode, StreamId}
 
 use crate::bus::WINDOW;
 use crate::error::{BusError, MirrorError};
-use crate::nats::{LOG, NatsBus, ensure, is_missing, log_stream};
+use crate::nats::{LOG, Link, NatsBus, log_stream};
 use crate::trace::TraceParent;
 use crate::{cloud_event, subject};
 
@@ -21,7 +20,7 @@ use crate::{cloud_event, subject};
 /// none is ever doubled or out of place.
 #[derive(Clone, Debug)]
 pub struct Mirror {
-    context: Context,
+    link: Link,
     log: LogId,
     replicas: usize,
 }
@@ -95,10 +94,11 @@ impl Last {
 impl Mirror {
     pub(crate) async fn open(bus: &NatsBus, log: LogId) -> Result<Self, BusError> {
         // A context of its own: the window of those who submit must not hold up the relay.
-        let context = ContextBuilder::new().timeout(crate::nats::ANSWER).build(bus.context.client());
+        let context = ContextBuilder::new().timeout(crate::nats::ANSWER).build(bus.link.context.client());
+        let link = Link { context, refusals: bus.link.refusals.clone() };
         let replicas = bus.options.replicas;
-        ensure(&context, log_stream(replicas, 1)).await?;
-        Ok(Self { context, log, replicas })
+        link.ensure(log_stream(replicas, 1)).await?;
+        Ok(Self { link, log, replicas })
     }
 
     /// Returns how far the mirror is.
@@ -108,7 +108,7 @@ impl Mirror {
         if stream.cached_info().state.messages == 0 {
             return Ok(Last { position, event: None });
         }
-        let message = at(&stream, position).await?.ok_or(MirrorError::Foreign { position })?;
+        let message = self.link.message(&stream, position).await?.ok_or(MirrorError::Foreign { position })?;
         let log = cloud_event::log_of(&message.headers).ok_or(MirrorError::Foreign { position })?;
         Ok(Last { position, event: Some(LastEvent { log, bytes: message.payload }) })
     }
@@ -121,7 +121,9 @@ impl Mirror {
     pub async fn publish(&self, batch: &[Mirrored]) -> Result<Position, MirrorError> {
         let mut rest = self.missing(batch).await?;
         while !rest.is_empty() {
-            let Err(error) = self.send(rest).await else { break };
+            let any_event = format!("{}.>", subject::LOG);
+            let sent = self.link.or(&any_event, self.send(rest)).await.map_err(BusError::from)?;
+            let Err(error) = sent else { break };
             // Whatever it was, the stream knows best how far it is.
             let still = self.missing(rest).await?;
             if still.len() == rest.len() {
@@ -146,11 +148,11 @@ impl Mirror {
                 if state.messages > 0 {
                     return Err(MirrorError::NotLost { last: state.last_sequence });
                 }
-                let deleted = self.context.delete_stream(LOG).await;
-                deleted.map_err(|e| BusError::request("delete an empty stream")(e.into()))?;
+                let deleted = self.link.or("STREAM.DELETE.LOG", self.link.context.delete_stream(LOG)).await;
+                deleted.map_err(BusError::from)?.map_err(|e| BusError::request("delete an empty stream")(e.into()))?;
             }
         }
-        ensure(&self.context, log_stream(self.replicas, position)).await?;
+        self.link.ensure(log_stream(self.replicas, position)).await?;
         Ok(())
     }
 
@@ -164,7 +166,7 @@ impl Mirror {
         }
         let (there, missing) = batch.split_at(batch.partition_point(|event| event.position <= last));
         if let Some(known) = there.last() {
-            let found = at(&stream, known.position).await?;
+            let found = self.link.message(&stream, known.position).await?;
             if found.is_some_and(|message| message.payload != known.bytes) {
                 return Err(MirrorError::Differs { position: known.position });
             }
@@ -184,7 +186,7 @@ impl Mirror {
                 outcome = oldest.await.map(|_| ());
             }
             if outcome.is_ok() {
-                match self.context.send_publish(event.subject(), self.message(event, previous)).await {
+                match self.link.context.send_publish(event.subject(), self.message(event, previous)).await {
                     Ok(sent) => under_way.push_back(sent),
                     Err(error) => outcome = Err(error),
                 }
@@ -214,21 +216,6 @@ impl Mirror {
     }
 
     async fn stream(&self) -> Result<Stream<Info>, MirrorError> {
-        self.context.get_stream(LOG).await.map_err(|error| {
-            if is_missing(&error.kind()) {
-                MirrorError::Lost
-            } else {
-                BusError::request("show the stream of the mirror")(error.into()).into()
-            }
-        })
-    }
-}
-
-/// Returns the message at a position; nothing where the stream starts later.
-async fn at(stream: &Stream<Info>, position: Position) -> Result<Option<StreamMessage>, MirrorError> {
-    match stream.get_raw_message(position).await {
-        Ok(message) => Ok(Some(message)),
-        Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
-        Err(error) => Err(BusError::request("show an event of the mirror")(error.into()).into()),
+        self.link.stream(LOG).await?.ok_or(MirrorError::Lost)
     }
 }

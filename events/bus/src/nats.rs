@@ -3,19 +3,23 @@
 mod connect;
 mod findings;
 mod set_aside;
-mod streams;
 mod submit;
+
+mod link;
+mod refusals;
+mod streams;
 
 use std::sync::Arc;
 
 use async_nats::connection::State;
-use async_nats::jetstream::Context;
 
 pub(crate) use connect::ANSWER;
-pub use connect::NatsOptions;
+pub use connect::{NatsOptions, Tls};
 pub(crate) use findings::Held;
 pub use findings::NatsFindings;
-pub(crate) use streams::{LOG, ensure, is_missing, log as log_stream};
+pub(crate) use link::Link;
+pub use refusals::{Act, Forbidden};
+pub(crate) use streams::{LOG, log as log_stream};
 
 use crate::delivery::SetAside;
 use crate::error::BusError;
@@ -23,24 +27,32 @@ use crate::error::BusError;
 /// A connection to a NATS server. Cheap to clone; all clones are the same connection.
 #[derive(Clone, Debug)]
 pub struct NatsBus {
-    pub(crate) context: Arc<Context>,
+    pub(crate) link: Arc<Link>,
     pub(crate) options: Arc<NatsOptions>,
 }
 
 impl NatsBus {
     pub(crate) async fn connect(options: NatsOptions) -> Result<Self, BusError> {
-        let context = Arc::new(connect::connect(&options).await?);
-        let bus = Self { context, options: Arc::new(options) };
-        bus.ensure_queues().await?;
+        let link = Arc::new(connect::connect(&options).await?);
+        let bus = Self { link, options: Arc::new(options) };
+        bus.ensure_queue().await?;
         Ok(bus)
     }
 
+    pub(crate) async fn make_streams(&self) -> Result<(), BusError> {
+        let replicas = self.options.replicas;
+        self.ensure_queue().await?;
+        self.link.ensure(streams::set_aside(replicas)).await?;
+        self.link.ensure(streams::log(replicas, 1)).await?;
+        Ok(())
+    }
+
     pub(crate) async fn ready(&self) -> Result<(), BusError> {
-        if self.context.client().connection_state() != State::Connected {
+        if self.link.context.client().connection_state() != State::Connected {
             return Err(BusError::Disconnected);
         }
-        let found = self.context.get_stream(streams::FINDINGS).await;
-        found.map(|_| ()).map_err(|e| BusError::request("show the stream of findings")(e.into()))
+        let found = self.link.stream(streams::FINDINGS).await?;
+        found.map(|_| ()).ok_or(BusError::Lost { stream: streams::FINDINGS })
     }
 
     pub(crate) async fn findings(&self) -> Result<NatsFindings, BusError> {
@@ -48,14 +60,12 @@ impl NatsBus {
     }
 
     pub(crate) async fn set_aside(&self) -> Result<Vec<SetAside>, BusError> {
-        set_aside::read(&self.context).await
+        set_aside::read(&self.link, self.options.replicas).await
     }
 
-    /// Makes the streams of what comes in where they are not there: at first, or after the server lost its store.
-    async fn ensure_queues(&self) -> Result<(), BusError> {
-        let replicas = self.options.replicas;
-        ensure(&self.context, streams::findings(replicas)).await?;
-        ensure(&self.context, streams::set_aside(replicas)).await?;
-        Ok(())
+    /// Makes the stream of what comes in where it is not there: at first, or after the server lost its store. Who may
+    /// not is told that somebody else must.
+    async fn ensure_queue(&self) -> Result<(), BusError> {
+        self.link.ensure(streams::findings(self.options.replicas)).await.map(drop)
     }
 }

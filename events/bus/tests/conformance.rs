@@ -3,6 +3,8 @@
 
 mod samples;
 
+#[path = "conformance/accounts.rs"]
+mod nats_accounts;
 #[path = "conformance/mirror.rs"]
 mod mirror;
 #[path = "conformance/nats.rs"]

@@ -1,11 +1,14 @@
 //! One handle for both databases: code is written once, and type-checked for each.
 
 use std::error::Error;
+use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+use sqlx::error::DatabaseError;
 use sqlx::migrate::{Migrate as _, MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteError, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -107,8 +110,12 @@ impl Db {
         }
     }
 
-    /// Opens the SQLite database in a file.
+    /// Opens the SQLite database in a file, which only its owner may read when it is made.
     pub async fn open(file: &Path, options: &Options) -> Result<Db, DbError> {
+        if !options.read_only {
+            // SQLite would make it for everybody to read. What it puts beside a file, it makes like that file.
+            File::options().append(true).create(true).mode(0o600).open(file).map_err(sqlx::Error::Io)?;
+        }
         Db::sqlite(SqliteConnectOptions::new().filename(file), options).await
     }
 
@@ -178,7 +185,7 @@ impl Db {
         match applied {
             Ok(applied) => Ok(wanted.iter().all(|migration| applied.iter().any(|a| a.version == migration.version))),
             // There is no table to remember anything: nothing was ever applied.
-            Err(MigrateError::Execute(sqlx::Error::Database(_))) => Ok(false),
+            Err(MigrateError::Execute(sqlx::Error::Database(error))) if is_of_no_table(&*error) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }
@@ -238,6 +245,14 @@ impl Tx<'_> {
     /// Makes what was written durable and visible.
     pub async fn commit(self) -> Result<(), sqlx::Error> {
         on!(Tx, self, transaction => transaction.commit().await)
+    }
+}
+
+/// Returns whether a database has no table of the name that it was asked about.
+fn is_of_no_table(error: &dyn DatabaseError) -> bool {
+    match (error.code(), error.try_downcast_ref::<SqliteError>()) {
+        (_, Some(error)) => error.message().starts_with("no such table"),
+        (code, None) => code.as_deref() == Some("42P01"),
     }
 }
 

@@ -22,6 +22,7 @@ mod read;
 mod tail;
 
 pub mod db;
+mod roles;
 
 mod dialect;
 mod position;
@@ -36,4 +37,5 @@ pub use encoding::decode;
 pub use examine::{Differing, Examined};
 pub use log::{Log, LogError, is_migrated, migrate};
 pub use read::{Raw, Recorded};
+pub use roles::{Role, Roles, RolesError};
 pub use tail::Tail;

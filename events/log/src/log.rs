@@ -55,6 +55,9 @@ pub enum LogError {
         /// Where.
         position: Position,
     },
+    /// What is appended would go into another log than the one that is read.
+    #[error("the database that is appended to has another log than the one that is read")]
+    Apart,
     /// The task that writes is gone.
     #[error("the log is closed")]
     Closed,
@@ -97,6 +100,12 @@ fn migrations() -> (Migrator, Migrator) {
 impl Log {
     /// Opens the log in a database, and makes it if there is none. Only reads where it is there already.
     pub async fn open(db: Db, clock: Clock) -> Result<Log, LogError> {
+        Log::open_apart(db.clone(), db, clock).await
+    }
+
+    /// Opens the log as [`Log::open`] does, with a second way to the same database for what is appended: only that one
+    /// needs the right to insert events.
+    pub async fn open_apart(db: Db, appender: Db, clock: Clock) -> Result<Log, LogError> {
         if !is_migrated(&db).await? {
             migrate(&db).await?;
         }
@@ -104,10 +113,13 @@ impl Log {
             Some(id) => id,
             None => make(&db, &clock).await?,
         };
+        if log_id(&appender).await? != Some(id) {
+            return Err(LogError::Apart);
+        }
         let (queue, queued) = mpsc::channel(QUEUE);
         let (moving, moved) = watch::channel(read::head(&db).await?);
         let moving = Arc::new(moving);
-        tokio::spawn(write_groups(db.clone(), clock, queued, Arc::clone(&moving)));
+        tokio::spawn(write_groups(appender, clock, queued, Arc::clone(&moving)));
         tokio::spawn(keep_watch(db.clone(), moving));
         Ok(Log(Arc::new(Shared { db, id, queue, moved, halted: OnceLock::new() })))
     }

@@ -49,6 +49,18 @@ impl Tail {
         }
     }
 
+    /// Waits until the log goes further, and returns how far, without reading what came.
+    pub async fn pass(&mut self) -> Result<Position, LogError> {
+        loop {
+            let head = *self.moved.borrow_and_update();
+            if head > self.after {
+                self.after = head;
+                return Ok(head);
+            }
+            self.moved.changed().await.map_err(|_| LogError::Closed)?;
+        }
+    }
+
     /// Waits as [`Tail::next`] does and returns the same events, as the bytes that were hashed.
     pub async fn next_raw(&mut self, limit: u32) -> Result<Vec<Raw>, LogError> {
         loop {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rectify_case::{PersonId, Position};
 use rectify_kit::ids;
-use rectify_log::{Db, DbError, on};
+use rectify_log::{Db, DbError, Roles, RolesError, on};
 use sqlx::migrate::Migrator;
 use uuid::Uuid;
 
@@ -21,6 +21,12 @@ const ROUGHLY: TimeDelta = TimeDelta::minutes(10);
 pub async fn migrate(db: &Db) -> Result<(), AccountsError> {
     let (postgres, sqlite) = migrations();
     Ok(db.migrate(MIGRATIONS, postgres, sqlite).await?)
+}
+
+/// Grants what is done to the tables, which are there: the desk keeps tokens, the intakes look who holds one, and the
+/// registrar keeps how far it has come.
+pub async fn grant(roles: &Roles) -> Result<(), RolesError> {
+    roles.run(statements::GRANTS).await
 }
 
 fn migrations() -> (Migrator, Migrator) {

@@ -8,7 +8,7 @@ mod mapping;
 mod statements;
 mod token;
 
-pub use accounts::{Accounts, migrate};
+pub use accounts::{Accounts, grant, migrate};
 pub use delivery::{Delivery, DocumentKey, Gone, Held};
 pub use error::AccountsError;
 pub use mapping::{KeptMapping, MappingKey};

@@ -77,6 +77,19 @@ pub(crate) const DELIVERED: &str = "
 INSERT INTO deliveries (id, source, issuing_body, document, person, unit, received, held, gone)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
+/// Who may do what to these tables on PostgreSQL?
+pub(crate) const GRANTS: &str = "
+REVOKE ALL ON tokens, cursors, mappings, deliveries, accounts_migrations FROM PUBLIC, {all};
+GRANT SELECT ON accounts_migrations TO {all};
+GRANT SELECT, INSERT, UPDATE ON tokens TO {desk};
+GRANT SELECT, UPDATE (used) ON tokens TO {inspection}, {audit}, {petition};
+GRANT SELECT (id, person, label, created, used, expires, revoked) ON tokens TO {reader};
+GRANT SELECT, INSERT, UPDATE ON cursors TO {registrar};
+GRANT SELECT ON cursors TO {reader};
+GRANT SELECT, INSERT, UPDATE, DELETE ON mappings TO {inspection}, {audit}, {petition};
+GRANT SELECT, INSERT ON deliveries TO {inspection}, {audit}, {petition};
+GRANT SELECT ON mappings, deliveries TO {reader}";
+
 #[cfg(test)]
 pub(crate) const ALL: &[&str] = &[
     ISSUE,

@@ -191,7 +191,7 @@ impl HandedIn {
             }
             Err(SubmitError::SetAside { reason }) => self.refused.push(refuse(Reason::SetAside(reason))),
             Err(SubmitError::TooLarge { .. }) => self.refused.push(refuse(Reason::TooLong)),
-            Err(error @ SubmitError::Unavailable(_)) => self.failed = Some(error),
+            Err(error @ (SubmitError::Unavailable(_) | SubmitError::Forbidden(_))) => self.failed = Some(error),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The configuration of a process: one TOML file, over it `RECTIFY_…` variables, over them flags.
+//! The configuration of a process: one TOML file, over it credentials of the service manager, over them `RECTIFY_…`
+//! variables, over them flags.
 
 mod error;
 mod key;
@@ -11,6 +12,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use rectify_bus::Tls;
 use rectify_case::Zone;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -29,6 +31,8 @@ pub struct Config {
     pub zone: Zone,
     /// The URL of the Postgres database; none keeps everything in SQLite files in the data folder.
     pub database: Option<SecretString>,
+    /// The URL of the same database for what is appended to the log; none appends by the other.
+    pub appender: Option<SecretString>,
     /// The NATS server; none keeps the bus inside the process.
     pub nats: Option<Nats>,
     /// How the process is reached.
@@ -51,6 +55,8 @@ pub struct Nats {
     pub credentials: Option<PathBuf>,
     /// On how many servers of a cluster a message is kept before it counts as accepted.
     pub replicas: usize,
+    /// How the two know each other; none trusts the network, or what the machine trusts where the URL says `tls`.
+    pub tls: Tls,
 }
 
 /// How the process is reached.
@@ -134,6 +140,7 @@ impl Config {
         Ok(Config {
             zone: layers.required("zone", |text| Zone::east(text.parse().ok()?))?,
             database: layers.secret("database.url", "database.url_file", is_postgres)?,
+            appender: layers.secret("database.append_url", "database.append_url_file", is_postgres)?,
             nats: nats(&layers)?,
             http: Http {
                 listen: layers.required("http.listen", |text| text.parse().ok())?,
@@ -193,8 +200,12 @@ fn nats(layers: &Layers) -> Result<Option<Nats>, ConfigError> {
     let is_nats = |text: &str| text.split(',').all(|url| has_scheme(url.trim(), &["nats", "tls"]).is_some());
     let credentials = layers.optional("nats.credentials", |text| Some(text.into()))?;
     let replicas = layers.required("nats.replicas", |text| text.parse().ok().filter(|n| (1..=5).contains(n)))?;
+    let path = |name| layers.optional(name, |text| Some(PathBuf::from(text)));
+    let (authority, certificate, key) = (path("nats.tls_ca")?, path("nats.tls_cert")?, path("nats.tls_key")?);
+    layers.together("nats.tls_cert", "nats.tls_key")?;
+    let tls = Tls { authority, own: certificate.zip(key) };
     let url = layers.secret("nats.url", "nats.url_file", is_nats)?;
-    Ok(url.map(|url| Nats { url, credentials, replicas }))
+    Ok(url.map(|url| Nats { url, credentials, replicas, tls }))
 }
 
 fn is_postgres(text: &str) -> bool {

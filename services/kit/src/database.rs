@@ -2,12 +2,12 @@
 
 use std::fs::{DirBuilder, File, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use rectify_log::{Db, Options};
+use rectify_log::{Clock, Db, Log, Options};
 use secrecy::ExposeSecret as _;
 
 use crate::config::Config;
@@ -18,6 +18,9 @@ const FILE: &str = "rectify.db";
 
 /// The file whose lock whoever writes holds, in the data folder.
 const LOCK: &str = "rectify.lock";
+
+/// How many connections a process appends by: one group is written at a time.
+const APPENDING: u32 = 2;
 
 /// The right to write in a data folder. One process has it, until the last clone is dropped.
 #[derive(Clone, Debug)]
@@ -39,7 +42,7 @@ impl FolderLock {
     /// Takes the lock of a data folder. [`FolderInUse`] when another process has it.
     pub fn take(folder: &Path) -> anyhow::Result<FolderLock> {
         let path = folder.join(LOCK);
-        let open = File::options().read(true).write(true).create(true).truncate(false).open(&path);
+        let open = File::options().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
         let mut file = open.with_context(|| format!("cannot open {}", path.display()))?;
         match file.try_lock() {
             Ok(()) => {}
@@ -81,6 +84,20 @@ pub async fn open(config: &Config, part: Part) -> anyhow::Result<(Db, Option<Fol
     }
     let db = Db::open(&file, &options).await.with_context(|| format!("cannot open {}", file.display()))?;
     Ok((db, lock))
+}
+
+/// Opens the log for a part. One that appends does so by `database.append_url`, where that is set: then the database of
+/// `database.url` needs to grant it no right to insert events.
+pub async fn open_log(config: &Config, part: Part, db: &Db, clock: &Clock) -> anyhow::Result<Log> {
+    let appender = match config.appender.as_ref().filter(|_| part.appends()) {
+        None => db.clone(),
+        Some(url) => {
+            let options = Options { connections: APPENDING, ..Options::default() };
+            let db = Db::connect(url.expose_secret(), &options).await;
+            db.context("cannot connect to the database of database.append_url")?
+        }
+    };
+    Log::open_apart(db.clone(), appender, clock.clone()).await.context("cannot open the log")
 }
 
 #[cfg(test)]

@@ -4,14 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rectify_case::{Directory, Event, Position, StreamId, Version};
-use rectify_log::{Log, LogError, Raw, Tail};
+use rectify_log::{Log, LogError, Recorded, Tail};
 use tokio::sync::watch;
 
 use crate::health::Health;
 use crate::shutdown::Shutdown;
-
-/// How many events are read at once.
-const PAGE: u32 = 256;
 
 /// How long to wait before a database that failed is asked again.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -40,16 +37,16 @@ impl DirectoryView {
         let position = log.head().await?;
         let mut folded = Folded { directory: Arc::default(), position, version: 0 };
         for recorded in log.read_stream(StreamId::Directory, 0).await? {
-            folded.fold(recorded.envelope.version, &recorded.envelope.event);
+            folded.fold(&recorded);
         }
 
-        let tail = log.tail(position);
+        let (log, tail) = (log.clone(), log.tail(position));
         let (publish, view) = watch::channel(folded);
         let begun = shutdown.begun();
         shutdown.spawn("directory", async move {
             tokio::select! {
                 () = begun => Ok(()),
-                failed = follow(tail, &publish) => Err(failed.into()),
+                failed = follow(&log, tail, &publish) => Err(failed.into()),
             }
         });
         let followed = view.clone();
@@ -76,44 +73,44 @@ impl DirectoryView {
 
 impl Folded {
     /// Folds one event of the directory's stream, unless it was.
-    fn fold(&mut self, version: Version, event: &Event) {
-        if version > self.version
-            && let Event::Directory(event) = event
+    fn fold(&mut self, recorded: &Recorded) {
+        let envelope = &recorded.envelope;
+        if envelope.version > self.version
+            && let Event::Directory(event) = &envelope.event
         {
             Arc::make_mut(&mut self.directory).evolve(event);
-            self.version = version;
+            self.version = envelope.version;
         }
-    }
-
-    fn fold_page(&mut self, page: &[Raw]) -> Result<(), LogError> {
-        for raw in page {
-            if raw.stream == StreamId::Directory {
-                let envelope = rectify_log::decode(&raw.bytes)
-                    .map_err(|source| LogError::Undecodable { position: raw.position, source })?;
-                self.fold(envelope.version, &envelope.event);
-            }
-            self.position = raw.position;
-        }
-        Ok(())
     }
 }
 
-/// Follows the log for as long as it can be read.
-async fn follow(mut tail: Tail, publish: &watch::Sender<Folded>) -> LogError {
+/// Follows the log for as long as it can be read. Only the directory's own stream is read of it: an intake may see no more.
+async fn follow(log: &Log, mut tail: Tail, publish: &watch::Sender<Folded>) -> LogError {
     let mut folded = publish.borrow().clone();
     loop {
-        let page = match tail.next_raw(PAGE).await {
-            Ok(page) => page,
+        let head = match tail.pass().await {
+            Ok(head) => head,
+            Err(error) => return error,
+        };
+        match read_on(log, folded.version).await {
+            // What is beyond the head as it was is folded with the next.
+            Ok(events) => events.iter().filter(|event| event.position <= head).for_each(|event| folded.fold(event)),
+            Err(error) => return error,
+        }
+        folded.position = head;
+        publish.send_replace(folded.clone());
+    }
+}
+
+/// Reads what was written to the directory after a version, once the database answers.
+async fn read_on(log: &Log, version: Version) -> Result<Vec<Recorded>, LogError> {
+    loop {
+        match log.read_stream(StreamId::Directory, version).await {
             Err(LogError::Db(error)) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the directory cannot follow the log");
                 tokio::time::sleep(PAUSE).await;
-                continue;
             }
-            Err(error) => return error,
-        };
-        if let Err(error) = folded.fold_page(&page) {
-            return error;
+            read => return read,
         }
-        publish.send_replace(folded.clone());
     }
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use rectify_bus::{Bus, NatsOptions};
+use rectify_bus::Bus;
 use rectify_log::{Clock, Db, Log};
 
+use crate::bus;
 use crate::clock;
 use crate::config::Config;
 use crate::database::{self, FolderLock};
@@ -63,7 +64,7 @@ impl Frame {
         } else if !rectify_log::is_migrated(&db).await? {
             bail!("the tables of the log are missing or older than this program: run `rectify migrate`");
         }
-        let log = Log::open(db.clone(), clock.clone()).await.context("cannot open the log")?;
+        let log = database::open_log(&config, part, &db, &clock).await?;
         if part.migrates(&config) {
             sources::define(&log).await.context("cannot enter the first sources in the directory")?;
         }
@@ -101,18 +102,12 @@ impl Frame {
 }
 
 async fn connect(config: &Config, part: Part) -> anyhow::Result<Bus> {
-    // Who only reads has nothing to say.
-    let Some(nats) = config.nats.as_ref().filter(|_| part != Part::Reader) else { return Ok(Bus::in_process()) };
+    let Some(nats) = config.nats.as_ref().filter(|_| part.is_on_the_bus()) else { return Ok(Bus::in_process()) };
     let name = match part {
         Part::Service(name) => name,
         Part::Whole | Part::Writer | Part::Reader => "rectify",
     };
-    let options = NatsOptions {
-        credentials: nats.credentials.clone(),
-        replicas: nats.replicas,
-        ..NatsOptions::new(nats.url(), name)
-    };
-    Bus::connect(options).await.context("cannot connect to the bus of nats.url")
+    bus::connect(nats, name).await
 }
 
 fn check_log(health: &Health, log: &Log) {

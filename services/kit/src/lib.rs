@@ -7,6 +7,7 @@ pub mod config;
 pub mod frame;
 pub mod part;
 
+pub mod bus;
 pub mod database;
 pub mod directory;
 pub mod mirror;

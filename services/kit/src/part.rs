@@ -30,12 +30,22 @@ impl Part {
     pub fn check(self, config: &Config) -> Result<(), CannotRunApart> {
         let Part::Service(service) = self else { return Ok(()) };
         let missing = match (&config.database, &config.nats) {
+            (Some(_), None) if !self.is_on_the_bus() => return Ok(()),
             (None, None) => "Postgres and NATS (database.url, nats.url)",
             (None, Some(_)) => "Postgres (database.url)",
             (Some(_), None) => "NATS (nats.url)",
             (Some(_), Some(_)) => return Ok(()),
         };
         Err(CannotRunApart { service, missing })
+    }
+
+    /// Returns whether this part has anything to say or to hear on the bus. The projector reads the log itself.
+    pub fn is_on_the_bus(self) -> bool {
+        match self {
+            Part::Whole | Part::Writer => true,
+            Part::Service(name) => name != "projector",
+            Part::Reader => false,
+        }
     }
 
     /// Returns whether this part writes to the log. An intake only hands in, and may not see the mirror.
@@ -75,5 +85,8 @@ mod tests {
         assert_eq!(check(&[postgres]), Err("NATS (nats.url)"));
         assert_eq!(check(&[nats]), Err("Postgres (database.url)"));
         assert_eq!(check(&[postgres, nats]), Ok(()));
+        let settings = vec![(postgres.0.to_owned(), postgres.1.to_owned())];
+        let config = Config::load_with(&Flags { config: None, settings }, []).unwrap();
+        assert_eq!(Part::Service("projector").check(&config), Ok(()));
     }
 }

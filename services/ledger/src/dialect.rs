@@ -1,7 +1,7 @@
 //! What is not portable, side by side.
 
 use rectify_log::{Db, Tx};
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, PgPool};
 
 /// One text in two dialects.
 pub(crate) struct Text {
@@ -31,6 +31,12 @@ pub(crate) const CHANNEL: &str = "rectify_ledger";
 /// Lets nobody else enter a generation until the transaction ends. On SQLite, writing at all does.
 pub(crate) const LOCK_GENERATIONS: &str = "
 LOCK TABLE generations IN SHARE ROW EXCLUSIVE MODE";
+
+/// Which group of roles owns the ledger, if this is a member?
+const FOLDERS: &str = "
+SELECT rolname::text
+FROM pg_roles
+WHERE rolname = current_database() || '_ledger' AND pg_has_role(oid, 'MEMBER')";
 
 /// Rings with a position, once the transaction is committed.
 pub(crate) const RING: &str = "
@@ -65,13 +71,45 @@ INSERT INTO search (rowid, tokens)
 VALUES ($1, $2)",
 };
 
-/// Makes a schema.
+/// Makes a schema, owned by the group of those who fold where there is one.
 pub(crate) async fn make_schema(db: &Db, name: &str) -> Result<(), sqlx::Error> {
     if let Db::Postgres(pool) = db {
-        sqlx::query(AssertSqlSafe(format!("CREATE SCHEMA {name}"))).execute(pool).await?;
+        let owner = folders(pool).await?.map_or_else(String::new, |group| format!(" AUTHORIZATION {group}"));
+        sqlx::query(AssertSqlSafe(format!("CREATE SCHEMA {name}{owner}"))).execute(pool).await?;
     }
     Ok(())
 }
+
+/// Returns the group of roles that own the ledger, if there is one and this is a member.
+pub(crate) async fn folders(pool: &PgPool) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar(FOLDERS).fetch_optional(pool).await
+}
+
+/// Who may do what to the ledgers and their list? Those that are there change hands too.
+pub(crate) const GRANTS: &str = "
+REVOKE ALL ON generations, generations_migrations FROM PUBLIC, {all};
+GRANT SELECT ON generations, generations_migrations TO {registrar}, {projector}, {desk}, {reader};
+GRANT INSERT, UPDATE, DELETE ON generations TO {projector}, {desk};
+ALTER DEFAULT PRIVILEGES FOR ROLE {ledger} GRANT USAGE ON SCHEMAS TO {registrar}, {reader};
+ALTER DEFAULT PRIVILEGES FOR ROLE {ledger} GRANT SELECT ON TABLES TO {registrar}, {reader};
+DO $$
+DECLARE
+    made RECORD;
+BEGIN
+    FOR made IN SELECT format('ledger_%s', generation) AS name FROM generations LOOP
+        EXECUTE format('ALTER SCHEMA %I OWNER TO {ledger}', made.name);
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO {registrar}, {reader}', made.name);
+        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO {registrar}, {reader}', made.name);
+    END LOOP;
+    FOR made IN
+        SELECT t.schemaname AS name, t.tablename AS kept
+        FROM pg_tables AS t
+        JOIN generations AS g ON t.schemaname = format('ledger_%s', g.generation)
+    LOOP
+        EXECUTE format('ALTER TABLE %I.%I OWNER TO {ledger}', made.name, made.kept);
+    END LOOP;
+END;
+$$";
 
 /// Drops a schema with everything in it, if there is one.
 pub(crate) async fn drop_schema(db: &Db, name: &str) -> Result<(), sqlx::Error> {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use futures::FutureExt as _;
 use rectify_case::{LogId, Position, Zone};
-use rectify_log::{Db, DbError, Options, Tx};
+use rectify_log::{Db, DbError, Options, Roles, RolesError, Tx};
 use sqlx::PgPool;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgPoolOptions;
@@ -62,6 +62,11 @@ pub async fn is_migrated(main: &Db) -> Result<bool, LedgerError> {
     );
     let migrated = main.is_migrated("generations_migrations", &postgres, &sqlite).await?;
     Ok(migrated && Generation::serving(main).await?.is_some())
+}
+
+/// Grants what is done to the ledgers, of which there is one: who folds owns them as a group, the others read.
+pub async fn grant(roles: &Roles) -> Result<(), RolesError> {
+    roles.run(dialect::GRANTS).await
 }
 
 async fn make_first(main: &Db, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
@@ -209,7 +214,10 @@ async fn open_file(file: &std::path::Path) -> Result<Db, DbError> {
 }
 
 async fn open_schema(pool: &PgPool, number: i64) -> Result<Db, DbError> {
-    let connect = (*pool.connect_options()).clone().options([("search_path", schema(number))]);
+    let mut connect = (*pool.connect_options()).clone().options([("search_path", schema(number))]);
+    if let Some(group) = dialect::folders(pool).await? {
+        connect = connect.options([("role", group)]);
+    }
     let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
     Ok(Db::Postgres(pool.connect_with(connect).await?))
 }

@@ -40,7 +40,7 @@ mod error;
 pub use counts::Counts;
 pub use error::LedgerError;
 pub use filter::Filter;
-pub use generation::{drop_retired, is_migrated, migrate};
+pub use generation::{drop_retired, grant, is_migrated, migrate};
 pub use indexer::Indexer;
 pub use ledger::Ledger;
 pub use list::{Page, Wanted};

@@ -48,7 +48,7 @@ enum Asked {
     /// Say what is wrong and how to mend it
     Doctor,
     /// Bring the tables up to date
-    Migrate,
+    Migrate(migrate::Arguments),
     /// Show the configuration
     #[command(subcommand)]
     Config(config::Asked),
@@ -83,7 +83,7 @@ impl Cli {
             Asked::Ledger(arguments) => ledger::run(settings, arguments).await?,
             Asked::Rebuild => rebuild::run(settings).await?,
             Asked::Doctor => return doctor::run(settings).await,
-            Asked::Migrate => migrate::run(settings).await?,
+            Asked::Migrate(arguments) => migrate::run(settings, arguments).await?,
             Asked::Config(asked) => config::run(settings, asked)?,
             Asked::Person(asked) => person::run(settings, asked).await?,
             Asked::Unit(asked) => unit::run(settings, asked).await?,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use axum::Router;
 use rectify_accounts::Accounts;
-use rectify_bus::{Bus, NatsOptions};
+use rectify_bus::Bus;
 use rectify_case::{Finding, Position};
 use rectify_desk::{Desk, Store};
 use rectify_intake::Door;
@@ -49,6 +49,14 @@ impl Service {
             Service::Petition => "petition",
         }
     }
+
+    /// Returns whether it reads or folds the ledger.
+    fn reads_ledger(self) -> bool {
+        match self {
+            Service::Registrar | Service::Projector | Service::Desk => true,
+            Service::Inspection | Service::Audit | Service::Petition => false,
+        }
+    }
 }
 
 /// What the services of a process stand on. Cheap to clone.
@@ -58,10 +66,10 @@ pub struct Running {
     pub frame: Frame,
     /// The tokens.
     pub accounts: Accounts,
-    /// The read side.
-    pub ledger: Ledger,
-    /// The bytes of evidence.
-    pub store: Store,
+    /// The read side, where a service of this process reads it: what an intake has no need of it has no right to.
+    pub ledger: Option<Ledger>,
+    /// The bytes of evidence, where the desk is in this process.
+    pub store: Option<Store>,
     /// Where the process is reached.
     pub url: String,
 }
@@ -72,7 +80,7 @@ pub async fn start(frame: &Frame, services: &[Service]) -> anyhow::Result<Runnin
     let listen = frame.config.http.listen;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     let url = format!("http://{}", listener.local_addr()?);
-    let running = open(frame, url).await?;
+    let running = open(frame, services, url).await?;
 
     let mut routes = Router::new();
     for service in services {
@@ -85,18 +93,25 @@ pub async fn start(frame: &Frame, services: &[Service]) -> anyhow::Result<Runnin
 }
 
 /// Opens what services stand on, its tables up to date.
-pub async fn open(frame: &Frame, url: String) -> anyhow::Result<Running> {
+pub async fn open(frame: &Frame, services: &[Service], url: String) -> anyhow::Result<Running> {
+    let reads_ledger = services.iter().any(|service| service.reads_ledger());
     if frame.migrates() {
         rectify_accounts::migrate(&frame.db).await.context("cannot migrate the accounts")?;
         rectify_ledger::migrate(&frame.db).await.context("cannot migrate the ledger")?;
-    } else if !rectify_ledger::is_migrated(&frame.db).await? {
+    } else if reads_ledger && !rectify_ledger::is_migrated(&frame.db).await? {
         bail!("the tables of the ledger are missing or older than this program: run `rectify migrate`");
     }
     Ok(Running {
         frame: frame.clone(),
         accounts: Accounts::open(frame.db.clone()).await?,
-        ledger: Ledger::open(&frame.db).await.context("cannot open the ledger")?,
-        store: Store::open(&frame.config.evidence)?,
+        ledger: match reads_ledger {
+            true => Some(Ledger::open(&frame.db).await.context("cannot open the ledger")?),
+            false => None,
+        },
+        store: match services.contains(&Service::Desk) {
+            true => Some(Store::open(&frame.config.evidence)?),
+            false => None,
+        },
         url,
     })
 }
@@ -104,12 +119,7 @@ pub async fn open(frame: &Frame, url: String) -> anyhow::Result<Running> {
 /// Connects to the bus of servers.
 pub async fn bus(config: &Config, name: &str) -> anyhow::Result<Bus> {
     let nats = config.nats.as_ref().context("no NATS server is configured (nats.url)")?;
-    let options = NatsOptions {
-        credentials: nats.credentials.clone(),
-        replicas: nats.replicas,
-        ..NatsOptions::new(nats.url(), name)
-    };
-    Bus::connect(options).await.context("cannot connect to the bus of nats.url")
+    rectify_kit::bus::connect(nats, name).await
 }
 
 impl Running {
@@ -117,14 +127,14 @@ impl Running {
     async fn begin(&self, service: Service, routes: Router) -> anyhow::Result<Router> {
         Ok(match service {
             Service::Registrar => {
-                self.register();
+                self.register()?;
                 routes
             }
             Service::Projector => {
-                rectify_projector::run(&self.frame, &self.ledger).await.context("cannot fold the ledger")?;
+                rectify_projector::run(&self.frame, self.ledger()?).await.context("cannot fold the ledger")?;
                 routes
             }
-            Service::Desk => routes.merge(rectify_desk::router(self.desk())),
+            Service::Desk => routes.merge(rectify_desk::router(self.desk()?)),
             Service::Inspection => routes.merge(rectify_inspection::router(self.door())),
             Service::Audit => routes.merge(rectify_audit::router(self.door())),
             Service::Petition => routes.merge(rectify_petition::router(self.door())),
@@ -132,8 +142,8 @@ impl Running {
     }
 
     /// Begins to take findings off the bus, to flag likely duplicates, and to relay the log.
-    pub fn register(&self) {
-        let (frame, ledger) = (self.frame.clone(), self.ledger.clone());
+    pub fn register(&self) -> anyhow::Result<()> {
+        let (frame, ledger) = (self.frame.clone(), self.ledger()?.clone());
         let alike = move |finding: Finding, position: Position| {
             let ledger = ledger.clone();
             async move {
@@ -144,15 +154,20 @@ impl Running {
             }
         };
         self.frame.shutdown.spawn("registrar", async move { Ok(rectify_registrar::run(frame, alike).await?) });
+        Ok(())
     }
 
-    fn desk(&self) -> Desk {
-        Desk {
+    fn ledger(&self) -> anyhow::Result<&Ledger> {
+        self.ledger.as_ref().context("the ledger was not opened, since no service here was said to read it")
+    }
+
+    fn desk(&self) -> anyhow::Result<Desk> {
+        Ok(Desk {
             frame: self.frame.clone(),
-            ledger: self.ledger.clone(),
+            ledger: self.ledger()?.clone(),
             accounts: self.accounts.clone(),
-            store: self.store.clone(),
-        }
+            store: self.store.clone().context("the store of evidence was not opened, since no desk was said to be here")?,
+        })
     }
 
     fn door(&self) -> Door {

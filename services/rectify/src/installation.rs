@@ -66,7 +66,7 @@ impl Installation {
             bail!("the tables of the log are missing or older than this program: run `rectify migrate`");
         }
         let clock = clock::system();
-        let log = Log::open(db.clone(), clock.clone()).await.context("cannot open the log")?;
+        let log = database::open_log(config, part, &db, &clock).await?;
         if part.migrates(config) {
             rectify_kit::sources::define(&log).await.context("cannot enter the sources of findings")?;
         }

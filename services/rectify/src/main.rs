@@ -10,6 +10,7 @@ mod composition;
 mod demo;
 
 mod installation;
+mod roles;
 
 mod timeline;
 mod wording;

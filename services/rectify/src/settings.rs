@@ -6,6 +6,7 @@ use clap::Args;
 use rectify_kit::Config;
 use rectify_kit::config::{Flags, Telemetry};
 use rectify_kit::telemetry::{self, Telling};
+use rustix::fs::Mode;
 
 use crate::subcommand::import::TOKEN;
 
@@ -34,7 +35,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads the configuration: the file, over it the variables, over them these flags.
+    /// Reads the configuration: the file, over it credentials and variables, over them these flags.
     pub fn load(&self) -> anyhow::Result<Config> {
         let named = [
             ("data", &self.data),
@@ -53,6 +54,8 @@ impl Settings {
     pub fn load_for_service(&self) -> anyhow::Result<(Config, Telling)> {
         let config = self.load()?;
         let telling = telemetry::install(&config.telemetry)?;
+        // Whatever a service puts down is nobody else's.
+        rustix::process::umask(Mode::RWXG | Mode::RWXO);
         Ok((config, telling))
     }
 

@@ -40,7 +40,7 @@ impl Verdict {
 /// Whether it is the whole log that cannot be used now, and not one event in it.
 fn passes(error: &LogError) -> bool {
     match error {
-        LogError::Db(_) | LogError::Closed | LogError::Halted { .. } => true,
+        LogError::Db(_) | LogError::Closed | LogError::Apart | LogError::Halted { .. } => true,
         LogError::Undecodable { .. } | LogError::Unencodable(_) | LogError::Missing { .. } => false,
     }
 }

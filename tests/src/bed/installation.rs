@@ -8,6 +8,9 @@ use crate::{TempFolder, folder, free_port, nats, postgres};
 /// The services that run as processes of their own.
 pub const SERVICES: [&str; 6] = ["registrar", "projector", "desk", "inspection", "audit", "petition"];
 
+/// The folder that holds the secrets of each service.
+const SECRETS: &str = "secrets";
+
 /// How the program is installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -15,6 +18,8 @@ pub enum Shape {
     Embedded,
     /// A process for each service, on Postgres and NATS.
     Servers,
+    /// The same, each service with a user of its own on both that may do what it needs and nothing else.
+    Guarded,
 }
 
 /// The program as it is installed: its processes, and the servers and the folder they use.
@@ -24,6 +29,7 @@ pub struct Installation {
     running: BTreeMap<&'static str, Program>,
     ports: BTreeMap<&'static str, u16>,
     servers: Option<Servers>,
+    level: &'static str,
     folder: TempFolder,
 }
 
@@ -31,24 +37,39 @@ pub struct Installation {
 struct Servers {
     database: postgres::Database,
     nats: nats::Server,
+    guarded: bool,
 }
 
 impl Installation {
     /// Prepares everything up to the first start.
     pub async fn new(shape: Shape) -> Self {
+        Self::logging(shape, "warn").await
+    }
+
+    /// Prepares everything for processes whose log lines are of this level or above.
+    pub async fn logging(shape: Shape, level: &'static str) -> Self {
         let servers = match shape {
             Shape::Embedded => None,
             Shape::Servers => {
                 let configuration = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/nats/nats.conf");
                 let (database, nats) = tokio::join!(postgres::database(), nats::server_with(&configuration));
-                Some(Servers { database, nats })
+                Some(Servers { database, nats, guarded: false })
+            }
+            Shape::Guarded => {
+                let (database, nats) = tokio::join!(postgres::database(), nats::server_with_accounts());
+                Some(Servers { database, nats, guarded: true })
             }
         };
         let processes: &[&'static str] = if servers.is_some() { &SERVICES } else { &["up"] };
         let ports = processes.iter().map(|name| (*name, free_port())).collect();
-        let installation = Self { running: BTreeMap::new(), ports, servers, folder: folder() };
-        if installation.servers.is_some() {
-            installation.tool(&["migrate"]).await;
+        let installation = Self { running: BTreeMap::new(), ports, servers, level, folder: folder() };
+        match shape {
+            Shape::Embedded => {}
+            Shape::Servers => _ = installation.tool(&["migrate"]).await,
+            Shape::Guarded => {
+                let secrets = installation.path(SECRETS).display().to_string();
+                installation.tool(&["migrate", "--roles", "--secrets", &secrets]).await;
+            }
         }
         installation
     }
@@ -74,9 +95,25 @@ impl Installation {
         *port.expect("one process serves whatever has none of its own")
     }
 
+    /// Returns the database, where there is a server.
+    pub fn database(&self) -> Option<&postgres::Database> {
+        self.servers.as_ref().map(|servers| &servers.database)
+    }
+
+    /// Returns the URL by which a role of the database connects, where each service has one.
+    pub fn url_of_role(&self, role: &str) -> String {
+        let url = std::fs::read_to_string(self.path(SECRETS).join(role).join("database-url")).expect("`rectify migrate` made the role");
+        url.trim().to_owned()
+    }
+
     /// Returns the NATS server, where there is one.
     pub fn nats(&self) -> Option<&nats::Server> {
         self.servers.as_ref().map(|servers| &servers.nats)
+    }
+
+    /// Returns the NATS server, to be stopped or started again.
+    pub fn nats_mut(&mut self) -> Option<&mut nats::Server> {
+        self.servers.as_mut().map(|servers| &mut servers.nats)
     }
 
     /// Returns a path in the folder of this installation.
@@ -97,7 +134,7 @@ impl Installation {
 
     /// Starts a process without waiting for it.
     pub async fn spawn(&mut self, name: &'static str) {
-        let variables = self.variables(self.ports[name]);
+        let variables = self.variables(Some(name), self.ports[name]);
         let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let program = Program::start(&[name], &variables).await;
         self.running.insert(name, program);
@@ -136,21 +173,36 @@ impl Installation {
 
     /// Runs a tool of the program, however it ends.
     pub async fn try_tool(&self, arguments: &[&str], more: &[(&str, &str)]) -> Output {
-        let variables = self.variables(self.port("desk"));
+        let variables = self.variables(None, self.port("desk"));
         let own = variables.iter().map(|(name, value)| (*name, value.as_str()));
         let all: Vec<(&str, &str)> = own.chain(more.iter().copied()).collect();
         program::run(arguments, &all).await
     }
 
-    fn variables(&self, port: u16) -> Vec<(&'static str, String)> {
+    /// Returns what a service, or a tool where none is named, is told by the environment.
+    fn variables(&self, service: Option<&str>, port: u16) -> Vec<(&'static str, String)> {
         let mut variables = vec![
             ("RECTIFY_DATA", self.path("data").display().to_string()),
             ("RECTIFY_LISTEN", format!("127.0.0.1:{port}")),
-            ("RECTIFY_TELEMETRY_LEVEL", "warn".to_owned()),
+            ("RECTIFY_TELEMETRY_LEVEL", self.level.to_owned()),
         ];
-        if let Some(servers) = &self.servers {
-            variables.push(("RECTIFY_DATABASE_URL", servers.database.url().to_owned()));
-            variables.push(("RECTIFY_NATS_URL", servers.nats.url()));
+        let Some(servers) = &self.servers else { return variables };
+        match service.filter(|_| servers.guarded) {
+            None => {
+                let user = if servers.guarded { servers.nats.url_of("administrator") } else { servers.nats.url() };
+                variables.push(("RECTIFY_DATABASE_URL", servers.database.url().to_owned()));
+                variables.push(("RECTIFY_NATS_URL", user));
+            }
+            Some(service) => {
+                let secret = |name: &str| self.path(SECRETS).join(service).join(name).display().to_string();
+                variables.push(("RECTIFY_DATABASE_URL_FILE", secret("database-url")));
+                if ["registrar", "desk"].contains(&service) {
+                    variables.push(("RECTIFY_DATABASE_APPEND_URL_FILE", secret("database-append-url")));
+                }
+                if nats::USERS.contains(&service) {
+                    variables.push(("RECTIFY_NATS_URL", servers.nats.url_of(service)));
+                }
+            }
         }
         variables
     }

@@ -80,7 +80,7 @@ impl Bed {
     }
 
     /// Has the ledger folded anew, and waits until the new one serves.
-    async fn rebuild(&self) {
+    pub async fn rebuild(&self) {
         let administrator = self.site.administrator();
         administrator.post("/api/admin/rebuild", &[], &json!({})).await.expect(202);
         until(LIMIT, "the ledger is folded anew", async || {

@@ -38,6 +38,19 @@ macro_rules! journeys {
     };
 }
 
+/// With a user of its own for each service, everything works as without.
+mod guarded_postgres_nats {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_audit_finding_goes_from_a_workbook_to_verified_closure() {
+        let bed = Bed::new(Shape::Guarded).await;
+        closure::an_audit_finding_goes_from_a_workbook_to_verified_closure(&bed).await;
+        closure::a_petition_goes_from_an_imported_file_to_verified_closure(&bed).await;
+        bed.keeps_its_promises().await;
+    }
+}
+
 journeys! {
     closure:
         an_audit_finding_goes_from_a_workbook_to_verified_closure

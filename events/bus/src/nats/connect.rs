@@ -1,15 +1,26 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use async_nats::jetstream::Context;
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::{ConnectOptions, Event, ServerAddr};
 
+use super::Link;
+use super::refusals::Refusals;
 use crate::bus::WINDOW;
 use crate::error::BusError;
 
 /// How long the server may take for an answer. A cluster that elects a leader takes some seconds.
 pub(crate) const ANSWER: Duration = Duration::from_secs(5);
+
+/// How the two ends of a connection know each other. Without an authority the machine's own are trusted, where the URL
+/// or the server asks for TLS at all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// A PEM file with who vouches for the server. Nothing is then said without TLS.
+    pub authority: Option<PathBuf>,
+    /// PEM files with the certificate that this end shows, and its key.
+    pub own: Option<(PathBuf, PathBuf)>,
+}
 
 /// How a NATS server is reached, and what is asked of it.
 #[derive(Clone)]
@@ -21,6 +32,8 @@ pub struct NatsOptions {
     pub name: String,
     /// A credentials file, where the server wants one.
     pub credentials: Option<PathBuf>,
+    /// How the two ends know each other.
+    pub tls: Tls,
     /// On how many servers of a cluster a message is kept before it counts as accepted.
     pub replicas: usize,
     /// How long a delivered finding may stay unsettled before it is delivered again.
@@ -30,7 +43,14 @@ pub struct NatsOptions {
 impl NatsOptions {
     /// Returns the options for one server without a credentials file.
     pub fn new(url: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { url: url.into(), name: name.into(), credentials: None, replicas: 1, ack_wait: Duration::from_secs(30) }
+        Self {
+            url: url.into(),
+            name: name.into(),
+            credentials: None,
+            tls: Tls::default(),
+            replicas: 1,
+            ack_wait: Duration::from_secs(30),
+        }
     }
 }
 
@@ -42,30 +62,45 @@ impl std::fmt::Debug for NatsOptions {
 }
 
 /// Connects, and checks that the server can do what is needed.
-pub(super) async fn connect(options: &NatsOptions) -> Result<Context, BusError> {
+pub(super) async fn connect(options: &NatsOptions) -> Result<Link, BusError> {
     let addresses: Vec<ServerAddr> =
         options.url.split(',').map(|url| url.trim().parse()).collect::<Result<_, _>>().map_err(BusError::Url)?;
+    // The client does not look into the URL for these.
+    let named = addresses.iter().find_map(|a| Some((decoded(a.username()?), a.password().map(decoded))));
+    let refusals = Refusals::of(match &named {
+        Some((user, Some(_))) => user,
+        Some((_, None)) | None => "of this connection",
+    });
     let server = addresses.iter().map(|a| format!("{}:{}", a.host(), a.port())).collect::<Vec<_>>().join(", ");
 
     let mut connection = ConnectOptions::new()
         .name(&options.name)
         .request_timeout(Some(ANSWER))
         .reconnect_delay_callback(|attempts| Duration::from_millis(100 * u64::try_from(attempts.min(20)).unwrap_or(20)))
-        .event_callback(async |event| tell(&event));
+        .event_callback({
+            let refusals = refusals.clone();
+            move |event| std::future::ready(tell(&event, &refusals))
+        });
     if let Some(credentials) = &options.credentials {
         connection = connection.credentials_file(credentials).await.map_err(BusError::Credentials)?;
     }
-    // The client does not look into the URL for these.
-    if let Some((user, password)) = addresses.iter().find_map(|a| Some((a.username()?, a.password()))) {
-        connection = match password.map(decoded) {
-            // Answers come to a place of this user's own, so that permissions can keep others from listening.
-            Some(password) => {
-                let user = decoded(user);
-                connection.custom_inbox_prefix(format!("_INBOX.{user}")).user_and_password(user, password)
-            }
-            None => connection.token(decoded(user)),
-        };
+    if let Some(authority) = &options.tls.authority {
+        readable(authority).await?;
+        connection = connection.add_root_certificates(authority.clone()).require_tls(true);
     }
+    if let Some((certificate, key)) = &options.tls.own {
+        readable(certificate).await?;
+        readable(key).await?;
+        connection = connection.add_client_certificate(certificate.clone(), key.clone()).require_tls(true);
+    }
+    connection = match named {
+        // Answers come to a place of this user's own, so that permissions can keep others from listening.
+        Some((user, Some(password))) => {
+            connection.custom_inbox_prefix(format!("_INBOX.{user}")).user_and_password(user, password)
+        }
+        Some((token, None)) => connection.token(token),
+        None => connection,
+    };
 
     let connected = connection.connect(&addresses[..]).await;
     let client = connected.map_err(|source| BusError::Unreachable { server: server.clone(), source })?;
@@ -75,7 +110,14 @@ pub(super) async fn connect(options: &NatsOptions) -> Result<Context, BusError> 
     if !client.server_info().jetstream {
         return Err(BusError::WithoutJetStream { server });
     }
-    Ok(ContextBuilder::new().timeout(ANSWER).max_ack_inflight(WINDOW).backpressure_on_inflight(true).build(client))
+    let context = ContextBuilder::new().timeout(ANSWER).max_ack_inflight(WINDOW).backpressure_on_inflight(true);
+    Ok(Link { context: context.build(client), refusals })
+}
+
+/// The client does not say which of several files it cannot read.
+async fn readable(file: &Path) -> Result<(), BusError> {
+    let read = tokio::fs::read(file).await;
+    read.map(drop).map_err(|source| BusError::Certificate { file: file.to_owned(), source })
 }
 
 fn decoded(text: &str) -> String {
@@ -83,11 +125,17 @@ fn decoded(text: &str) -> String {
 }
 
 /// What the server refuses is told only here: the request it belonged to just gets no answer.
-fn tell(event: &Event) {
+fn tell(event: &Event, refusals: &Refusals) {
     match event {
-        Event::Connected => tracing::info!("connected to the NATS server"),
+        Event::Connected => {
+            refusals.forget();
+            tracing::info!("connected to the NATS server");
+        }
         Event::Disconnected => tracing::warn!("lost the connection to the NATS server; trying again"),
-        Event::ServerError(error) => tracing::error!(%error, "the NATS server refused"),
+        Event::ServerError(error) => match refusals.note(error) {
+            Some(forbidden) => tracing::error!(%forbidden, "the NATS server refused"),
+            None => tracing::error!(%error, "the NATS server refused"),
+        },
         other => tracing::info!(event = %other, "the connection to the NATS server changed"),
     }
 }

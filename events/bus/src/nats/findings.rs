@@ -5,7 +5,7 @@ use async_nats::jetstream::consumer::{AckPolicy, PullConsumer};
 use async_nats::jetstream::{AckKind, Message};
 use futures::{FutureExt as _, StreamExt as _};
 
-use super::{NatsBus, ensure, set_aside, streams};
+use super::{NatsBus, set_aside, streams};
 use crate::cloud_event;
 use crate::delivery::{Delivery, Hold};
 use crate::error::BusError;
@@ -57,7 +57,8 @@ impl NatsFindings {
     /// Waits for a message. Starts over when the server, the consumer or the stream went away.
     async fn wait(&mut self) -> Result<Message, BusError> {
         loop {
-            match self.messages.next().await {
+            let asked = format!("CONSUMER.MSG.NEXT.{}.{REGISTRAR}", streams::FINDINGS);
+            match self.bus.link.or(&asked, self.messages.next()).await? {
                 Some(Ok(message)) => return Ok(message),
                 Some(Err(error)) => tracing::warn!(%error, "fetching findings was interrupted; starting over"),
                 None => tracing::warn!("fetching findings ended; starting over"),
@@ -66,7 +67,7 @@ impl NatsFindings {
                 tokio::time::sleep(PAUSE).await;
                 match messages(&self.bus).await {
                     Ok(messages) => break Box::new(messages),
-                    Err(error @ BusError::StreamDiffers { .. }) => return Err(error),
+                    Err(error @ (BusError::StreamDiffers { .. } | BusError::Forbidden(_))) => return Err(error),
                     Err(error) => tracing::warn!(%error, "findings cannot be fetched; trying again"),
                 }
             };
@@ -93,7 +94,8 @@ impl NatsFindings {
 }
 
 async fn messages(bus: &NatsBus) -> Result<pull::Stream, BusError> {
-    let stream = ensure(&bus.context, streams::findings(bus.options.replicas)).await?;
+    let stream = bus.link.ensure(streams::findings(bus.options.replicas)).await?;
+    bus.link.ensure(streams::set_aside(bus.options.replicas)).await?;
     let config = Config {
         durable_name: Some(REGISTRAR.to_owned()),
         ack_policy: AckPolicy::Explicit,
@@ -102,7 +104,8 @@ async fn messages(bus: &NatsBus) -> Result<pull::Stream, BusError> {
         max_ack_pending: UNSETTLED,
         ..Config::default()
     };
-    let made = stream.create_consumer(config).await;
+    let making = format!("CONSUMER.CREATE.{}.{REGISTRAR}", streams::FINDINGS);
+    let made = bus.link.or(&making, stream.create_consumer(config)).await?;
     let consumer: PullConsumer = made.map_err(|e| BusError::request("make the registrar's consumer")(e.into()))?;
     let fetched = consumer
         .stream()
@@ -148,7 +151,7 @@ impl Held {
     }
 
     pub(crate) async fn set_aside(self, reason: &str) -> Result<(), BusError> {
-        set_aside::write(&self.bus.context, &self.message, reason).await?;
+        set_aside::write(&self.bus.link, &self.message, reason).await?;
         self.settle(AckKind::Term).await
     }
 

@@ -1,13 +1,13 @@
 //! What could not be read, in a stream of its own: what came, byte by byte, with the reason in the headers.
 
 use async_nats::HeaderMap;
-use async_nats::jetstream::consumer::pull::OrderedConfig;
-use async_nats::jetstream::message::PublishMessage;
-use async_nats::jetstream::{Context, Message};
+use async_nats::jetstream::Message;
+use async_nats::jetstream::message::{PublishMessage, StreamMessage};
 use chrono::{DateTime, SecondsFormat, Utc};
-use futures::{StreamExt as _, TryStreamExt as _};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::streams;
+use super::{Link, streams};
+use crate::bus::WINDOW;
 use crate::cloud_event::{encoded, header};
 use crate::delivery::SetAside;
 use crate::error::BusError;
@@ -22,7 +22,7 @@ const DELIVERED: &str = "rectify-delivered";
 const LETTERS: usize = 1000;
 
 /// Keeps a message for the office. Twice the same message is kept once.
-pub(super) async fn write(context: &Context, message: &Message, reason: &str) -> Result<(), BusError> {
+pub(super) async fn write(link: &Link, message: &Message, reason: &str) -> Result<(), BusError> {
     let failed = BusError::request("set a message aside");
     let info = message.info().map_err(&failed)?;
     let received = DateTime::from_timestamp_nanos(i64::try_from(info.published.unix_timestamp_nanos()).unwrap_or(0));
@@ -47,33 +47,36 @@ pub(super) async fn write(context: &Context, message: &Message, reason: &str) ->
         received.timestamp_micros()
     ));
     let subject = format!("{}.{}", subject::SET_ASIDE, message.subject);
-    let sent = context.send_publish(subject, copy).await.map_err(|e| failed(e.into()))?;
-    sent.await.map_err(|e| failed(e.into()))?;
+    let publish = async {
+        let sent = link.context.send_publish(subject.clone(), copy).await?;
+        sent.await
+    };
+    link.or(&subject, publish).await?.map_err(|e| failed(e.into()))?;
     Ok(())
 }
 
-/// Returns every message that was set aside.
-pub(super) async fn read(context: &Context) -> Result<Vec<SetAside>, BusError> {
+/// Returns every message that was set aside. Each is asked for by its number, so that nobody needs the right to make a
+/// consumer for that.
+pub(super) async fn read(link: &Link, replicas: usize) -> Result<Vec<SetAside>, BusError> {
     let failed = BusError::request("show what was set aside");
-    let stream = context.get_stream(streams::SET_ASIDE).await.map_err(|e| failed(e.into()))?;
-    let count = usize::try_from(stream.cached_info().state.messages).unwrap_or(usize::MAX);
-    if count == 0 {
+    let stream = link.ensure(streams::set_aside(replicas)).await?;
+    let state = &stream.cached_info().state;
+    if state.messages == 0 {
         return Ok(Vec::new());
     }
-    let consumer = stream.create_consumer(OrderedConfig::default()).await.map_err(|e| failed(e.into()))?;
-    let messages = consumer.messages().await.map_err(|e| failed(e.into()))?;
-    let entries = messages.take(count).map(|message| {
-        let message = message.map_err(|e| failed(e.into()))?;
-        entry(&message).map_err(&failed)
+    let numbers = state.first_sequence..=state.last_sequence;
+    let kept = stream::iter(numbers).map(|number| link.message(&stream, number)).buffered(WINDOW);
+    let entries = kept.try_filter_map(async |message| match message {
+        Some(message) => entry(message).map(Some).map_err(&failed),
+        None => Ok(None),
     });
     entries.try_collect().await
 }
 
-fn entry(message: &Message) -> Result<SetAside, async_nats::Error> {
-    let headers = message.headers.clone().unwrap_or_default();
-    let text = |name| header(&headers, name).ok_or_else(|| format!("a message set aside has no header {name}"));
+fn entry(message: StreamMessage) -> Result<SetAside, async_nats::Error> {
+    let text = |name| header(&message.headers, name).ok_or_else(|| format!("a message set aside has no header {name}"));
     Ok(SetAside {
-        sequence: message.info()?.stream_sequence,
+        sequence: message.sequence,
         subject: text(SUBJECT)?,
         reason: text(REASON)?,
         received: text(RECEIVED)?.parse::<DateTime<Utc>>()?,

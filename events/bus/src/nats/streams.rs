@@ -2,11 +2,8 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::context::GetStreamErrorKind;
-use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType, Stream};
-use async_nats::jetstream::{Context, ErrorCode};
+use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 
-use crate::error::BusError;
 use crate::subject;
 
 /// Findings on their way to the registrar.
@@ -66,27 +63,8 @@ fn kept(name: &str, root: &str, replicas: usize) -> Config {
     }
 }
 
-/// Returns the stream, made if it was not there, or says how it differs from what is wanted.
-pub(crate) async fn ensure(context: &Context, wanted: Config) -> Result<Stream<Info>, BusError> {
-    let found = match context.get_stream(&wanted.name).await {
-        Err(error) if is_missing(&error.kind()) => {
-            let made = context.create_stream(wanted).await;
-            return made.map_err(|e| BusError::request("make a stream")(e.into()));
-        }
-        found => found.map_err(|e| BusError::request("show a stream")(e.into()))?,
-    };
-    match difference(&wanted, &found.cached_info().config) {
-        Some(difference) => Err(BusError::StreamDiffers { stream: named(&wanted.name), difference }),
-        None => Ok(found),
-    }
-}
-
-pub(crate) fn is_missing(error: &GetStreamErrorKind) -> bool {
-    matches!(error, GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
-}
-
 /// Says in what a stream falls short of what is wanted. More replicas, or a limit on its size, are the operator's.
-fn difference(wanted: &Config, found: &Config) -> Option<String> {
+pub(super) fn difference(wanted: &Config, found: &Config) -> Option<String> {
     if found.subjects != wanted.subjects {
         return Some(format!("its subjects are {:?} and not {:?}", found.subjects, wanted.subjects));
     }
@@ -102,6 +80,7 @@ fn difference(wanted: &Config, found: &Config) -> Option<String> {
     None
 }
 
-fn named(name: &str) -> &'static str {
+/// Returns a stream's name, for those who tell of it.
+pub(super) fn named(name: &str) -> &'static str {
     [FINDINGS, SET_ASIDE, LOG].into_iter().find(|stream| *stream == name).unwrap_or("of another name")
 }

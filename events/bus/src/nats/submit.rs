@@ -30,7 +30,7 @@ impl NatsBus {
 
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let error = match self.publish(&subject, &message).await {
+            let error = match self.link.or(&subject, self.publish(&subject, &message)).await? {
                 Ok(ack) => return Ok(Receipt::Queued { sequence: ack.sequence, repeated: ack.duplicate }),
                 Err(error) => error,
             };
@@ -41,14 +41,14 @@ impl NatsBus {
             tokio::time::sleep(PAUSE).await;
             if error.kind() == PublishErrorKind::StreamNotFound {
                 // A server that lost its store starts without streams.
-                if let Err(error) = self.ensure_queues().await {
-                    tracing::warn!(%error, "the streams cannot be made again");
+                if let Err(error) = self.ensure_queue().await {
+                    tracing::warn!(%error, "the stream of findings cannot be made again");
                 }
             }
         }
     }
 
     async fn publish(&self, subject: &str, message: &PublishMessage) -> Result<PublishAck, PublishError> {
-        self.context.send_publish(subject.to_owned(), message.clone()).await?.await
+        self.link.context.send_publish(subject.to_owned(), message.clone()).await?.await
     }
 }

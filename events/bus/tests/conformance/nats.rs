@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use async_nats::jetstream::stream::{Config, StorageType};
 use async_nats::jetstream::{self, Context};
-use async_nats::{ConnectOptions, HeaderMap};
+use async_nats::HeaderMap;
 use futures::StreamExt as _;
 use rectify_bus::{Bus, BusError, NatsOptions, Receipt};
-use rectify_tests::nats::{self, Server};
-use rectify_tests::{folder, until};
+use rectify_tests::nats::Server;
+use rectify_tests::until;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 
@@ -196,46 +196,4 @@ async fn a_server_that_is_not_there_and_a_url_that_is_none_are_named() {
     let missing = NatsOptions { credentials: Some("/nonexistent".into()), ..NatsOptions::new("127.0.0.1", "test") };
     let error = Bus::connect(missing).await.unwrap_err();
     assert!(matches!(error, BusError::Credentials(_)), "{error:?}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn with_accounts_an_intake_hands_in_findings_and_reads_nothing() {
-    let folder = folder();
-    let sample = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/nats/accounts.conf");
-    let passwords = "RECTIFY_NATS_SERVICES_PASSWORD: \"s-1\"\nRECTIFY_NATS_INTAKE_PASSWORD: \"i-2\"\n";
-    let configuration = folder.path().join("accounts.conf");
-    std::fs::write(&configuration, format!("{passwords}{}", std::fs::read_to_string(sample).unwrap())).unwrap();
-    let server = nats::server_with(&configuration).await;
-    let host = format!("127.0.0.1:{}", server.port());
-    let connect = |user: &str| Bus::connect(NatsOptions::new(format!("nats://{user}@{host}"), "test"));
-
-    assert!(matches!(connect("intake:s-1").await, Err(BusError::Unreachable { .. })));
-    let services = connect("services:s-1").await.unwrap();
-    let intake = connect("intake:i-2").await.unwrap();
-    intake.ready().await.unwrap();
-    intake.submit(&submission(1)).await.unwrap();
-    assert!(within("a refusal", intake.findings()).await.is_err());
-    assert!(within("a refusal", intake.mirror(rectify_case::LogId(uuid::Uuid::nil()))).await.is_err());
-    let mut findings = services.findings().await.unwrap();
-    assert_eq!(item(&next(&mut findings).await.submission), 1);
-
-    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
-    let spy = ConnectOptions::with_user_and_password("intake".to_owned(), "i-2".to_owned())
-        .event_callback(move |event| {
-            let _ = tell.send(event.to_string());
-            async {}
-        })
-        .connect(&host)
-        .await
-        .unwrap();
-    let _heard = spy.subscribe("_INBOX.services.>").await.unwrap();
-    let refused = async {
-        while let Some(event) = told.recv().await {
-            if event.to_lowercase().contains("permissions violation for subscription") {
-                return true;
-            }
-        }
-        false
-    };
-    assert!(within("the refusal of a subscription", refused).await);
 }

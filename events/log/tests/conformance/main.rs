@@ -14,6 +14,7 @@ mod numbers;
 mod processes;
 mod protection;
 mod read;
+mod roles;
 
 macro_rules! conformance {
     ($($file:ident { $($case:ident)* })*) => {

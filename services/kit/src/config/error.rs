@@ -60,6 +60,16 @@ pub enum ConfigError {
         /// Where the file is named.
         file_origin: Origin,
     },
+    /// A setting is of no use without another.
+    #[error("{origin} sets `{key}` without `{missing}`")]
+    Alone {
+        /// The key.
+        key: &'static str,
+        /// Where.
+        origin: Origin,
+        /// The other.
+        missing: &'static str,
+    },
     /// The file that holds a secret cannot be read.
     #[error("{origin} sets `{key}` to the file {}, which cannot be read", file.display())]
     SecretFile {

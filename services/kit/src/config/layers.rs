@@ -16,6 +16,9 @@ use super::redact::redacted;
 /// The name of the file, in the data folder or else where the process was started.
 const FILE: &str = "rectify.toml";
 
+/// The variable in which a service manager says where it put the secrets of this process.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+
 /// What was said on the command line.
 #[derive(Clone, Debug, Default)]
 pub struct Flags {
@@ -32,6 +35,8 @@ pub enum Origin {
     Default,
     /// A line of the file.
     File(PathBuf, usize),
+    /// A credential that the service manager hands in, such as systemd's.
+    Credential(String),
     /// A variable.
     Variable(String),
     /// The command line.
@@ -43,6 +48,7 @@ impl fmt::Display for Origin {
         match self {
             Origin::Default => f.write_str("the default"),
             Origin::File(file, line) => write!(f, "{} line {line}", file.display()),
+            Origin::Credential(name) => write!(f, "the credential {name}"),
             Origin::Variable(name) => write!(f, "the variable {name}"),
             Origin::Flag => f.write_str("the command line"),
         }
@@ -55,8 +61,9 @@ impl Origin {
         match self {
             Origin::Default => 0,
             Origin::File(..) => 1,
-            Origin::Variable(_) => 2,
-            Origin::Flag => 3,
+            Origin::Credential(_) => 2,
+            Origin::Variable(_) => 3,
+            Origin::Flag => 4,
         }
     }
 }
@@ -89,8 +96,24 @@ impl Layers {
         let named = flags.config.clone().or(variables.config);
         let data = over.0.get("data").or_else(|| layers.0.get("data")).map(|(text, _)| PathBuf::from(text));
         layers.read_file(named, data.as_deref())?;
+        if let Some(folder) = variables.credentials {
+            layers.find_credentials(&folder);
+        }
         layers.0.extend(over.0);
         Ok((layers, variables.unknown))
+    }
+
+    /// Finds the secrets that the service manager put into a folder of this process: each that may stand in a file may
+    /// stand in one there, `database.url` in `rectify_database-url`.
+    fn find_credentials(&mut self, folder: &Path) {
+        for key in KEYS {
+            let Some(secret) = key.name.strip_suffix("_file") else { continue };
+            let name = format!("rectify_{}", secret.replace(['.', '_'], "-"));
+            let file = folder.join(&name);
+            if let Some(path) = file.to_str().filter(|_| file.exists()) {
+                self.0.insert(key.name, (path.to_owned(), Origin::Credential(name)));
+            }
+        }
     }
 
     fn read_file(&mut self, named: Option<PathBuf>, data: Option<&Path>) -> Result<(), ConfigError> {
@@ -168,6 +191,16 @@ impl Layers {
         read(text).map(Some).ok_or_else(|| invalid(name, text, origin))
     }
 
+    /// Refuses one of two settings without the other.
+    pub(super) fn together(&self, one: &'static str, other: &'static str) -> Result<(), ConfigError> {
+        let (key, missing, (_, origin)) = match (self.0.get(one), self.0.get(other)) {
+            (Some(given), None) => (one, other, given),
+            (None, Some(given)) => (other, one, given),
+            (Some(_), Some(_)) | (None, None) => return Ok(()),
+        };
+        Err(ConfigError::Alone { key, origin: origin.clone(), missing })
+    }
+
     /// Reads a secret, given as it is or in a file. Where both are given, the later layer wins.
     pub(super) fn secret(
         &self,
@@ -204,7 +237,8 @@ impl Layers {
             return Ok(Some(text.into()));
         }
         let wanted = Key::named(name).map_or("", |key| key.wanted);
-        let value = redacted(Kind::Url, &text);
+        // Perhaps a password alone, where a URL with it belongs.
+        let value = if text.contains("://") { redacted(Kind::Url, &text) } else { redacted(Kind::Secret, &text) };
         Err(ConfigError::Invalid { key: shown_as, origin: origin.clone(), value, wanted })
     }
 }
@@ -213,6 +247,7 @@ impl Layers {
 #[derive(Default)]
 struct Variables {
     config: Option<PathBuf>,
+    credentials: Option<PathBuf>,
     settings: BTreeMap<&'static str, (String, Origin)>,
     unknown: Vec<String>,
 }
@@ -222,6 +257,10 @@ impl Variables {
         let mut variables = Variables::default();
         for (name, value) in environment {
             let Some(name) = name.to_str() else { continue };
+            if name == CREDENTIALS {
+                variables.credentials = Some(value.into());
+                continue;
+            }
             let Some(short) = name.strip_prefix("RECTIFY_").map(str::to_lowercase) else { continue };
             if value.is_empty() {
                 continue;

@@ -106,6 +106,27 @@ fn a_secret_may_stand_in_a_file() {
 }
 
 #[test]
+fn a_secret_may_be_a_credential_of_the_service_manager() {
+    let folder = Folder::with(&[
+        ("rectify_database-url", "postgres://desk:s3cret@db/rectify\n"),
+        ("rectify_database-append-url", "postgres://appender:s3cret@db/rectify\n"),
+        ("rectify.toml", "[database]\nurl_file = \"/nowhere\"\n"),
+    ]);
+    let credentials = ("CREDENTIALS_DIRECTORY", folder.path().to_str().unwrap());
+    let config = folder.load(&[credentials], &[]).unwrap();
+    assert_eq!(config.database.unwrap().expose_secret(), "postgres://desk:s3cret@db/rectify");
+    assert_eq!(config.appender.unwrap().expose_secret(), "postgres://appender:s3cret@db/rectify");
+    let over = folder.load(&[credentials, ("RECTIFY_DATABASE_URL", "postgres://a:b@value/x")], &[]).unwrap();
+    assert_eq!(over.database.unwrap().expose_secret(), "postgres://a:b@value/x");
+}
+
+#[test]
+fn a_certificate_without_its_key_is_refused() {
+    let refused = Folder::with(&[]).load(&[], &[("nats.tls_cert", "desk.pem")]).unwrap_err();
+    assert_eq!(refused, "the command line sets `nats.tls_cert` without `nats.tls_key`");
+}
+
+#[test]
 fn of_a_secret_and_a_file_with_one_the_later_layer_wins_and_in_one_layer_both_are_refused() {
     let folder = Folder::with(&[("url", "postgres://a:b@file/x")]);
     let file = folder.file("url");
@@ -139,11 +160,16 @@ fn no_secret_is_shown_or_stands_in_an_error() {
     [database]
     url = "postgres://rectify:***@db/rectify?sslmode=require&password=***" # the command line
     # url_file is not set
+    # append_url is not set
+    # append_url_file is not set
 
     [nats]
     url = "nats://***@one,nats://user:***@two:4222" # the command line
     # url_file is not set
     # credentials is not set
+    # tls_ca is not set
+    # tls_cert is not set
+    # tls_key is not set
     replicas = 1 # the default
 
     [http]
@@ -168,6 +194,9 @@ fn no_secret_is_shown_or_stands_in_an_error() {
 
     let error = folder.load(&[], &[("database.url", "mysql://root:s3cret@db/x")]).unwrap_err();
     insta::assert_snapshot!(error, @r#"the command line sets `database.url` to "mysql://root:***@db/x"; wanted is a postgres:// URL; leave it out to keep everything in the data folder"#);
+    let folder = Folder::with(&[("url", "s3cret")]);
+    let error = folder.load(&[], &[("database.url_file", &folder.file("url"))]).unwrap_err();
+    insta::assert_snapshot!(error, @r#"the command line sets `database.url_file` to "***"; wanted is a postgres:// URL; leave it out to keep everything in the data folder"#);
 }
 
 #[test]

@@ -27,7 +27,9 @@ use crate::composition::{Running, Service, start};
 async fn the_sample_cut_off_and_played_on_keeps_the_rules_and_shows_everything() {
     let folder = folder();
     let running = running(folder.path()).await;
-    let Running { frame, accounts, store, ledger, url } = &running;
+    let Running { frame, accounts, store: Some(store), ledger: Some(ledger), url } = &running else {
+        panic!("every service is here");
+    };
     tokio::select! {
         _ = play(frame, accounts, store) => panic!("it ends before it can be cut off"),
         () = log_reaches(frame, 800) => {}
@@ -61,7 +63,7 @@ async fn the_sample_cut_off_and_played_on_keeps_the_rules_and_shows_everything()
 async fn an_installation_of_somebody_else_is_left_alone() {
     let folder = folder();
     let running = running(folder.path()).await;
-    let Running { frame, accounts, store, .. } = &running;
+    let Running { frame, accounts, store: Some(store), .. } = &running else { panic!("every service is here") };
     let person = rectify_case::PersonId(super::prefecture::id("person", "别人"));
     let event = rectify_case::DirectoryEvent::PersonAdded { person, name: "别人".to_owned() };
     let write = rectify_log::Write {

@@ -32,6 +32,9 @@ pub async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
 }
 
 async fn examine(config: &Config, findings: &mut Findings) -> anyhow::Result<()> {
+    if let Some(folder) = machine::folder(config) {
+        findings.add(&folder)?;
+    }
     findings.add(&machine::evidence(config).await)?;
     for finding in machine::server(config).await {
         findings.add(&finding)?;

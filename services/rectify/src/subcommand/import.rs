@@ -23,7 +23,7 @@ use rectify_kit::{Config, Frame, Part, shutdown, sources};
 use rectify_petition::Petition;
 use reqwest::multipart::{self, Form};
 
-use crate::composition;
+use crate::composition::{self, Service};
 use crate::installation::Installation;
 use crate::settings::Settings;
 use crate::subcommand::source::IntakeName;
@@ -255,10 +255,10 @@ async fn into_the_log(config: Config, arguments: &Arguments, files: Vec<File>) -
 }
 
 async fn within(frame: &Frame, arguments: &Arguments, files: Vec<File>) -> anyhow::Result<Told> {
-    let running = composition::open(frame, String::new()).await?;
+    let running = composition::open(frame, &[Service::Registrar], String::new()).await?;
     let installation = Installation::within(frame).await?;
     let sender = sender(&installation, &running.accounts, arguments).await?;
-    running.register();
+    running.register()?;
     let (bus, received, zone) = (frame.bus.clone(), frame.clock.now(), frame.config.zone);
     let handover = Handover::new(bus, sender, received, frame.directory.get().0, zone);
     hand_in(arguments, Handover { accounts: Some(running.accounts.clone()), ..handover }, files).await

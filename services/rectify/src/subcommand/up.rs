@@ -59,7 +59,7 @@ fn tell(running: &Running) -> anyhow::Result<()> {
 /// Fills an empty installation with the sample where that is wanted; says how to begin where nobody can do anything yet.
 async fn play(running: &Running, wanted: bool) -> anyhow::Result<()> {
     let Running { frame, accounts, store, url, .. } = running;
-    if wanted {
+    if let (true, Some(store)) = (wanted, store) {
         match demo::play(frame, accounts, store).await.context("the sample prefecture cannot be filled in")? {
             Some(welcome) => say(welcome.told(url))?,
             None => say("the sample prefecture goes into an empty installation only, and somebody has begun this one")?,

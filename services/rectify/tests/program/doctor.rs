@@ -41,6 +41,7 @@ async fn nobody_being_administrator_is_wrong_and_somebody_is_not() {
     assert_eq!(code, 1);
     assert_snapshot!(found, @r#"
     ok     configuration  read; `rectify config show` shows where each value came from
+    ok     folder         FOLDER/data is closed to other users
     ok     evidence       in FOLDER/data/evidence, which the desk makes when it starts
     note   server         none answers at ADDRESS
                           → start it: `rectify up`

@@ -1,5 +1,8 @@
 //! `rectify up`: starts, is ready, lets nobody else write, ends when it is told to.
 
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
 use rectify_tests::free_port;
 use rectify_tests::program::Program;
 
@@ -21,6 +24,9 @@ async fn it_starts_says_where_to_look_and_ends_when_it_is_told_to() {
     let second = office.cannot(&["up", "--listen", "127.0.0.1:0", "--set", "telemetry.level=off"]).await;
     assert!(second.contains(&holder), "{second}");
     office.does(&["unit", "list"]).await;
+
+    let open = open_to_others(Path::new(&data));
+    assert_eq!(open, Vec::<String>::new(), "what it put down may be read by others");
 
     assert!(up.terminate().await.success());
     office.does(&["unit", "add", "甘南州", "--kind", "prefecture", "--division", "623000"]).await;
@@ -58,4 +64,20 @@ async fn files_go_through_the_server_that_runs() {
     assert_eq!(said.code, 1, "{}", said.err);
     assert!(said.out.starts_with("读取行数 2 · 接收 1 · 未接收 1\n"), "{}", said.out);
     assert!(up.terminate().await.success());
+}
+
+/// Returns the folder and whatever is in it that has rights for other users.
+fn open_to_others(path: &Path) -> Vec<String> {
+    let metadata = std::fs::metadata(path).unwrap();
+    let mode = metadata.permissions().mode() & 0o777;
+    let mut open = Vec::new();
+    if mode & 0o077 != 0 {
+        open.push(format!("{} {mode:o}", path.display()));
+    }
+    if metadata.is_dir() {
+        for entry in std::fs::read_dir(path).unwrap() {
+            open.extend(open_to_others(&entry.unwrap().path()));
+        }
+    }
+    open
 }

@@ -1,5 +1,6 @@
 //! What is around the log: the place of the evidence, and the server if one runs.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,6 +14,21 @@ use super::finding::{Finding, bad, good, note};
 
 /// How long a server may take to say how it is.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Examines who else on this machine may read what is kept; nothing where there is no folder yet.
+pub fn folder(config: &Config) -> Option<Finding> {
+    const WHAT: &str = "folder";
+    let mode = std::fs::metadata(&config.data).ok()?.permissions().mode() & 0o777;
+    let folder = config.data.display();
+    Some(match mode & 0o077 {
+        0 => good(WHAT, format!("{folder} is closed to other users")),
+        _ => note(
+            WHAT,
+            format!("other users of this machine may look into {folder} (its mode is {mode:o})"),
+            format!("close it: chmod 700 {folder}"),
+        ),
+    })
+}
 
 /// Examines whether evidence can be put away.
 pub async fn evidence(config: &Config) -> Finding {
