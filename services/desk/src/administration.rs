@@ -73,7 +73,14 @@ async fn change(
                 directory.evolve(event);
             }
         }
-        let (actor, event) = judge(&directory)?;
+        let (actor, event) = match judge(&directory) {
+            Ok(judged) => judged,
+            // Another attempt at the same may have been done since: then it is what stands in this one's way.
+            Err(refused) => match log.appended_for(request, &key).await? {
+                Some(first) => return changed(desk, first.events.first().map_or(0, |event| event.position), true).await,
+                None => return Err(refused),
+            },
+        };
         let version = events.last().map_or(0, |event| event.envelope.version);
         let facts_at = events.last().map_or(0, |event| event.position);
         let write =

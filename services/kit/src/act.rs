@@ -156,13 +156,15 @@ pub async fn load(log: &Log, id: CaseId) -> Result<(Case, Vec<Recorded>), LogErr
 /// Does what is asked, or says why not. Whoever lost a race is decided again, on what the winner left.
 pub async fn act(frame: &Frame, ask: &Ask) -> Result<Acted, NotActed> {
     let request = digest(ask);
-    if let Some(key) = &ask.key
-        && let Some(first) = frame.log.appended_for(request, key).await.map_err(NotActed::Append)?
-    {
-        return Ok(Acted { events: first.events, repeated: true });
+    if let Some(done) = done_before(frame, ask, request).await? {
+        return Ok(done);
     }
     for _ in 0..ATTEMPTS {
-        let append = prepare(frame, ask).await?;
+        let append = match prepare(frame, ask).await {
+            Ok(append) => append,
+            // Another attempt at the same may have been done since: then it is what stands in this one's way.
+            Err(refused) => return done_before(frame, ask, request).await?.ok_or(refused),
+        };
         match frame.log.append_for(request, append).await {
             Ok(appended) => return Ok(Acted { events: appended.events, repeated: appended.repeated }),
             Err(AppendError::Conflict { .. }) => {}
@@ -181,6 +183,13 @@ pub async fn consider(frame: &Frame, ask: &Ask) -> Result<Vec<CaseEvent>, NotAct
         Event::Directory(_) | Event::Access(_) => None,
     });
     Ok(events.collect())
+}
+
+/// Returns what an attempt at the same, under the same key, has done already.
+async fn done_before(frame: &Frame, ask: &Ask, request: [u8; 32]) -> Result<Option<Acted>, NotActed> {
+    let Some(key) = &ask.key else { return Ok(None) };
+    let first = frame.log.appended_for(request, key).await.map_err(NotActed::Append)?;
+    Ok(first.map(|first| Acted { events: first.events, repeated: true }))
 }
 
 async fn prepare(frame: &Frame, ask: &Ask) -> Result<Append, NotActed> {

@@ -218,6 +218,22 @@ async fn the_same_key_is_answered_again_and_with_another_request_refused() {
     assert_eq!(bed.case(case).await.version, 3);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn attempts_at_the_same_at_the_same_time_are_all_answered_alike() {
+    let bed = Bed::new().await;
+    let case = bed.reported(inspected()).await;
+    for round in 0..8 {
+        // Whoever comes to decide when another attempt is done has seen a version that is no longer there.
+        let seen = Some(bed.case(case).await.version);
+        let once = Ask { seen, ..keyed(&format!("k-{round}"), ask(OFFICER, case, note("一"))) };
+        let attempts = (0..48).map(|_| bed.act(once.clone()));
+        let answers = join_all(attempts).await;
+        let first = answers[0].as_ref().unwrap();
+        assert!(answers.iter().all(|answer| answer.as_ref().unwrap().events == first.events));
+        assert_eq!(answers.iter().filter(|answer| !answer.as_ref().unwrap().repeated).count(), 1);
+    }
+}
+
 #[tokio::test]
 async fn what_is_not_for_the_asker_looks_like_what_is_not_there() {
     let bed = Bed::new().await;
