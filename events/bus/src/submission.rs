@@ -29,7 +29,7 @@ pub enum Receipt {
     Queued {
         /// Its place in the queue.
         sequence: u64,
-        /// Whether the same finding with the same content was queued a moment ago.
+        /// Whether this very hand-in was queued a moment ago.
         repeated: bool,
     },
     /// Its event is in the log.
@@ -53,9 +53,10 @@ impl Submission {
         Ok(bytes)
     }
 
-    /// Returns what the finding with just this content is known by: the same whoever sends it, and whenever.
+    /// Returns what this hand-in is known by. The same content handed in again later is another one: in between the
+    /// finding may have been amended, and then it says that it is as before.
     pub(crate) fn message_id(&self) -> String {
-        let content = serde_json::to_vec(&self.finding).expect(ALWAYS_JSON);
+        let content = serde_json::to_vec(self).expect(ALWAYS_JSON);
         format!("{}.{}", self.finding.id(), hex::encode(Sha256::digest(content)))
     }
 }

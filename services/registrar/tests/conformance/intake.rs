@@ -57,9 +57,19 @@ pub async fn what_the_office_entered_by_hand_is_the_same_finding(bed: Bed) {
     assert_eq!(bed.events().await.len(), 2);
 }
 
+pub async fn what_a_source_takes_back_stands_as_before(bed: Bed) {
+    let _running = bed.start();
+    let (one, other) = (finding(1), saying(&finding(1), "在册"));
+    bed.submit(one.clone()).await.unwrap();
+    bed.submit(other).await.unwrap();
+    bed.submit(one.clone()).await.unwrap();
+    bed.until(2, "finding_amended").await;
+    assert_eq!(bed.case(&one).await.findings[0].finding, one);
+}
+
 pub async fn two_registrars_at_once_open_each_case_once(bed: Bed) {
     let _running = [bed.start(), bed.start()];
-    // What is handed in twice within a moment is one message on NATS; so the second time is of another content.
+    // Said twice, the second time is no news; so it is of another content.
     let one = (0..300).map(|item| bed.submission(finding(item)));
     let told: Vec<_> = bed.frame.bus.submit_all(one.collect::<Vec<_>>()).try_collect().await.unwrap();
     assert_eq!(told.len(), 300);

@@ -31,6 +31,7 @@ conformance! {
         each_finding_opens_one_case_however_often_it_is_handed_in
         other_content_amends_and_the_same_again_is_nothing
         what_the_office_entered_by_hand_is_the_same_finding
+        what_a_source_takes_back_stands_as_before
         two_registrars_at_once_open_each_case_once
         what_comes_again_otherwise_after_its_case_ended_is_put_before_the_office_once
         what_is_refused_is_set_aside_with_the_reason
