@@ -1,5 +1,4 @@
 use futures::stream::{self, Stream, StreamExt as _};
-use rectify_case::LogId;
 
 use crate::delivery::{Findings, SetAside};
 use crate::error::{BusError, SubmitError};
@@ -97,10 +96,10 @@ impl Bus {
         }
     }
 
-    /// Returns the mirror of a log; none inside the process. Makes its stream where it is not there yet.
-    pub async fn mirror(&self, log: LogId) -> Result<Option<Mirror>, BusError> {
+    /// Returns the mirror of the log; none inside the process. Makes its stream where it is not there yet.
+    pub async fn mirror(&self) -> Result<Option<Mirror>, BusError> {
         match self {
-            Bus::Nats(bus) => Mirror::open(bus, log).await.map(Some),
+            Bus::Nats(bus) => Mirror::open(bus).await.map(Some),
             Bus::InProcess(_) => Ok(None),
         }
     }

@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use rectify_case::{Event, LogId, SourceCode};
 
-use crate::mirror::Mirrored;
+use crate::mirror::{Keyed, Mirrored};
 use crate::submission::Submission;
 use crate::trace::TraceParent;
 
@@ -30,6 +30,12 @@ pub const FINDING_SCHEMA: &str = "urn:rectify:submission:1";
 /// What the binding says must be encoded, beside everything that is not ASCII.
 const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%');
 
+/// What only whoever brings the log back needs of an event.
+const LEAF: &str = "rectify-leaf";
+const KEY: &str = "rectify-key";
+const KEY_CONTENT: &str = "rectify-key-content";
+const KEY_EVENTS: &str = "rectify-key-events";
+
 const LOG_SOURCE: &str = "urn:uuid:";
 
 /// Returns the headers of a finding handed in. `id` is its message id.
@@ -49,17 +55,40 @@ pub(crate) fn of_submission(submission: &Submission, id: &str, trace: Option<&Tr
 }
 
 /// Returns the headers of an event of the log.
-pub(crate) fn of_event(log: LogId, event: &Mirrored) -> HeaderMap {
+pub(crate) fn of_event(event: &Mirrored) -> HeaderMap {
     let mut headers = attributes(&Attributes {
         id: &event.id.to_string(),
-        source: &format!("{LOG_SOURCE}{log}"),
+        source: &format!("{LOG_SOURCE}{}", event.log),
         kind: &event_type(&event.name),
         subject: &event.stream.to_string(),
         schema: &data_schema(&event.name, Event::SCHEMA),
         time: event.recorded,
     });
+    headers.insert(LEAF, hex::encode(event.leaf));
+    if let Some(Keyed { key, content, events }) = &event.keyed {
+        headers.insert(KEY, encoded(key));
+        headers.insert(KEY_CONTENT, hex::encode(content));
+        headers.insert(KEY_EVENTS, events.to_string());
+    }
     add_trace(&mut headers, event.trace.as_ref());
     headers
+}
+
+/// Returns the SHA-256 that the relay said an event has.
+pub(crate) fn leaf_of(headers: &HeaderMap) -> Option<[u8; 32]> {
+    hash(&header(headers, LEAF)?)
+}
+
+/// Returns the idempotency key of the append that begins with an event.
+pub(crate) fn keyed_of(headers: &HeaderMap) -> Option<Keyed> {
+    let (key, content) = (header(headers, KEY)?, hash(&header(headers, KEY_CONTENT)?)?);
+    Some(Keyed { key, content, events: header(headers, KEY_EVENTS)?.parse().ok()? })
+}
+
+fn hash(text: &str) -> Option<[u8; 32]> {
+    let mut hash = [0; 32];
+    hex::decode_to_slice(text, &mut hash).ok()?;
+    Some(hash)
 }
 
 /// Returns the log an event came from, by its headers.

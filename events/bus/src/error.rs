@@ -158,6 +158,20 @@ pub enum MirrorError {
         /// The last position of the mirror.
         last: Position,
     },
+    /// The mirror has no event at a position that it goes beyond.
+    #[error("the mirror has no event at position {position}")]
+    Absent {
+        /// Where.
+        position: Position,
+    },
+    /// The server stopped copying what the mirror has.
+    #[error("the copy of the mirror stands at position {reached} of {last}; ask again to go on")]
+    NotCopied {
+        /// How far it is.
+        reached: Position,
+        /// How far it goes.
+        last: Position,
+    },
     /// What is in the stream was not put there by a relay.
     #[error("the mirror has a message at position {position} that is no event of a log")]
     Foreign {

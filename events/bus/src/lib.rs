@@ -10,6 +10,7 @@ mod submission;
 
 mod delivery;
 mod in_process;
+mod leave;
 mod mirror;
 mod nats;
 
@@ -23,7 +24,7 @@ pub use cloud_event::{FINDING_SCHEMA, FINDING_TYPE, data_schema, event_type};
 pub use delivery::{Delivery, Findings, SetAside};
 pub use error::{BusError, MirrorError, SubmitError};
 pub use in_process::InProcessBus;
-pub use mirror::{Last, LastEvent, Mirror, Mirrored};
+pub use mirror::{Found, Keyed, Last, LastEvent, Mirror, Mirrored};
 pub use nats::{Act, Forbidden, NatsBus, NatsOptions, Tls};
 pub use submission::{LIMIT, Receipt, Submission};
 pub use trace::{NoTraceParent, TraceParent};

@@ -1,11 +1,12 @@
 use std::collections::VecDeque;
 
 use async_nats::jetstream::context::{ContextBuilder, PublishAckFuture, PublishError};
-use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::message::{PublishMessage, StreamMessage};
 use async_nats::jetstream::stream::{Info, Stream};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures::future::join_all;
+use futures::{StreamExt as _, TryStreamExt as _};
 use rectify_case::{DivisionCode, EventId, LogId, Position, SourceCode, StreamId};
 
 use crate::bus::WINDOW;
@@ -20,14 +21,15 @@ use crate::{cloud_event, subject};
 /// none is ever doubled or out of place.
 #[derive(Clone, Debug)]
 pub struct Mirror {
-    link: Link,
-    log: LogId,
-    replicas: usize,
+    pub(crate) link: Link,
+    pub(crate) replicas: usize,
 }
 
 /// One event, as it is mirrored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mirrored {
+    /// The log it was written to.
+    pub log: LogId,
     /// Its position in the log.
     pub position: Position,
     /// Its stream.
@@ -42,9 +44,40 @@ pub struct Mirrored {
     pub id: EventId,
     /// When it was recorded.
     pub recorded: DateTime<Utc>,
+    /// The SHA-256 of its bytes.
+    pub leaf: [u8; 32],
+    /// The idempotency key of the append that begins with it, so that whoever asks again is known also when the log was
+    /// brought back from here.
+    pub keyed: Option<Keyed>,
     /// Where it stands in a trace.
     pub trace: Option<TraceParent>,
     /// The whole event, exactly as it is in the log.
+    pub bytes: Bytes,
+}
+
+/// An append that had an idempotency key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keyed {
+    /// The key.
+    pub key: String,
+    /// The SHA-256 of what was asked under it.
+    pub content: [u8; 32],
+    /// How many events it wrote.
+    pub events: u64,
+}
+
+/// An event as the mirror has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its position.
+    pub position: Position,
+    /// The log it was written to.
+    pub log: LogId,
+    /// The SHA-256 of its bytes, as the relay said; none from a relay that did not say.
+    pub leaf: Option<[u8; 32]>,
+    /// The idempotency key of the append that begins with it.
+    pub keyed: Option<Keyed>,
+    /// The whole event.
     pub bytes: Bytes,
 }
 
@@ -75,30 +108,28 @@ pub struct LastEvent {
 
 impl Last {
     /// Says whether the log still has what the mirror has. `head` is the last position of the log, and `bytes` what the
-    /// log has at the mirror's last position, if it goes that far.
+    /// log has at the mirror's last position, if it goes that far: the log's id is in them.
     ///
     /// A database that was restored from an older state is noticed here. Nothing may be appended or published then.
-    pub fn check(&self, log: LogId, head: Position, bytes: Option<&[u8]>) -> Result<(), MirrorError> {
+    pub fn check(&self, head: Position, bytes: Option<&[u8]>) -> Result<(), MirrorError> {
         if self.position > head {
             return Err(MirrorError::Ahead { mirror: self.position, log: head });
         }
         match &self.event {
-            Some(event) if event.log != log || Some(event.bytes.as_ref()) != bytes => {
-                Err(MirrorError::Differs { position: self.position })
-            }
+            Some(event) if Some(event.bytes.as_ref()) != bytes => Err(MirrorError::Differs { position: self.position }),
             Some(_) | None => Ok(()),
         }
     }
 }
 
 impl Mirror {
-    pub(crate) async fn open(bus: &NatsBus, log: LogId) -> Result<Self, BusError> {
+    pub(crate) async fn open(bus: &NatsBus) -> Result<Self, BusError> {
         // A context of its own: the window of those who submit must not hold up the relay.
         let context = ContextBuilder::new().timeout(crate::nats::ANSWER).build(bus.link.context.client());
         let link = Link { context, refusals: bus.link.refusals.clone() };
         let replicas = bus.options.replicas;
         link.ensure(log_stream(replicas, 1)).await?;
-        Ok(Self { link, log, replicas })
+        Ok(Self { link, replicas })
     }
 
     /// Returns how far the mirror is.
@@ -109,8 +140,19 @@ impl Mirror {
             return Ok(Last { position, event: None });
         }
         let message = self.link.message(&stream, position).await?.ok_or(MirrorError::Foreign { position })?;
-        let log = cloud_event::log_of(&message.headers).ok_or(MirrorError::Foreign { position })?;
-        Ok(Last { position, event: Some(LastEvent { log, bytes: message.payload }) })
+        let Found { log, bytes, .. } = found(position, message)?;
+        Ok(Last { position, event: Some(LastEvent { log, bytes }) })
+    }
+
+    /// Returns the events after a position and up to another, in order, many asked for at once.
+    /// [`MirrorError::Absent`] where one is not there.
+    pub async fn events(&self, after: Position, to: Position) -> Result<Vec<Found>, MirrorError> {
+        let stream = self.stream().await?;
+        let stream = &stream;
+        let found = futures::stream::iter(after + 1..=to).map(|position| async move {
+            found(position, self.link.message(stream, position).await?.ok_or(MirrorError::Absent { position })?)
+        });
+        found.buffered(WINDOW).try_collect().await
     }
 
     /// Publishes events that follow each other in the log, many on their way at once, and returns the last position of
@@ -206,7 +248,7 @@ impl Mirror {
     fn message(&self, event: &Mirrored, previous: Option<EventId>) -> PublishMessage {
         let message = PublishMessage::build()
             .payload(event.bytes.clone())
-            .headers(cloud_event::of_event(self.log, event))
+            .headers(cloud_event::of_event(event))
             .message_id(event.id.to_string())
             .expected_last_sequence(event.position.saturating_sub(1));
         match previous {
@@ -215,7 +257,13 @@ impl Mirror {
         }
     }
 
-    async fn stream(&self) -> Result<Stream<Info>, MirrorError> {
+    pub(crate) async fn stream(&self) -> Result<Stream<Info>, MirrorError> {
         self.link.stream(LOG).await?.ok_or(MirrorError::Lost)
     }
+}
+
+fn found(position: Position, message: StreamMessage) -> Result<Found, MirrorError> {
+    let log = cloud_event::log_of(&message.headers).ok_or(MirrorError::Foreign { position })?;
+    let (leaf, keyed) = (cloud_event::leaf_of(&message.headers), cloud_event::keyed_of(&message.headers));
+    Ok(Found { position, log, leaf, keyed, bytes: message.payload })
 }

@@ -19,7 +19,7 @@ pub(crate) use findings::Held;
 pub use findings::NatsFindings;
 pub(crate) use link::Link;
 pub use refusals::{Act, Forbidden};
-pub(crate) use streams::{LOG, log as log_stream};
+pub(crate) use streams::{LOG, kept, log as log_stream};
 
 use crate::delivery::SetAside;
 use crate::error::BusError;

@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::envelope::Position;
 use crate::finding::Severity;
-use crate::identity::{DivisionCode, PersonId, SourceCode, UnitId};
+use crate::identity::{Digest, DivisionCode, LogId, PersonId, SourceCode, UnitId};
 
 /// What can happen to the directory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -66,6 +67,21 @@ pub enum DirectoryEvent {
     },
     /// A source was defined, or defined anew under its code.
     SourceDefined(Source),
+    /// The log goes on under an id of its own from here: what had followed elsewhere is another history now.
+    LogForked(Fork),
+}
+
+/// Where a log goes on from another: everything up to there is of both.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Fork {
+    /// The log that this one goes on from.
+    pub from: LogId,
+    /// The last position that is of both.
+    pub position: Position,
+    /// The SHA-256 of the event at that position.
+    pub leaf: Digest,
+    /// Why.
+    pub reason: String,
 }
 
 /// A unit (单位).
@@ -190,6 +206,7 @@ pub struct Directory {
     abolished: BTreeSet<UnitId>,
     people: BTreeMap<PersonId, Person>,
     sources: BTreeMap<SourceCode, Source>,
+    forks: Vec<Fork>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -245,6 +262,7 @@ impl Directory {
             DirectoryEvent::SourceDefined(source) => {
                 self.sources.insert(source.code.clone(), source.clone());
             }
+            DirectoryEvent::LogForked(fork) => self.forks.push(fork.clone()),
         }
     }
 
@@ -291,6 +309,11 @@ impl Directory {
     /// Returns every source.
     pub fn sources(&self) -> impl Iterator<Item = &Source> {
         self.sources.values()
+    }
+
+    /// Returns where the log went on from others, in order.
+    pub fn forks(&self) -> &[Fork] {
+        &self.forks
     }
 
     /// Returns a unit and the units above it, nearest first. A loop in the tree ends the walk.
@@ -366,6 +389,7 @@ impl DirectoryEvent {
             DirectoryEvent::DelegationGranted { .. } => "delegation_granted",
             DirectoryEvent::DelegationEnded { .. } => "delegation_ended",
             DirectoryEvent::SourceDefined(_) => "source_defined",
+            DirectoryEvent::LogForked(_) => "log_forked",
         }
     }
 }

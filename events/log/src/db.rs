@@ -28,7 +28,7 @@ pub enum Db {
 pub enum Tx<'a> {
     /// On PostgreSQL.
     Postgres(Transaction<'a, Postgres>),
-    /// On SQLite; it has taken the write lock.
+    /// On SQLite; one that writes has taken the write lock.
     Sqlite(Transaction<'a, Sqlite>),
 }
 
@@ -190,11 +190,34 @@ impl Db {
         }
     }
 
+    /// Returns whether one crate's tables were ever made. Only reads.
+    pub(crate) async fn has_migrated(&self, kept_in: &'static str) -> Result<bool, DbError> {
+        let applied = match self {
+            Db::Postgres(pool) => pool.acquire().await?.list_applied_migrations(kept_in).await,
+            Db::Sqlite(pool) => pool.acquire().await?.list_applied_migrations(kept_in).await,
+        };
+        match applied {
+            Ok(applied) => Ok(!applied.is_empty()),
+            Err(MigrateError::Execute(sqlx::Error::Database(_))) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Begins a transaction that will write: on SQLite it takes the write lock at once.
     pub async fn begin(&self) -> Result<Tx<'static>, sqlx::Error> {
         Ok(match self {
             Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
             Db::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+        })
+    }
+
+    /// Begins a transaction that only reads, and sees one state of everything. It holds nobody up.
+    pub async fn begin_reading(&self) -> Result<Tx<'static>, sqlx::Error> {
+        Ok(match self {
+            Db::Postgres(pool) => {
+                Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?)
+            }
+            Db::Sqlite(pool) => Tx::Sqlite(pool.begin().await?),
         })
     }
 

@@ -85,6 +85,20 @@ UPDATE head
 SET position = $1, recorded = $2",
 };
 
+/// Puts these events ($1, rows of what the table has) back where they were.
+pub(crate) const PUT_BACK: Text = Text {
+    postgres: "
+INSERT INTO events (position, id, stream, version, type, happened, recorded, actor, leaf, bytes)
+SELECT CAST(v ->> 0 AS BIGINT), CAST(v ->> 1 AS UUID), v ->> 2, CAST(v ->> 3 AS BIGINT), v ->> 4, v ->> 5,
+    CAST(v ->> 6 AS TIMESTAMPTZ), CAST(v ->> 7 AS UUID), decode(v ->> 8, 'hex'), decode(v ->> 9, 'hex')
+FROM json_array_elements($1::json) AS rows (v)",
+    sqlite: "
+INSERT INTO events (position, id, stream, version, type, happened, recorded, actor, leaf, bytes)
+SELECT value ->> 0, unhex(value ->> 1), value ->> 2, value ->> 3, value ->> 4, value ->> 5,
+    value ->> 6, unhex(value ->> 7), unhex(value ->> 8), unhex(value ->> 9)
+FROM json_each($1)",
+};
+
 const INSERT_EVENTS: &str = "
 INSERT INTO events (position, id, stream, version, type, happened, recorded, actor, leaf, bytes)
 SELECT position, id, stream, version, type, happened, CAST($7 AS TIMESTAMPTZ), actor, leaf, bytes
@@ -143,7 +157,7 @@ pub(crate) async fn insert_events(
 }
 
 #[cfg(test)]
-const TEXTS: [&Text; 4] = [&STANDING, &DRAW_NUMBERS, &KEEP_KEYS, &MOVE_HEAD];
+const TEXTS: [&Text; 5] = [&STANDING, &DRAW_NUMBERS, &KEEP_KEYS, &PUT_BACK, &MOVE_HEAD];
 
 #[cfg(test)]
 pub(crate) fn on_postgres() -> Vec<&'static str> {

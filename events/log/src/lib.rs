@@ -21,8 +21,13 @@ mod examine;
 mod read;
 mod tail;
 
+mod chain;
+mod fork;
+mod put_back;
+
 pub mod db;
 mod roles;
+pub mod rows;
 
 mod dialect;
 mod position;
@@ -31,11 +36,14 @@ mod statements;
 mod clock;
 
 pub use append::{Append, AppendError, Appended, Expected, LARGEST_EVENT, LONGEST_NAME, NewEvent, Write, Written};
+pub use chain::{Broken, Chain, Copied, Fault};
 pub use clock::Clock;
 pub use db::{Db, DbError, Options, Tx};
 pub use encoding::decode;
 pub use examine::{Differing, Examined};
-pub use log::{Log, LogError, is_migrated, migrate};
-pub use read::{Raw, Recorded};
+pub use fork::{ForkError, fork};
+pub use log::{Log, LogError, has_tables, is_migrated, migrate};
+pub use put_back::{PutBack, PutBackError};
+pub use read::{Head, Key, Raw, Recorded, head_in};
 pub use roles::{Role, Roles, RolesError};
 pub use tail::Tail;

@@ -14,7 +14,7 @@ use crate::db::{Db, DbError};
 use crate::examine::{self, Examined};
 use crate::group::{Waiting, write_groups};
 use crate::prepare::{Prepared, prepare};
-use crate::read::{self, Raw, Recorded};
+use crate::read::{self, Key, Raw, Recorded};
 use crate::seal::time_ordered_id;
 use crate::tail::{Tail, keep_watch};
 use crate::{on, statements};
@@ -91,6 +91,11 @@ pub async fn migrate(db: &Db) -> Result<(), DbError> {
 pub async fn is_migrated(db: &Db) -> Result<bool, DbError> {
     let (postgres, sqlite) = migrations();
     db.is_migrated(MIGRATIONS, &postgres, &sqlite).await
+}
+
+/// Returns whether there are tables of a log at all, of whatever version. Only reads.
+pub async fn has_tables(db: &Db) -> Result<bool, DbError> {
+    db.has_migrated(MIGRATIONS).await
 }
 
 fn migrations() -> (Migrator, Migrator) {
@@ -183,6 +188,11 @@ impl Log {
     /// Compares at most so many events after a position, as bytes, with the columns beside them.
     pub async fn examine(&self, after: Position, limit: u32) -> Result<Examined, LogError> {
         examine::examine(&self.0.db, after, limit).await
+    }
+
+    /// Returns what idempotency keys first wrote after a position and up to another, in the order of the log.
+    pub async fn read_keys(&self, after: Position, to: Position) -> Result<Vec<Key>, LogError> {
+        read::keys(&self.0.db, after, to).await
     }
 
     /// Returns the position of the last event; 0 when there is none.

@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
-use rectify_case::{Envelope, Position, StreamId, Version};
+use chrono::{DateTime, Utc};
+use rectify_case::{Envelope, LogId, Position, StreamId, Version};
+use uuid::Uuid;
 
 use crate::append::{Appended, Written};
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Tx};
 use crate::encoding::decode;
 use crate::log::LogError;
 use crate::position::{from_sql, to_sql};
@@ -37,12 +39,78 @@ pub struct Raw {
     pub leaf: [u8; 32],
 }
 
+/// What an idempotency key first wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The key.
+    pub key: String,
+    /// The SHA-256 of what was asked under it.
+    pub content: [u8; 32],
+    /// The position of the first event.
+    pub position: Position,
+    /// How many events.
+    pub events: u64,
+}
+
+/// Which log it is and how far it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The log.
+    pub log: LogId,
+    /// The position of the last event; 0 when there is none.
+    pub position: Position,
+    /// When that was recorded, or the log made.
+    pub recorded: DateTime<Utc>,
+    /// The SHA-256 of its bytes.
+    pub leaf: Option<[u8; 32]>,
+}
+
+type HeadRow = (Uuid, i64, DateTime<Utc>, Option<Vec<u8>>);
 type Row = (i64, Vec<u8>, Vec<u8>);
 type RawRow = (i64, String, String, Vec<u8>, Vec<u8>);
 
 pub(crate) async fn head(db: &Db) -> Result<Position, LogError> {
     let position: i64 = on!(Db, db, pool => sqlx::query_scalar(statements::HEAD).fetch_one(pool).await?);
     Ok(from_sql("head", "position", position)?)
+}
+
+/// Returns the head as a transaction sees it; none where no log was made yet.
+pub async fn head_in(tx: &mut Tx<'_>) -> Result<Option<Head>, LogError> {
+    let row: Option<HeadRow> = on!(Tx, tx, conn => {
+        sqlx::query_as(statements::HEAD_WITH_LEAF).fetch_optional(&mut **conn).await?
+    });
+    row.map(as_head).transpose()
+}
+
+/// Takes the log's lock and returns the head under it.
+pub(crate) async fn lock_head(tx: &mut Tx<'_>) -> Result<Option<Head>, LogError> {
+    let row: Option<HeadRow> = on!(Tx, tx, conn => {
+        sqlx::query_as(statements::LOCK_HEAD_WITH_LEAF).fetch_optional(&mut **conn).await?
+    });
+    row.map(as_head).transpose()
+}
+
+fn as_head((log, position, recorded, leaf): HeadRow) -> Result<Head, LogError> {
+    let position = from_sql("head", "position", position)?;
+    let leaf = leaf.map(|leaf| as_leaf(position, leaf)).transpose()?;
+    Ok(Head { log: LogId(log), position, recorded, leaf })
+}
+
+/// Returns what keys first wrote after a position and up to another, in the order of the log.
+pub(crate) async fn keys(db: &Db, after: Position, to: Position) -> Result<Vec<Key>, LogError> {
+    let rows: Vec<(String, Vec<u8>, i64, i64)> = on!(Db, db, pool => {
+        sqlx::query_as(statements::KEYS_BETWEEN).bind(to_sql(after)).bind(to_sql(to)).fetch_all(pool).await?
+    });
+    let key = |(key, content, position, events): (String, Vec<u8>, i64, i64)| {
+        let inconsistent = |_| DbError::Inconsistent { table: "appends", column: "content", id: key.clone() };
+        Ok(Key {
+            content: content.try_into().map_err(inconsistent)?,
+            position: from_sql("appends", "position", position)?,
+            events: from_sql("appends", "events", events)?,
+            key,
+        })
+    };
+    rows.into_iter().map(key).collect()
 }
 
 pub(crate) async fn stream(db: &Db, stream: StreamId, after: Version) -> Result<Vec<Recorded>, LogError> {

@@ -32,6 +32,32 @@ UPDATE head
 SET position = position
 RETURNING log, position, recorded";
 
+    /// Takes the log's lock and says what the head is under it, with the leaf of its event.
+    LOCK_HEAD_WITH_LEAF = "
+UPDATE head
+SET position = position
+RETURNING log, position, recorded, (SELECT leaf FROM events AS e WHERE e.position = head.position)";
+
+    /// What is the head, with the leaf of its event?
+    HEAD_WITH_LEAF = "
+SELECT log, position, recorded, (SELECT leaf FROM events AS e WHERE e.position = head.position)
+FROM head";
+
+    /// Makes the head this, whatever it was.
+    SET_HEAD = "
+INSERT INTO head (one, log, position, recorded)
+VALUES (1, $1, $2, $3)
+ON CONFLICT (one) DO UPDATE
+SET log = excluded.log, position = excluded.position, recorded = excluded.recorded";
+
+    /// Makes a number the last of its series, unless a later one was given.
+    RAISE_SERIES = "
+INSERT INTO series (name, last)
+VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE
+SET last = excluded.last
+WHERE series.last < excluded.last";
+
     /// Which events come after a position?
     EVENTS_AFTER = "
 SELECT position, leaf, bytes
@@ -62,6 +88,13 @@ FROM events
 WHERE position > $1
 ORDER BY position
 LIMIT $2";
+
+    /// What did keys first write after a position and up to another?
+    KEYS_BETWEEN = "
+SELECT key, content, position, events
+FROM appends
+WHERE position > $1 AND position <= $2
+ORDER BY position, key";
 
     /// What did a key first write?
     WRITTEN_UNDER_KEY = "

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
-use rectify_case::{LogId, Position, StreamId};
+use rectify_case::{LogId, Position, StreamId, Version};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -114,6 +114,10 @@ type StandingRow = (String, Option<i64>, Option<i64>, Option<Vec<u8>>);
 async fn look_up(tx: &mut Tx<'_>, group: &[Prepared]) -> Result<Standing, LogError> {
     let keys: BTreeSet<&str> = group.iter().filter_map(|m| m.append.key.as_deref()).collect();
     let streams: BTreeSet<StreamId> = group.iter().flat_map(|m| m.append.writes.iter().map(|w| w.stream)).collect();
+    standing(tx, &keys, &streams).await
+}
+
+async fn standing(tx: &mut Tx<'_>, keys: &BTreeSet<&str>, streams: &BTreeSet<StreamId>) -> Result<Standing, LogError> {
     let (keys, streams) = (json!(keys).to_string(), json!(streams).to_string());
     let sql = dialect::STANDING.on(tx);
     let rows: Vec<StandingRow> = on!(Tx, tx, conn => {
@@ -137,6 +141,15 @@ async fn look_up(tx: &mut Tx<'_>, group: &[Prepared]) -> Result<Standing, LogErr
         }
     }
     Ok(standing)
+}
+
+/// Returns the version of each of these streams; 0 where it does not exist.
+pub(crate) async fn versions_of(
+    tx: &mut Tx<'_>,
+    streams: impl IntoIterator<Item = StreamId>,
+) -> Result<HashMap<StreamId, Version>, LogError> {
+    let streams: BTreeSet<StreamId> = streams.into_iter().collect();
+    Ok(standing(tx, &BTreeSet::new(), &streams).await?.versions)
 }
 
 /// Draws the case numbers of those who write; returns the last number given before in each series.

@@ -1,7 +1,7 @@
 //! The tokens of an installation, and how far the followers of its log have come.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rectify_case::{PersonId, Position};
+use rectify_case::{LogId, PersonId, Position};
 use rectify_kit::ids;
 use rectify_log::{Db, DbError, Roles, RolesError, on};
 use sqlx::migrate::Migrator;
@@ -56,6 +56,21 @@ struct TokenRow {
     expires: Option<DateTime<Utc>>,
     revoked: Option<DateTime<Utc>>,
 }
+
+/// A backup that was made of this installation, or that it was restored from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backup {
+    /// When it was made.
+    pub made: DateTime<Utc>,
+    /// Where it was put.
+    pub place: String,
+    /// The log it is of.
+    pub log: LogId,
+    /// Up to where.
+    pub position: Position,
+}
+
+type BackupRow = (DateTime<Utc>, String, Uuid, i64);
 
 impl Accounts {
     /// Opens the accounts in a database that [`migrate`] has brought up to date.
@@ -147,6 +162,31 @@ impl Accounts {
             .await
             .map(drop))?;
         Ok(())
+    }
+
+    /// Notes that a backup was made.
+    pub async fn note_backup(&self, backup: &Backup) -> Result<(), AccountsError> {
+        let position = i64::try_from(backup.position).unwrap_or(i64::MAX);
+        on!(Db, &self.db, pool => sqlx::query(statements::NOTE_BACKUP)
+            .bind(backup.made)
+            .bind(&backup.place)
+            .bind(backup.log.0)
+            .bind(position)
+            .execute(pool)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    /// Returns the backup that was made last.
+    pub async fn last_backup(&self) -> Result<Option<Backup>, AccountsError> {
+        let row: Option<BackupRow> = on!(Db, &self.db, pool => sqlx::query_as(statements::LAST_BACKUP)
+            .fetch_optional(pool)
+            .await)?;
+        let Some((made, place, log, position)) = row else { return Ok(None) };
+        let inconsistent = |_| DbError::Inconsistent { table: "backups", column: "position", id: place.clone() };
+        let position = Position::try_from(position).map_err(inconsistent)?;
+        Ok(Some(Backup { made, log: LogId(log), position, place }))
     }
 
     /// Whoever comes with a good token gets in, whether or not the use can be noted; a tool that only reads cannot.

@@ -77,9 +77,22 @@ pub(crate) const DELIVERED: &str = "
 INSERT INTO deliveries (id, source, issuing_body, document, person, unit, received, held, gone)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
+/// Notes a backup, once.
+pub(crate) const NOTE_BACKUP: &str = "
+INSERT INTO backups (made, place, log, position)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT DO NOTHING";
+
+/// Which backup was made last?
+pub(crate) const LAST_BACKUP: &str = "
+SELECT made, place, log, position
+FROM backups
+ORDER BY made DESC
+LIMIT 1";
+
 /// Who may do what to these tables on PostgreSQL?
 pub(crate) const GRANTS: &str = "
-REVOKE ALL ON tokens, cursors, mappings, deliveries, accounts_migrations FROM PUBLIC, {all};
+REVOKE ALL ON tokens, cursors, mappings, deliveries, backups, accounts_migrations FROM PUBLIC, {all};
 GRANT SELECT ON accounts_migrations TO {all};
 GRANT SELECT, INSERT, UPDATE ON tokens TO {desk};
 GRANT SELECT, UPDATE (used) ON tokens TO {inspection}, {audit}, {petition};
@@ -88,7 +101,7 @@ GRANT SELECT, INSERT, UPDATE ON cursors TO {registrar};
 GRANT SELECT ON cursors TO {reader};
 GRANT SELECT, INSERT, UPDATE, DELETE ON mappings TO {inspection}, {audit}, {petition};
 GRANT SELECT, INSERT ON deliveries TO {inspection}, {audit}, {petition};
-GRANT SELECT ON mappings, deliveries TO {reader}";
+GRANT SELECT ON mappings, deliveries, backups TO {reader}";
 
 #[cfg(test)]
 pub(crate) const ALL: &[&str] = &[
@@ -104,6 +117,8 @@ pub(crate) const ALL: &[&str] = &[
     FORGET,
     LAST_DELIVERY,
     DELIVERED,
+    NOTE_BACKUP,
+    LAST_BACKUP,
 ];
 
 #[cfg(test)]
@@ -122,11 +137,11 @@ mod tests {
         for (db, columns) in [
             (
                 postgres,
-                "SELECT column_name FROM information_schema.columns WHERE table_name IN ('tokens', 'cursors', 'mappings', 'deliveries') ORDER BY table_name, ordinal_position",
+                "SELECT column_name FROM information_schema.columns WHERE table_name IN ('tokens', 'cursors', 'mappings', 'deliveries', 'backups') ORDER BY table_name, ordinal_position",
             ),
             (
                 sqlite,
-                "SELECT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.name IN ('tokens', 'cursors', 'mappings', 'deliveries') ORDER BY t.name, c.cid",
+                "SELECT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.name IN ('tokens', 'cursors', 'mappings', 'deliveries', 'backups') ORDER BY t.name, c.cid",
             ),
         ] {
             crate::migrate(&db).await.unwrap();

@@ -141,7 +141,9 @@ impl From<StoreError> for Error {
             StoreError::UnsupportedType { name } => Error::Detailed(Code::UnsupportedType, name),
             StoreError::Cut(error) => Error::Detailed(Code::BadRequest, error),
             StoreError::Failed(_) => Error::Unavailable(error.into()),
-            StoreError::NoFolder { .. } | StoreError::NoS3 => Error::Internal(error.into()),
+            StoreError::NoFolder { .. } | StoreError::NoS3 | StoreError::OtherBytes { .. } => {
+                Error::Internal(error.into())
+            }
         }
     }
 }

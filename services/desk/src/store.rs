@@ -46,6 +46,14 @@ pub enum StoreError {
     /// Its bytes stopped coming.
     #[error("the file was cut off: {0}")]
     Cut(String),
+    /// Its bytes are not those that it is known by.
+    #[error("its SHA-256 is {found}, not {wanted}")]
+    OtherBytes {
+        /// What it is known by.
+        wanted: Digest,
+        /// What it has.
+        found: Digest,
+    },
     /// The folder cannot be made.
     #[error("cannot make the folder {}", folder.display())]
     NoFolder {
@@ -134,12 +142,45 @@ impl Store {
     }
 
     /// Returns the bytes of a file; none where they are not there.
-    pub(crate) async fn bytes(
+    pub async fn bytes(
         &self,
         digest: &Digest,
     ) -> Result<Option<BoxStream<'static, object_store::Result<Bytes>>>, StoreError> {
         let file = found(self.objects.get(&path_of(digest)).await)?;
         Ok(file.map(object_store::GetResult::into_stream))
+    }
+
+    /// Puts a file back that was here before, under the digest that it must have. Nothing is left of any other.
+    pub async fn put_back<E: Display>(
+        &self,
+        digest: &Digest,
+        mut body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    ) -> Result<(), StoreError> {
+        let mut hash = sha2::Sha256::new();
+        let mut held = Vec::new();
+        let mut incoming: Option<Incoming> = None;
+        while let Some(chunk) = body.next().await {
+            let chunk = match chunk {
+                Ok(chunk) => chunk,
+                Err(error) => return Err(self.given_up(incoming, StoreError::Cut(error.to_string())).await),
+            };
+            hash.update(&chunk);
+            held.extend_from_slice(&chunk);
+            if held.len() >= PART {
+                let mut under_way = match incoming {
+                    Some(incoming) => incoming,
+                    None => self.begin().await?,
+                };
+                under_way.upload.put_part(std::mem::take(&mut held).into()).await?;
+                incoming = Some(under_way);
+            }
+        }
+        let found = digest_of(hash);
+        if found != *digest {
+            let error = StoreError::OtherBytes { wanted: digest.clone(), found };
+            return Err(self.given_up(incoming, error).await);
+        }
+        self.finish(digest, incoming, held).await
     }
 
     async fn begin(&self) -> Result<Incoming, StoreError> {

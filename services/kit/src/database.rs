@@ -100,6 +100,16 @@ pub async fn open_log(config: &Config, part: Part, db: &Db, clock: &Clock) -> an
     Log::open_apart(db.clone(), appender, clock.clone()).await.context("cannot open the log")
 }
 
+/// Opens the database beside whoever else writes in it, for a row that nobody else writes and no event depends on.
+pub async fn open_beside(config: &Config) -> anyhow::Result<Db> {
+    let options = Options { connections: 1, ..Options::default() };
+    let opened = match &config.database {
+        Some(url) => Db::connect(url.expose_secret(), &options).await,
+        None => Db::open(&config.data.join(FILE), &options).await,
+    };
+    opened.context("cannot open the database")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

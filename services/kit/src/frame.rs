@@ -65,16 +65,17 @@ impl Frame {
             bail!("the tables of the log are missing or older than this program: run `rectify migrate`");
         }
         let log = database::open_log(&config, part, &db, &clock).await?;
-        if part.migrates(&config) {
-            sources::define(&log).await.context("cannot enter the first sources in the directory")?;
-        }
         let bus = connect(&config, part).await?;
 
         let (health, shutdown) = (Health::default(), Shutdown::new());
         if part.appends()
-            && let Some(mirror) = bus.mirror(log.id()).await.context("cannot reach the mirror of the log")?
+            && let Some(mirror) = bus.mirror().await.context("cannot reach the mirror of the log")?
         {
             mirror::keep_watch(&log, mirror, &shutdown).await;
+        }
+        // Only now: a log that is empty because it was lost is to be brought back, and not begun.
+        if part.migrates(&config) && log.halted().is_none() {
+            sources::define(&log).await.context("cannot enter the first sources in the directory")?;
         }
         let directory = DirectoryView::open(&log, &health, &shutdown).await.context("cannot read the directory")?;
         metrics.keep(&shutdown);

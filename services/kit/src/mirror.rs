@@ -22,14 +22,35 @@ pub enum CompareError {
 }
 
 impl CompareError {
+    /// Returns how two histories become one again; nothing where they are not known to be two.
+    pub fn mend(&self) -> &'static str {
+        match self {
+            CompareError::Mirror(MirrorError::Ahead { .. }) => {
+                "stop every service, and put back what only the mirror has with `rectify log recover --from-mirror`, or \
+                 leave it with `rectify log fork`"
+            }
+            CompareError::Mirror(MirrorError::Differs { .. }) => {
+                "stop every service, and `rectify log recover --from-mirror` says where the two part; `rectify log fork` \
+                 leaves what only the mirror has"
+            }
+            CompareError::Mirror(MirrorError::Foreign { .. }) => {
+                "the stream LOG is not the mirror of a log: see to it that nats.url names this installation's server"
+            }
+            CompareError::Mirror(_) | CompareError::Log(_) => "see `rectify doctor`",
+        }
+    }
+
     /// Returns whether the two were compared and are two histories.
     pub fn is_divergence(&self) -> bool {
         match self {
             CompareError::Mirror(error) => match error {
                 MirrorError::Ahead { .. } | MirrorError::Differs { .. } | MirrorError::Foreign { .. } => true,
-                MirrorError::Gap { .. } | MirrorError::Lost | MirrorError::NotLost { .. } | MirrorError::Bus(_) => {
-                    false
-                }
+                MirrorError::Gap { .. }
+                | MirrorError::Lost
+                | MirrorError::NotLost { .. }
+                | MirrorError::Absent { .. }
+                | MirrorError::NotCopied { .. }
+                | MirrorError::Bus(_) => false,
             },
             CompareError::Log(_) => false,
         }
@@ -45,7 +66,7 @@ pub async fn compare(log: &Log, mirror: &Mirror) -> Result<Last, CompareError> {
         0 => None,
         position => log.read_raw(position - 1, 1).await?.pop(),
     };
-    last.check(log.id(), head, there.as_ref().map(|event| event.bytes.as_slice()))?;
+    last.check(head, there.as_ref().map(|event| event.bytes.as_slice()))?;
     Ok(last)
 }
 
@@ -78,5 +99,5 @@ pub fn halt(log: &Log, error: &CompareError) {
             "the log is not what its mirror says: nothing is appended"
         );
     }
-    log.halt(&format!("{error}; the database seems to be restored from an older state, see `rectify doctor`"));
+    log.halt(&format!("{error}; the database seems to be restored from an older state: {}", error.mend()));
 }

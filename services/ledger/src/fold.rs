@@ -147,7 +147,8 @@ impl Batch<'_> {
             | DirectoryEvent::RoleEnded { .. }
             | DirectoryEvent::DelegationGranted { .. }
             | DirectoryEvent::DelegationEnded { .. }
-            | DirectoryEvent::SourceDefined(_) => {}
+            | DirectoryEvent::SourceDefined(_)
+            | DirectoryEvent::LogForked(_) => {}
         }
         self.changed.get_or_insert_with(|| self.directory.clone()).evolve(event);
         let text = serde_json::to_string(event).expect("an event has only texts as keys");

@@ -7,7 +7,8 @@ use clap::{Parser, Subcommand};
 use crate::composition::Service;
 use crate::settings::Settings;
 use crate::subcommand::{
-    case, config, doctor, import, ledger, migrate, person, rebuild, service, source, token, unit, up,
+    backup, case, config, doctor, import, ledger, log, migrate, person, rebuild, restore, service, source, token, unit,
+    up,
 };
 
 /// Track every problem that an inspection, an audit or a petition finds, until its repair is verified (整改台账)
@@ -45,6 +46,13 @@ enum Asked {
     Ledger(ledger::Arguments),
     /// Fold the ledger again, beside the one that serves
     Rebuild,
+    /// Back up the installation while it runs
+    Backup(backup::Arguments),
+    /// Restore a backup into an empty place
+    Restore(restore::Arguments),
+    /// Mend a log that is not what its mirror says
+    #[command(subcommand)]
+    Log(log::Asked),
     /// Say what is wrong and how to mend it
     Doctor,
     /// Bring the tables up to date
@@ -82,6 +90,9 @@ impl Cli {
             Asked::Case(asked) => case::run(settings, asked).await?,
             Asked::Ledger(arguments) => ledger::run(settings, arguments).await?,
             Asked::Rebuild => rebuild::run(settings).await?,
+            Asked::Backup(arguments) => backup::run(settings, arguments).await?,
+            Asked::Restore(arguments) => restore::run(settings, arguments).await?,
+            Asked::Log(asked) => log::run(settings, asked).await?,
             Asked::Doctor => return doctor::run(settings).await,
             Asked::Migrate(arguments) => migrate::run(settings, arguments).await?,
             Asked::Config(asked) => config::run(settings, asked)?,

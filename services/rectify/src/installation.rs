@@ -68,7 +68,7 @@ impl Installation {
         let clock = clock::system();
         let log = database::open_log(config, part, &db, &clock).await?;
         if part.migrates(config) {
-            rectify_kit::sources::define(&log).await.context("cannot enter the sources of findings")?;
+            begin(config, &log).await?;
         }
         Installation::folded(config.clone(), db, log, clock, lock).await
     }
@@ -124,7 +124,7 @@ impl Installation {
             return Ok(());
         }
         let bus = composition::bus(&self.config, "rectify").await?;
-        if let Some(mirror) = bus.mirror(self.log.id()).await? {
+        if let Some(mirror) = bus.mirror().await? {
             mirror::compare(&self.log, &mirror).await?;
         }
         Ok(())
@@ -220,6 +220,24 @@ impl Installation {
         }
         Ok(found.pop_first())
     }
+}
+
+/// Enters in a log that has nothing what every installation begins with. Not where the mirror says that it had something
+/// and lost it.
+pub async fn begin(config: &Config, log: &Log) -> anyhow::Result<()> {
+    if log.head().await? == 0
+        && config.nats.is_some()
+        && let Ok(bus) = composition::bus(config, "rectify").await
+        && let Some(mirror) = bus.mirror().await?
+        && let Err(error) = mirror::compare(log, &mirror).await
+        && error.is_divergence()
+    {
+        let mend = error.mend();
+        return Err(error)
+            .context(format!("数据库是空的，而镜像不是 · the log is empty and its mirror is not: {mend}"));
+    }
+    rectify_kit::sources::define(log).await.context("cannot enter the sources of findings")?;
+    Ok(())
 }
 
 /// Returns whether anybody is administrator at an instant.

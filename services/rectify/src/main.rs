@@ -12,6 +12,9 @@ mod demo;
 mod installation;
 mod roles;
 
+mod backup;
+mod recovery;
+
 mod timeline;
 mod wording;
 

@@ -14,6 +14,10 @@ pub mod source;
 pub mod token;
 pub mod unit;
 
+pub mod backup;
+pub mod log;
+pub mod restore;
+
 pub mod config;
 pub mod doctor;
 pub mod migrate;

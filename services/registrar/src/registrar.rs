@@ -23,7 +23,7 @@ where
 {
     let accounts = Accounts::open(frame.db.clone()).await?;
     let queue = frame.bus.findings().await?;
-    let mirror = frame.bus.mirror(frame.log.id()).await?;
+    let mirror = frame.bus.mirror().await?;
     tokio::try_join!(
         Box::pin(findings::take(&frame, queue)),
         Box::pin(duplicates::flag(&frame, &accounts, alike)),

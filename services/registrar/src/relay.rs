@@ -6,11 +6,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use rectify_bus::{Mirror, MirrorError, Mirrored};
+use rectify_bus::{Keyed, Mirror, MirrorError, Mirrored};
 use rectify_case::{CaseEvent, CaseId, DivisionCode, Event, Position, SourceCode, StreamId};
 use rectify_kit::Frame;
 use rectify_kit::mirror::{CompareError, compare, halt};
-use rectify_log::{LogError, Raw};
+use rectify_log::{Key, LogError, Raw};
 
 use crate::error::RegistrarError;
 use crate::standing::Standing;
@@ -82,8 +82,10 @@ async fn follow(frame: &Frame, mirror: &Mirror, of_cases: &mut OfCases, standing
                 last => frame.log.read_raw(last - 1, 1).await?,
             };
             let mut batch = Vec::with_capacity(known.len() + page.len());
+            let mut keys = keys_of(frame, known.iter().chain(&page)).await?;
             for event in known.into_iter().chain(page) {
-                batch.push(of_cases.mirrored(frame, event).await?);
+                let keyed = keys.remove(&event.position);
+                batch.push(of_cases.mirrored(frame, event, keyed).await?);
             }
             last = mirror.publish(&batch).await?;
             told(last);
@@ -92,6 +94,15 @@ async fn follow(frame: &Frame, mirror: &Mirror, of_cases: &mut OfCases, standing
     .await;
     let Err(error) = outcome;
     error
+}
+
+/// Returns the idempotency keys of the appends that begin among events, by the position where each begins.
+async fn keys_of(frame: &Frame, events: impl Iterator<Item = &Raw>) -> Result<HashMap<Position, Keyed>, LogError> {
+    let positions: Vec<Position> = events.map(|event| event.position).collect();
+    let (Some(first), Some(last)) = (positions.first(), positions.last()) else { return Ok(HashMap::new()) };
+    let keys = frame.log.read_keys(first - 1, *last).await?;
+    let keyed = |Key { key, content, position, events }| (position, Keyed { key, content, events });
+    Ok(keys.into_iter().map(keyed).collect())
 }
 
 fn told(position: Position) {
@@ -104,14 +115,15 @@ fn told(position: Position) {
 struct OfCases(HashMap<CaseId, (SourceCode, DivisionCode)>);
 
 impl OfCases {
-    async fn mirrored(&mut self, frame: &Frame, raw: Raw) -> Result<Mirrored, LogError> {
-        let Raw { position, stream, kind, bytes, .. } = raw;
+    async fn mirrored(&mut self, frame: &Frame, raw: Raw, keyed: Option<Keyed>) -> Result<Mirrored, LogError> {
+        let Raw { position, stream, kind, bytes, leaf } = raw;
         let envelope = rectify_log::decode(&bytes).map_err(|source| LogError::Undecodable { position, source })?;
         let (source, division) = match stream {
             StreamId::Case(case) => self.of(frame, case, &envelope.event).await?.unzip(),
             StreamId::Access(_) | StreamId::Directory => (None, None),
         };
         Ok(Mirrored {
+            log: envelope.log,
             position,
             stream,
             name: kind,
@@ -119,6 +131,8 @@ impl OfCases {
             division,
             id: envelope.id,
             recorded: envelope.recorded,
+            leaf,
+            keyed,
             trace: None,
             bytes: bytes.into(),
         })
@@ -150,6 +164,7 @@ fn beginning(event: &Event) -> Option<(SourceCode, DivisionCode)> {
     let Event::Case(event) = event else { return None };
     let first = match event.as_ref() {
         CaseEvent::FindingReported { finding } => finding,
+        CaseEvent::CarriedOver { declared, .. } => &declared.finding,
         CaseEvent::PartOpened { findings, .. } => findings.first()?,
         _ => return None,
     };

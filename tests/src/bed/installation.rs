@@ -116,6 +116,11 @@ impl Installation {
         self.servers.as_mut().map(|servers| &mut servers.nats)
     }
 
+    /// Returns the URL of the database, where there is a server of it.
+    pub fn database_url(&self) -> Option<&str> {
+        self.servers.as_ref().map(|servers| servers.database.url())
+    }
+
     /// Returns a path in the folder of this installation.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use async_nats::jetstream::Context;
-use async_nats::jetstream::context::{GetStreamError, GetStreamErrorKind};
+use async_nats::jetstream::context::{CreateStreamError, GetStreamError, GetStreamErrorKind};
 use async_nats::jetstream::stream::{Config, Info, LastRawMessageErrorKind, Stream};
 use async_nats::jetstream::{ErrorCode, message::StreamMessage};
 
@@ -37,13 +37,25 @@ impl Link {
                 None => Ok(found),
             };
         }
-        let made = self.or(&format!("STREAM.CREATE.{}", wanted.name), self.context.create_stream(wanted)).await;
-        let made = made.map_err(|source| BusError::StreamMissing { stream: name, source })?;
+        let made = self.create(wanted).await.map_err(|source| BusError::StreamMissing { stream: name, source })?;
         made.map_err(|error| BusError::request("make a stream")(error.into()))
     }
 
+    /// Makes a stream.
+    pub(crate) async fn make(&self, wanted: Config) -> Result<Stream<Info>, BusError> {
+        self.create(wanted).await?.map_err(|error| BusError::request("make a stream")(error.into()))
+    }
+
+    async fn create(&self, wanted: Config) -> Result<Result<Stream<Info>, CreateStreamError>, Forbidden> {
+        self.or(&format!("STREAM.CREATE.{}", wanted.name), self.context.create_stream(wanted)).await
+    }
+
     /// Returns the message at a sequence of a stream; nothing where there is none.
-    pub(crate) async fn message(&self, stream: &Stream<Info>, sequence: u64) -> Result<Option<StreamMessage>, BusError> {
+    pub(crate) async fn message(
+        &self,
+        stream: &Stream<Info>,
+        sequence: u64,
+    ) -> Result<Option<StreamMessage>, BusError> {
         let subject = format!("STREAM.MSG.GET.{}", stream.cached_info().config.name);
         match self.or(&subject, stream.get_raw_message(sequence)).await? {
             Ok(message) => Ok(Some(message)),

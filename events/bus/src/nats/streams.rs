@@ -52,7 +52,7 @@ pub(crate) fn log(replicas: usize, first: u64) -> Config {
 }
 
 /// A stream on disk that takes no more when it is full, and never drops what it took.
-fn kept(name: &str, root: &str, replicas: usize) -> Config {
+pub(crate) fn kept(name: &str, root: &str, replicas: usize) -> Config {
     Config {
         name: name.to_owned(),
         subjects: vec![format!("{root}.>")],

@@ -32,11 +32,12 @@ fn options(server: &Server, user: &str) -> NatsOptions {
 }
 
 async fn mirror(bus: &Bus) -> Mirror {
-    bus.mirror(LOG).await.unwrap().unwrap()
+    bus.mirror().await.unwrap().unwrap()
 }
 
 fn event(position: u64) -> Mirrored {
     Mirrored {
+        log: LOG,
         position,
         stream: StreamId::Directory,
         name: "unit_added".to_owned(),
@@ -44,6 +45,8 @@ fn event(position: u64) -> Mirrored {
         division: None,
         id: EventId(Uuid::from_u128(u128::from(position))),
         recorded: instant(),
+        leaf: [7; 32],
+        keyed: None,
         trace: None,
         bytes: format!(r#"{{"position":{position}}}"#).into(),
     }
@@ -140,7 +143,7 @@ async fn with_accounts_who_lacks_a_right_is_told_which() {
     within("a receipt", audit.submit(&submission(1))).await.unwrap();
     let error = within("a refusal", audit.findings()).await.unwrap_err();
     assert!(error.to_string().starts_with("the NATS user audit may not publish to rectify."), "{error}");
-    let error = within("a refusal", audit.mirror(LOG)).await.unwrap_err();
+    let error = within("a refusal", audit.mirror()).await.unwrap_err();
     assert!(matches!(&error, BusError::Forbidden(lacking) if lacking.subject.ends_with("STREAM.INFO.LOG")), "{error}");
     let error = within("a refusal", audit.set_aside()).await.unwrap_err();
     assert!(matches!(error, BusError::Forbidden(_)), "{error}");

@@ -1,7 +1,7 @@
 //! The mirror: stream sequence = log position, whatever happens.
 
 use async_nats::jetstream;
-use rectify_bus::{Bus, BusError, Last, LastEvent, Mirror, MirrorError, Mirrored};
+use rectify_bus::{Bus, BusError, Found, Keyed, Last, LastEvent, Mirror, MirrorError, Mirrored};
 use rectify_case::{CaseId, EventId, LogId, StreamId};
 use rectify_tests::nats::Server;
 use uuid::Uuid;
@@ -12,11 +12,12 @@ use crate::server::{connected, server, within};
 const LOG: LogId = LogId(Uuid::from_u128(0x0190_a1b2_0000_7000_8000_0000_0000_0001));
 
 async fn mirror(server: &Server) -> Mirror {
-    connected(server).await.mirror(LOG).await.unwrap().expect("there is a mirror on NATS")
+    connected(server).await.mirror().await.unwrap().expect("there is a mirror on NATS")
 }
 
 fn event(position: u64) -> Mirrored {
     Mirrored {
+        log: LOG,
         position,
         stream: StreamId::Case(CaseId(Uuid::from_u128(7))),
         name: "registered".to_owned(),
@@ -24,6 +25,8 @@ fn event(position: u64) -> Mirrored {
         division: Some("623023".parse().unwrap()),
         id: EventId(Uuid::from_u128(u128::from(position))),
         recorded: instant(),
+        leaf: [7; 32],
+        keyed: None,
         trace: None,
         bytes: format!(r#"{{"position":{position},"title":"滞留"}}"#).into(),
     }
@@ -39,7 +42,11 @@ async fn raw(server: &Server) -> jetstream::Context {
 
 /// Asserts that the stream holds these positions, each with the bytes of the event at it.
 async fn assert_holds(server: &Server, positions: std::ops::RangeInclusive<u64>) {
-    let stream = raw(server).await.get_stream("LOG").await.unwrap();
+    assert_keeps(server, "LOG", positions).await;
+}
+
+async fn assert_keeps(server: &Server, name: &str, positions: std::ops::RangeInclusive<u64>) {
+    let stream = raw(server).await.get_stream(name).await.unwrap();
     let state = &stream.cached_info().state;
     assert_eq!((state.first_sequence, state.last_sequence), (*positions.start(), *positions.end()));
     assert_eq!(state.messages, positions.end() - positions.start() + 1);
@@ -50,7 +57,7 @@ async fn assert_holds(server: &Server, positions: std::ops::RangeInclusive<u64>)
 
 #[tokio::test]
 async fn there_is_no_mirror_inside_the_process() {
-    assert!(Bus::in_process().mirror(LOG).await.unwrap().is_none());
+    assert!(Bus::in_process().mirror().await.unwrap().is_none());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -72,8 +79,9 @@ async fn an_event_is_a_cloud_event_in_binary_mode_under_its_own_subject() {
     let mirror = mirror(&server).await;
     let case = CaseId(Uuid::from_u128(7));
     let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let keyed = Keyed { key: "键 \"一\"".to_owned(), content: [9; 32], events: 2 };
     let events = [
-        Mirrored { trace: Some(trace.parse().unwrap()), ..event(1) },
+        Mirrored { trace: Some(trace.parse().unwrap()), keyed: Some(keyed.clone()), ..event(1) },
         Mirrored { source: None, division: None, ..event(2) },
         Mirrored { stream: StreamId::Directory, name: "unit_added".to_owned(), ..event(3) },
         Mirrored { stream: StreamId::Access(case), name: "evidence_opened".to_owned(), ..event(4) },
@@ -103,6 +111,13 @@ async fn an_event_is_a_cloud_event_in_binary_mode_under_its_own_subject() {
     assert_eq!(header("ce-time"), "2020-04-21T01:32:09.123456Z");
     assert_eq!(header("ce-dataschema"), "urn:rectify:event:registered:1");
     assert_eq!((header("traceparent"), header("ce-traceparent")), (trace, trace));
+
+    let found = mirror.events(0, 2).await.unwrap();
+    let first = Found { position: 1, log: LOG, leaf: Some([7; 32]), keyed: Some(keyed), bytes: event(1).bytes };
+    let second = Found { position: 2, keyed: None, bytes: event(2).bytes, ..first.clone() };
+    assert_eq!(found, [first, second]);
+    let absent = mirror.events(3, 5).await.unwrap_err();
+    assert_eq!(absent.to_string(), "the mirror has no event at position 5");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -241,21 +256,46 @@ async fn a_lost_stream_is_told_and_made_again_from_any_position() {
     assert_holds(&server, 1..=62).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mirror_that_is_left_is_kept_whole_under_another_name_and_begins_anew() {
+    let server = server().await;
+    let mirror = mirror(&server).await;
+    mirror.publish(&events(1..=700)).await.unwrap();
+    assert_eq!(within("the copy", mirror.leave(LOG)).await.unwrap(), 700);
+    let name = Mirror::left_name(LOG);
+    assert_keeps(&server, &name, 1..=700).await;
+    assert_eq!(mirror.last().await.unwrap(), Last { position: 0, event: None });
+
+    // Cut off between the copy and the new beginning, it is asked again.
+    mirror.publish(&events(1..=700)).await.unwrap();
+    assert_eq!(within("the copy", mirror.leave(LOG)).await.unwrap(), 700);
+    mirror.publish(&events(1..=3)).await.unwrap();
+    assert_holds(&server, 1..=3).await;
+    assert_keeps(&server, &name, 1..=700).await;
+    let copied = raw(&server).await.get_stream(&name).await.unwrap().get_raw_message(700).await.unwrap();
+    assert_eq!(copied.headers.get("ce-source").unwrap().as_str(), format!("urn:uuid:{LOG}"));
+
+    // A copy that ends with something else is not taken for one.
+    mirror.publish(&events(4..=699)).await.unwrap();
+    let other = Mirrored { bytes: "{}".into(), ..event(700) };
+    mirror.publish(&[other]).await.unwrap();
+    let refused = mirror.leave(LOG).await.unwrap_err();
+    assert!(matches!(refused, MirrorError::Differs { position: 700 }), "{refused}");
+    assert_eq!(mirror.last().await.unwrap().position, 700);
+}
+
 #[test]
 fn a_restored_database_is_noticed() {
-    let other = LogId(Uuid::from_u128(2));
     let last = Last { position: 5, event: Some(LastEvent { log: LOG, bytes: event(5).bytes }) };
-    assert!(last.check(LOG, 9, Some(&event(5).bytes)).is_ok());
-    let error = last.check(LOG, 4, None).unwrap_err();
+    assert!(last.check(9, Some(&event(5).bytes)).is_ok());
+    let error = last.check(4, None).unwrap_err();
     assert_eq!(error.to_string(), "the mirror has position 5, and the log ends at 4");
-    for differing in
-        [last.check(LOG, 9, Some(b"another")), last.check(other, 9, Some(&event(5).bytes)), last.check(LOG, 5, None)]
-    {
+    for differing in [last.check(9, Some(b"another")), last.check(5, None)] {
         assert!(matches!(differing, Err(MirrorError::Differs { position: 5 })));
     }
     let empty = Last { position: 0, event: None };
-    assert!(empty.check(LOG, 0, None).is_ok());
+    assert!(empty.check(0, None).is_ok());
     let made_again = Last { position: 50, event: None };
-    assert!(made_again.check(LOG, 50, Some(b"any")).is_ok());
-    assert!(matches!(made_again.check(LOG, 49, None), Err(MirrorError::Ahead { mirror: 50, log: 49 })));
+    assert!(made_again.check(50, Some(b"any")).is_ok());
+    assert!(matches!(made_again.check(49, None), Err(MirrorError::Ahead { mirror: 50, log: 49 })));
 }

@@ -1,7 +1,7 @@
 //! The `AsyncAPI` 3.0 document: what goes over NATS, for whoever speaks to it in another language.
 
 use rectify_bus::{FINDING_TYPE, Mirrored, event_type};
-use rectify_case::{CaseId, EventId, StreamId};
+use rectify_case::{CaseId, EventId, LogId, StreamId};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -159,6 +159,10 @@ fn headers() -> Value {
             "ce-datacontenttype": { "type": "string", "const": "application/json" },
             "traceparent": text("W3C Trace Context; also as ce-traceparent."),
             "Nats-Msg-Id": text("The same as ce-id."),
+            "rectify-leaf": text("Of an event of the log: the SHA-256 of the payload, its leaf in the log's tree."),
+            "rectify-key": text("Of the first event of an append: its idempotency key, percent-encoded."),
+            "rectify-key-content": text("The SHA-256 of what was asked under the key."),
+            "rectify-key-events": text("How many events the append wrote."),
         },
     })
 }
@@ -183,6 +187,7 @@ fn channel(kind: Kind) -> &'static str {
 
 fn mirrored(stream: StreamId) -> Mirrored {
     Mirrored {
+        log: LogId(Uuid::nil()),
         position: 1,
         stream,
         name: "registered".to_owned(),
@@ -190,6 +195,8 @@ fn mirrored(stream: StreamId) -> Mirrored {
         division: Some(submission(1).finding.division),
         id: EventId(Uuid::nil()),
         recorded: instant(),
+        leaf: [0; 32],
+        keyed: None,
         trace: None,
         bytes: "{}".into(),
     }

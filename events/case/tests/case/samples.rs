@@ -4,7 +4,7 @@ use rectify_case::assignment::{Assignment, Level, Method};
 use rectify_case::carried_over::{Cell, Declared, Origin, Standing};
 use rectify_case::completion::{Outcome, Verdict};
 use rectify_case::deadline::{Deadline, Rule, Start, Suspension};
-use rectify_case::directory::{Holding, Intake, Source, Unit, UnitKind};
+use rectify_case::directory::{Fork, Holding, Intake, Source, Unit, UnitKind};
 use rectify_case::event::{Field, Ground, HandedAct, Likeness, Relation};
 use rectify_case::evidence::Side;
 use rectify_case::finding::{
@@ -13,7 +13,8 @@ use rectify_case::finding::{
 use rectify_case::number::{CaseNumber, Series};
 use rectify_case::quantity::{Amounts, MOST, Measured};
 use rectify_case::time::Days;
-use rectify_case::{AccessEvent, CaseEvent, CaseId, DirectoryEvent, Finding, Role, UnitId, Zone};
+use rectify_case::{AccessEvent, CaseEvent, CaseId, DirectoryEvent, Finding, LogId, Role, UnitId, Zone};
+use uuid::Uuid;
 
 use crate::acts::{digest, file, finding, plan};
 use crate::scenario::{CASE, FOURTH, OTHER, THIRD};
@@ -353,6 +354,12 @@ pub fn directory_events() -> Vec<DirectoryEvent> {
         DirectoryEvent::DelegationGranted { person, on_behalf_of, from, until },
         DirectoryEvent::DelegationEnded { person, on_behalf_of, at: until },
         DirectoryEvent::SourceDefined(source),
+        DirectoryEvent::LogForked(Fork {
+            from: LogId(Uuid::from_u128(9)),
+            position: 4711,
+            leaf: digest(1),
+            reason: "数据库按备份恢复，其后的记录无法找回".to_owned(),
+        }),
     ]
 }
 

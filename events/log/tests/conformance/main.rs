@@ -13,6 +13,7 @@ mod killed;
 mod numbers;
 mod processes;
 mod protection;
+mod put_back;
 mod read;
 mod roles;
 
@@ -77,6 +78,12 @@ conformance! {
     }
     protection {
         the_database_refuses_to_change_or_delete_what_was_written
+    }
+    put_back {
+        a_copy_put_back_is_the_same_row_by_row_on_either_database
+        a_copy_goes_only_into_an_empty_log_or_after_its_last_event
+        what_cannot_stand_where_the_copy_has_it_is_refused_with_the_place
+        what_was_put_back_is_written_on_as_if_nothing_had_been
     }
     processes {
         two_processes_append_at_once_and_nothing_is_filled_in_behind_a_reader

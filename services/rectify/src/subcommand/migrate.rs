@@ -9,6 +9,7 @@ use rectify_kit::{Config, Part, clock, database};
 use rectify_log::{Db, Log};
 
 use crate::composition;
+use crate::installation;
 use crate::roles;
 use crate::settings::Settings;
 use crate::terminal::say;
@@ -32,7 +33,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<()
     rectify_accounts::migrate(&db).await.context("cannot migrate the accounts")?;
     rectify_ledger::migrate(&db).await.context("cannot migrate the ledger")?;
     let log = Log::open(db.clone(), clock::system()).await.context("cannot open the log")?;
-    rectify_kit::sources::define(&log).await.context("cannot enter the sources of findings")?;
+    installation::begin(&config, &log).await?;
     if config.nats.is_some() {
         let bus = composition::bus(&config, "migrate").await?;
         bus.make_streams().await.context("cannot make the streams")?;

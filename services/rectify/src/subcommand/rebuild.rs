@@ -2,7 +2,9 @@
 
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
+use rectify_case::{Position, Zone};
 use rectify_ledger::{Ledger, Progress};
+use rectify_log::{Db, Log};
 
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -12,17 +14,23 @@ use crate::terminal::say;
 pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let (config, _telling) = settings.load_for_tool()?;
     let installation = Installation::to_write(&config).await?;
-    rectify_ledger::migrate(&installation.db).await.context("cannot migrate the ledger")?;
-    let ledger = Ledger::open(&installation.db).await.context("cannot open the ledger")?;
+    let folded = fold(&installation.db, &installation.log, config.zone).await?;
+    say(format_args!("the ledger is folded from {folded} events, and serves"))?;
+    Ok(())
+}
+
+/// Folds the ledger again from a log, and returns up to where.
+pub async fn fold(db: &Db, log: &Log, zone: Zone) -> anyhow::Result<Position> {
+    rectify_ledger::migrate(db).await.context("cannot migrate the ledger")?;
+    let ledger = Ledger::open(db).await.context("cannot open the ledger")?;
     let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} events {eta}");
     let bar = ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let done = rectify_ledger::rebuild(&ledger, &installation.log, config.zone, |Progress { folded, head }| {
+    let done = rectify_ledger::rebuild(&ledger, log, zone, |Progress { folded, head }| {
         bar.set_length(head);
         bar.set_position(folded);
     })
     .await;
     bar.finish_and_clear();
     let Progress { folded, .. } = done.context("the ledger cannot be folded again; the old one goes on serving")?;
-    say(format_args!("the ledger is folded from {folded} events, and serves"))?;
-    Ok(())
+    Ok(folded)
 }

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use clap::Args;
 use rectify_kit::config::EvidenceStore;
-use rectify_kit::{Frame, Part, shutdown, sources};
+use rectify_kit::{Frame, Part, shutdown};
 
 use crate::composition::{self, Running, Service};
 use crate::demo;
@@ -24,7 +24,6 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<()
     let (config, _telling) = settings.load_for_service()?;
     let frame = Frame::open(config, Part::Whole).await?;
     frame.shutdown.on_signals()?;
-    sources::define(&frame.log).await.context("cannot enter the sources of findings")?;
     let running = composition::start(&frame, &Service::ALL).await?;
     tell(&running)?;
     tokio::select! {

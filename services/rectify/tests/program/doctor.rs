@@ -50,9 +50,11 @@ async fn nobody_being_administrator_is_wrong_and_somebody_is_not() {
     note   ledger         there is none yet
                           → start `rectify up`
     ok     tokens         their table is up to date
+    note   backup         none was ever made
+                          → make one every day: `rectify backup FOLDER`
     WRONG  administrator  nobody keeps units, people and tokens
                           → make one: `rectify person add NAME --role administrator --token`
-    1 wrong; 2 to be looked at
+    1 wrong; 3 to be looked at
     "#);
     office.does(&["person", "add", "周守一", "--role", "administrator"]).await;
     let (code, found) = said(&office, &[]).await;

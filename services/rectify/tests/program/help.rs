@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use rectify_tests::program;
 
-const SUBCOMMANDS: [&[&str]; 32] = [
+const SUBCOMMANDS: [&[&str]; 37] = [
     &[],
     &["up"],
     &["registrar"],
@@ -18,6 +18,11 @@ const SUBCOMMANDS: [&[&str]; 32] = [
     &["case", "show"],
     &["ledger"],
     &["rebuild"],
+    &["backup"],
+    &["restore"],
+    &["log"],
+    &["log", "recover"],
+    &["log", "fork"],
     &["doctor"],
     &["migrate"],
     &["config"],

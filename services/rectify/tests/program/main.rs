@@ -1,6 +1,7 @@
 //! The program as whoever runs it sees it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod backup;
 mod config;
 mod directory;
 mod doctor;
@@ -8,4 +9,5 @@ mod help;
 mod import;
 mod office;
 mod postgres_nats;
+mod recovery;
 mod up;

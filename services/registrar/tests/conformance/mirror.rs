@@ -15,7 +15,7 @@ use rectify_tests::until;
 use crate::bed::{Bed, LIMIT, OFFICE, OFFICER, by, config, directory, enter, finding, nats};
 
 async fn mirror(frame: &Frame) -> Mirror {
-    frame.bus.mirror(frame.log.id()).await.unwrap().expect("there is a mirror on NATS")
+    frame.bus.mirror().await.unwrap().expect("there is a mirror on NATS")
 }
 
 /// Waits until the mirror has the whole log, and compares each event: what is there already is compared and not published.
@@ -35,6 +35,7 @@ async fn assert_mirrored(frame: &Frame) {
 fn mirrored(raw: Raw) -> Mirrored {
     let envelope = rectify_log::decode(&raw.bytes).unwrap();
     Mirrored {
+        log: envelope.log,
         position: raw.position,
         stream: raw.stream,
         name: raw.kind,
@@ -42,6 +43,8 @@ fn mirrored(raw: Raw) -> Mirrored {
         division: None,
         id: envelope.id,
         recorded: envelope.recorded,
+        leaf: raw.leaf,
+        keyed: None,
         trace: None,
         bytes: raw.bytes.into(),
     }
@@ -174,7 +177,8 @@ async fn nats_tells_that_the_database_was_restored_and_nothing_is_appended_or_pu
         reason,
         format!(
             "nothing is appended: the mirror has position {head}, and the log ends at {}; the database seems to be restored \
-             from an older state, see `rectify doctor`",
+             from an older state: stop every service, and put back what only the mirror has with `rectify log recover \
+             --from-mirror`, or leave it with `rectify log fork`",
             head - 1
         )
     );

@@ -51,7 +51,7 @@ async fn set_aside(bus: &Bus) -> Finding {
 async fn compared(bus: &Bus, installation: &Installation) -> Finding {
     const WHAT: &str = "mirror";
     let log = &installation.log;
-    let mirror = match bus.mirror(log.id()).await {
+    let mirror = match bus.mirror().await {
         Ok(Some(mirror)) => mirror,
         Ok(None) => return good(WHAT, "none is kept inside a process"),
         Err(error) => return bad(WHAT, error.to_string(), MEND),
@@ -65,12 +65,7 @@ async fn compared(bus: &Bus, installation: &Installation) -> Finding {
                 "the registrar relays them: start it with `rectify registrar`",
             ),
         },
-        Err(error) if error.is_divergence() => bad(
-            WHAT,
-            format!("it is not as the log: {error}"),
-            "the database was restored from an older state, or the mirror is another log's: stop every service; what only \
-             the mirror has is the stream LOG on the NATS server",
-        ),
+        Err(error) if error.is_divergence() => bad(WHAT, format!("it is not as the log: {error}"), error.mend()),
         Err(error) => bad(WHAT, error.to_string(), MEND),
     }
 }

@@ -1,6 +1,7 @@
 //! The log, what is folded from it, and who may do anything.
 
 use chrono::TimeDelta;
+use rectify_accounts::{AccountsError, Backup};
 use rectify_kit::Config;
 use rectify_ledger::Ledger;
 
@@ -29,10 +30,14 @@ pub async fn examined(config: &Config, installation: &Installation) -> Vec<Findi
     let mut findings = vec![good("log", format!("{} events, log {}", head, installation.log.id()))];
     findings.push(clock(installation).await);
     findings.push(ledger(config, installation).await);
-    findings.push(match installation.accounts().await {
+    let accounts = installation.accounts().await;
+    findings.push(match &accounts {
         Ok(_) => good("tokens", "their table is up to date"),
         Err(error) => bad("tokens", format!("{error:#}"), "run `rectify migrate`"),
     });
+    if let Ok(accounts) = &accounts {
+        findings.push(backup(installation, accounts.last_backup().await));
+    }
     findings.push(if installation.has_administrator() {
         good("administrator", "there is one")
     } else {
@@ -47,6 +52,40 @@ pub async fn examined(config: &Config, installation: &Installation) -> Vec<Findi
         findings.push(bad("sources", "none is defined, so nothing can be handed in", mend));
     }
     findings
+}
+
+/// Everything can be had back that was there a day ago.
+fn backup(installation: &Installation, last: Result<Option<Backup>, AccountsError>) -> Finding {
+    const WHAT: &str = "backup";
+    let mend = "make one every day: `rectify backup FOLDER`";
+    let backup = match last {
+        Ok(Some(backup)) => backup,
+        Ok(None) => return note(WHAT, "none was ever made", mend),
+        Err(error) => return bad(WHAT, error.to_string(), "run `rectify migrate`"),
+    };
+    let age = installation.now() - backup.made;
+    let said = format!(
+        "to position {} of {}, {} ago, in {}",
+        backup.position,
+        installation.position,
+        in_words(age),
+        backup.place
+    );
+    if backup.log != installation.log.id() {
+        note(WHAT, format!("the last one is of log {}, which this one goes on from: {said}", backup.log), mend)
+    } else if age > TimeDelta::days(1) {
+        note(WHAT, said, mend)
+    } else {
+        good(WHAT, said)
+    }
+}
+
+fn in_words(age: TimeDelta) -> String {
+    match (age.num_days(), age.num_hours(), age.num_minutes()) {
+        (days @ 2.., ..) => format!("{days} days"),
+        (_, hours @ 2.., _) => format!("{hours} hours"),
+        (_, _, minutes) => format!("{} minutes", minutes.max(0)),
+    }
 }
 
 /// Whatever was recorded was recorded before now.

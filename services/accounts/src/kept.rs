@@ -1,0 +1,105 @@
+//! Everything that accounts keep, row by row, for a backup: no event tells it, so no log brings it back.
+
+use rectify_log::Tx;
+use rectify_log::rows::Kind::{Bytes, Id, Int, Text, Time};
+use rectify_log::rows::{self, BadRow, Kept, Table};
+
+use crate::error::AccountsError;
+
+/// Every table that is kept. A test compares them with what the migrations make.
+const TABLES: &[Table] = &[
+    Table {
+        name: "tokens",
+        key: "id",
+        columns: &[
+            ("id", Id),
+            ("hash", Bytes),
+            ("person", Id),
+            ("label", Text),
+            ("created", Time),
+            ("used", Time),
+            ("expires", Time),
+            ("revoked", Time),
+        ],
+    },
+    Table { name: "cursors", key: "name", columns: &[("name", Text), ("position", Int)] },
+    Table {
+        name: "mappings",
+        key: "unit, intake, fingerprint",
+        columns: &[
+            ("unit", Id),
+            ("intake", Text),
+            ("fingerprint", Text),
+            ("header", Text),
+            ("mapping", Text),
+            ("person", Id),
+            ("since", Time),
+        ],
+    },
+    Table {
+        name: "deliveries",
+        key: "id",
+        columns: &[
+            ("id", Id),
+            ("source", Text),
+            ("issuing_body", Text),
+            ("document", Text),
+            ("person", Id),
+            ("unit", Id),
+            ("received", Time),
+            ("held", Text),
+            ("gone", Text),
+        ],
+    },
+];
+
+/// Tables that are of this installation alone: where its backups are is known when one is brought back.
+#[cfg(test)]
+const NOT_KEPT: &[&str] = &["backups"];
+
+/// Returns every row of every table, as a transaction sees them.
+pub async fn export(tx: &mut Tx<'_>) -> Result<Vec<Kept>, AccountsError> {
+    Ok(rows::export(tx, TABLES).await?)
+}
+
+/// Puts rows into tables that have none of them.
+pub async fn import(tx: &mut Tx<'_>, rows: &[Kept]) -> Result<(), BadRow> {
+    rows::import(tx, TABLES, rows).await
+}
+
+/// Says why no table can take a row, if none can.
+pub fn check(row: &Kept) -> Result<(), BadRow> {
+    row.check(TABLES)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use rectify_log::{Db, Options};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn every_column_of_every_table_is_kept_or_named_as_not() {
+        let folder = rectify_tests::folder();
+        let db = Db::open(&folder.path().join("rectify.db"), &Options::default()).await.unwrap();
+        crate::migrate(&db).await.unwrap();
+        let Db::Sqlite(pool) = &db else { panic!("it was opened on SQLite") };
+        let made: Vec<(String, String)> = sqlx::query_as(
+            "SELECT t.name, c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c
+            WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name <> 'accounts_migrations'",
+        )
+        .fetch_all(pool)
+        .await
+        .unwrap();
+        let made: BTreeSet<(&str, &str)> = made
+            .iter()
+            .map(|(table, column)| (table.as_str(), column.as_str()))
+            .filter(|(table, _)| !NOT_KEPT.contains(table))
+            .collect();
+        let kept: BTreeSet<(&str, &str)> =
+            TABLES.iter().flat_map(|table| table.columns.iter().map(|(column, _)| (table.name, *column))).collect();
+        assert_eq!(made, kept, "a new table goes into TABLES, or into NOT_KEPT with the reason");
+    }
+}

@@ -1,0 +1,60 @@
+//! Which evidence a log refers to.
+
+use std::collections::BTreeMap;
+
+use rectify_case::Digest;
+
+/// The evidence that events refer to. Whatever an event names by a SHA-256 is looked for; what is on file must be there.
+#[derive(Debug, Default)]
+pub struct Named(BTreeMap<Digest, Standing>);
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Standing {
+    filed: bool,
+    withdrawn: bool,
+}
+
+/// How many digits a SHA-256 has.
+const DIGITS: usize = 64;
+
+impl Named {
+    /// Takes in what an event names.
+    pub fn take(&mut self, event: &[u8]) {
+        let is = |name: &str| {
+            let wanted = format!(r#""type":"{name}""#);
+            event.windows(wanted.len()).any(|window| window == wanted.as_bytes())
+        };
+        for digest in digests(event) {
+            let standing = self.0.entry(digest).or_default();
+            standing.filed |= is("evidence_filed");
+            standing.withdrawn |= is("evidence_withdrawn");
+        }
+    }
+
+    /// Returns every digest, and whether its bytes must be there: of what was withdrawn they may be gone.
+    pub fn all(&self) -> impl Iterator<Item = (&Digest, bool)> {
+        self.0.iter().map(|(digest, standing)| (digest, standing.filed && !standing.withdrawn))
+    }
+}
+
+/// Returns every text of an event that is a SHA-256 in lower-case hexadecimal.
+fn digests(event: &[u8]) -> impl Iterator<Item = Digest> {
+    let texts = event.split(|byte| *byte == b'"').filter(|text| text.len() == DIGITS);
+    texts.filter_map(|text| std::str::from_utf8(text).ok()?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_on_file_must_be_there_and_what_was_withdrawn_need_not() {
+        let (filed, withdrawn) = ("a".repeat(DIGITS), "b".repeat(DIGITS));
+        let mut named = Named::default();
+        named.take(format!(r#"{{"data":{{"digest":"{filed}"}},"type":"evidence_filed"}}"#).as_bytes());
+        named.take(format!(r#"{{"data":{{"digest":"{withdrawn}"}},"type":"evidence_filed"}}"#).as_bytes());
+        named.take(format!(r#"{{"data":{{"digest":"{withdrawn}"}},"type":"evidence_withdrawn"}}"#).as_bytes());
+        let all: Vec<(&str, bool)> = named.all().map(|(digest, needed)| (digest.as_str(), needed)).collect();
+        assert_eq!(all, [(filed.as_str(), true), (withdrawn.as_str(), false)]);
+    }
+}

@@ -1,0 +1,19 @@
+//! Backups: one state of an installation as files that anybody can check, and back.
+//!
+//! `docs/backup.md` describes the files. Read in this order:
+
+mod manifest;
+mod segment;
+
+mod evidence;
+mod files;
+
+mod make;
+
+mod examine;
+
+mod restore;
+
+pub use make::{Made, make};
+
+pub use restore::{Restored, restore};
