@@ -5,7 +5,9 @@
 mod prefecture;
 
 use axum::body::{Body, to_bytes};
+use axum::http::request::Builder;
 use axum::http::{Request, StatusCode, header};
+use axum::response::Response;
 use insta::assert_snapshot;
 use rectify_accounts::Accounts;
 use rectify_bus::Bus;
@@ -66,18 +68,23 @@ impl Office {
     }
 
     async fn post(&self, path: &str, token: &str, media_type: &str, body: impl Into<Body>) -> (StatusCode, Value) {
-        let request = Request::post(path)
-            .header(header::AUTHORIZATION, format!("Bearer {token}"))
-            .header(header::CONTENT_TYPE, media_type)
-            .body(body.into())
-            .unwrap();
-        let response = router(self.door.clone()).oneshot(request).await.unwrap();
+        let request = Request::post(path).header(header::CONTENT_TYPE, media_type);
+        let response = self.ask(request, token, body.into()).await;
         let status = response.status();
         let problem = response.headers()[header::CONTENT_TYPE] == "application/problem+json";
         assert_eq!(problem, !status.is_success());
         let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
         (status, serde_json::from_slice(&body).unwrap())
     }
+
+    async fn ask(&self, request: Builder, token: &str, body: Body) -> Response {
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {token}")).body(body).unwrap();
+        router(self.door.clone()).oneshot(request).await.unwrap()
+    }
+}
+
+async fn bytes(response: Response) -> Vec<u8> {
+    to_bytes(response.into_body(), 1 << 20).await.unwrap().to_vec()
 }
 
 impl Drop for Office {
@@ -183,4 +190,64 @@ async fn what_cannot_be_taken_is_answered_with_a_problem_and_its_code() {
     422 "no_header"
     413 "too_large"
     "#);
+}
+
+#[tokio::test]
+async fn a_report_comes_as_what_is_accepted_in_the_language_that_is_asked_for() {
+    let office = office().await;
+    let token = office.token(OFFICER).await;
+    let path = format!("/intake/inspection/files?{GIVEN}&name=list.csv");
+    let csv = "序号,具体问题,反馈日期\n1,漏雨,昨天\n2,缺水,2020-04-20\n";
+    let ask = async |query: &str, accept: &str, language: &str| {
+        let request = Request::post(format!("{path}{query}")).header(header::ACCEPT, accept);
+        office.ask(request.header(header::ACCEPT_LANGUAGE, language), &token, csv.into()).await
+    };
+    let table = ask("", "text/plain", "en-GB,zh;q=0.5").await;
+    assert_eq!((table.status(), &table.headers()["rectify-refused"]), (StatusCode::ACCEPTED, &"1".parse().unwrap()));
+    let table = String::from_utf8(bytes(table).await).unwrap();
+    assert!(table.starts_with("rows read 2 · accepted 1 · refused 1"), "{table}");
+    let table = bytes(ask("&report=table", "*/*", "zh-CN").await).await;
+    assert!(String::from_utf8(table).unwrap().starts_with("读取行数 2"));
+
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    let workbook = ask("", kind, "zh").await;
+    assert_eq!(workbook.headers()[header::CONTENT_TYPE], kind);
+    let again = format!("/intake/inspection/files?{GIVEN}");
+    let (_, report) = office.post(&again, &token, kind, bytes(workbook).await).await;
+    assert_eq!((&report["rows"], &report["refused"][0]["column"]), (&json!(2), &json!("反馈日期")));
+    assert_eq!(report["unknown_columns"], json!([]));
+
+    let (status, report) = office.post(&format!("{path}&check=true"), &token, "text/csv", csv).await;
+    assert_eq!((status, &report["accepted"][0]["receipt"]), (StatusCode::ACCEPTED, &json!("checked")));
+}
+
+#[tokio::test]
+async fn a_mapping_comes_with_the_files_and_is_remembered_for_the_unit() {
+    let office = office().await;
+    let token = office.token(OFFICER).await;
+    let part = |name: &str, text: &str| format!("--b\r\nContent-Disposition: form-data; {name}\r\n\r\n{text}\r\n");
+    let sheet = part("name=\"file\"; filename=\"a.csv\"", "编码,主要表现\n1,漏雨\n");
+    let mapping = part("name=\"mapping\"", "[columns]\n\"编码\" = \"item\"\n\"主要表现\" = \"text\"\n");
+    let path = format!("/intake/inspection/files?{GIVEN}");
+    let form = "multipart/form-data; boundary=b";
+    let (status, problem) = office.post(&path, &token, form, format!("{sheet}--b--\r\n")).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("no_header")));
+    let (status, report) = office.post(&path, &token, form, format!("{mapping}{sheet}--b--\r\n")).await;
+    assert_eq!((status, &report["sheets"][0]["mapping"]["since"]), (StatusCode::ACCEPTED, &Value::Null));
+    let (_, report) = office.post(&path, &token, form, format!("{sheet}--b--\r\n")).await;
+    assert_eq!(report["sheets"][0]["mapping"]["since"], "2020-05-01");
+
+    let list = async || {
+        let listed = office.ask(Request::get("/intake/inspection/mappings"), &token, Body::empty()).await;
+        serde_json::from_slice::<Value>(&bytes(listed).await).unwrap()
+    };
+    let listed = list().await;
+    assert_eq!(listed[0]["header"], "编码、主要表现");
+    let one = format!("/intake/inspection/mappings/{}", listed[0]["fingerprint"].as_str().unwrap());
+    for status in [StatusCode::NO_CONTENT, StatusCode::NOT_FOUND] {
+        assert_eq!(office.ask(Request::delete(&one), &token, Body::empty()).await.status(), status);
+    }
+    assert_eq!(list().await, json!([]));
+    let (_, problem) = office.post(&path, &token, form, part("name=\"mapping\"", "[x]") + "--b--\r\n").await;
+    assert_eq!(problem["code"], "bad_mapping");
 }

@@ -4,11 +4,17 @@
 #[path = "../../intake/tests/office/mod.rs"]
 mod office;
 
+use std::io::{Cursor, Read as _, Write as _};
+use std::sync::Arc;
+
 use insta::assert_snapshot;
 use office::{file, hand_in};
-use rectify_case::Finding;
+use rectify_bus::Bus;
+use rectify_case::{Actor, Directory, Finding, Zone};
 use rectify_inspection::InspectionItem;
-use rectify_intake::{File, FileError, Given, ImportError, Language, Report, Unit};
+use rectify_intake::{
+    File, FileError, Given, Handover, ImportError, Language, Report, Split, Unit, workbook_of_errors,
+};
 use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet};
 
 /// What is said once for a list whose columns do not say it.
@@ -308,4 +314,124 @@ async fn any_number_of_empty_rows_is_walked_through() {
     let (report, findings) = taken(given(), vec![book(empty)]).await;
     assert_eq!((report.rows, findings.len()), (2, 2));
     assert_eq!(report.accepted[1].place.row, 1_048_576);
+}
+
+/// Returns the files with what is wrong beside the cells.
+async fn errors(files: Vec<File>, report: &Report, language: Language) -> File {
+    let handover = handover(Directory::default());
+    let workbook = workbook_of_errors::<InspectionItem>(&handover, files, report, language).await.unwrap();
+    file("清单.xlsx", workbook)
+}
+
+/// Returns a delivery that nobody takes.
+fn handover(directory: Directory) -> Handover {
+    let received = "2020-05-01T00:00:00Z".parse().unwrap();
+    Handover::new(Bus::in_process(), Actor::INSTALLATION, received, Arc::new(directory), Zone::SHANGHAI)
+}
+
+/// Types other texts into a workbook.
+fn corrected(file_of: &File, with: &[(&str, &str)]) -> File {
+    let mut whole = zip::ZipArchive::new(Cursor::new(file_of.bytes.clone())).unwrap();
+    let mut copy = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..whole.len() {
+        let mut entry = whole.by_index(index).unwrap();
+        let name = entry.name().unwrap().into_owned();
+        let mut content = String::new();
+        entry.read_to_string(&mut content).unwrap();
+        for (wrong, right) in with.iter().filter(|_| name == "xl/sharedStrings.xml") {
+            assert!(content.contains(wrong), "{content}");
+            content = content.replace(wrong, right);
+        }
+        copy.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        copy.write_all(content.as_bytes()).unwrap();
+    }
+    file("清单.xlsx", copy.finish().unwrap().into_inner())
+}
+
+/// The list of an office with two cells that are wrong.
+fn wrong_list() -> File {
+    let mut list = office_list();
+    let sheet = list.worksheet_from_index(0).unwrap();
+    sheet.write(6, 5, "昨天").unwrap();
+    sheet.write(9, 3, "约三千元").unwrap();
+    book(list)
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_corrected_beside_the_cells_and_the_same_file_is_handed_in_again() {
+    let (report, first) = taken(given(), vec![wrong_list()]).await;
+    assert_eq!((first.len(), report.refused.len()), (2, 2));
+    for language in [Language::Chinese, Language::English] {
+        let errors = errors(vec![wrong_list()], &report, language).await;
+        let (again, unchanged) = taken(given(), vec![errors.clone()]).await;
+        let places = |report: &Report| -> Vec<_> {
+            let place = |error: &rectify_intake::report::RowError| {
+                (error.place.row, error.column.clone(), error.reason.clone())
+            };
+            report.refused.iter().map(place).collect()
+        };
+        assert_eq!(places(&again), places(&report), "it is the sender's own, row by row");
+        assert_eq!((&unchanged, &again.unknown_columns), (&first, &report.unknown_columns));
+
+        let right = corrected(&errors, &[(">昨天<", ">2020年4月18日<"), (">约三千元<", ">3000元<")]);
+        let (report, findings) = taken(given(), vec![right]).await;
+        assert!(report.refused.is_empty() && report.unknown_columns == again.unknown_columns, "{report:?}");
+        assert_eq!(findings.iter().filter(|finding| first.contains(finding)).count(), 2);
+        insta::allow_duplicates! {
+            assert_snapshot!(shown(&findings), @r"
+            1 管网冻裂 623023 2020-04-21 [Money 12500000]
+            2 水费 偏高 623023 2020-04-18 []
+            3 水质未检测 623023 2020-04-20 []
+            4 住房漏雨 623021 2020-04-20 [Money 300000]
+            ");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_text_file_comes_back_as_a_workbook_and_what_was_said_before_is_not_said_twice() {
+    let csv = || vec![file("清单.csv", "序号,具体问题,反馈日期\n1,漏雨,昨天\n,缺水,2020-04-20\n")];
+    let (report, before) = taken(given(), csv()).await;
+    let once = errors(csv(), &report, Language::Chinese).await;
+    let (report, _) = taken(given(), vec![once.clone()]).await;
+    let twice = errors(vec![once.clone()], &report, Language::Chinese).await;
+    let (report, findings) = taken(given(), vec![corrected(&twice, &[(">昨天<", ">2020.4.18<")])]).await;
+    assert_eq!((findings.len(), report.refused.len(), report.unknown_columns.len()), (2, 0, 0), "{report:?}");
+    assert!(findings.contains(&before[0]), "what has no number is known by its content still");
+    let thrice = errors(vec![twice], &report, Language::Chinese).await;
+    let names = zip_text(&thrice, "xl/sharedStrings.xml");
+    assert_eq!(names.matches("问题（系统标注）").count(), 1, "{names}");
+}
+
+fn zip_text(file: &File, part: &str) -> String {
+    let mut text = String::new();
+    let mut whole = zip::ZipArchive::new(Cursor::new(file.bytes.clone())).unwrap();
+    whole.by_name(part).unwrap().read_to_string(&mut text).unwrap();
+    text
+}
+
+#[tokio::test]
+async fn several_problems_in_one_cell_are_proposed_as_a_split_and_split_when_that_is_asked() {
+    let text = "序号,具体问题,涉及户数\n3,①管网冻裂；②水费偏高,\n4,1.漏雨严重。2.墙体开裂,2\n5,缺水,\n";
+    let (report, findings) = taken(given(), vec![file("清单.csv", text)]).await;
+    assert_eq!(findings.len(), 3, "nothing is split unasked");
+    assert_snapshot!(report.print(Language::Chinese), @r"
+    读取行数 3 · 接收 3 · 未接收 0
+    一格多个问题，建议拆分；看过后加 --split 再报:
+    ┌──────────┬────────┬────┬──────────┬──────┬─────────────────┐
+    │ 文件     ┆ 工作表 ┆ 行 ┆ 列       ┆ 编号 ┆ 各项            │
+    ╞══════════╪════════╪════╪══════════╪══════╪═════════════════╡
+    │ 清单.csv ┆        ┆ 2  ┆ 具体问题 ┆ 3    ┆ 3-1　管网冻裂   │
+    │          ┆        ┆    ┆          ┆      ┆ 3-2　水费偏高   │
+    │ 清单.csv ┆        ┆ 3  ┆ 具体问题 ┆ 4    ┆ 4-1　漏雨严重。 │
+    │          ┆        ┆    ┆          ┆      ┆ 4-2　墙体开裂   │
+    └──────────┴────────┴────┴──────────┴──────┴─────────────────┘
+    ");
+
+    let handover = Handover { given: given(), split: Split::All, check: true, ..handover(office::directory()) };
+    let report =
+        rectify_intake::import::<InspectionItem>(&handover, vec![file("清单.csv", text)], |_| ()).await.unwrap();
+    let items: Vec<&str> = report.accepted.iter().map(|accepted| accepted.item.as_str()).collect();
+    assert_eq!(items, ["3-1", "3-2", "4", "5"]);
+    assert_eq!(report.warnings[0].reason.code(), "undivided", "nobody says whose households they are");
 }

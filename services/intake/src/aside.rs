@@ -57,14 +57,14 @@ pub(crate) fn aside(cells: &[Cell], own: usize, across: bool, header: &Header) -
     if repeats(cells, header) || numbers_columns(cells, own, header) {
         return Some(Reason::HeaderAgain);
     }
+    if is_total(&text) {
+        return Some(Reason::Total);
+    }
     let said = header.columns.iter().enumerate().filter(|(at, _)| stands(at));
     let words = said.filter(|(_, bound)| bound.is_some_and(|bound| bound.column.need == Need::Always));
     let words: Vec<usize> = words.map(|(at, _)| at).collect();
-    // The words of a finding may stand in the column where notes and totals begin as well.
+    // The words of a finding may stand in the column where notes begin as well.
     let has_words = words.iter().any(|at| *at != first) || (words.contains(&first) && own > 1);
-    if is_total(&text) && (!has_words || words == [first]) {
-        return Some(Reason::Total);
-    }
     if has_words {
         return None;
     }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rectify_accounts::{Accounts, AccountsError, Delivery, DocumentKey, Gone, Held};
-use rectify_case::{Actor, Finding};
+use rectify_case::{Actor, Finding, Zone};
 use serde::Serialize;
 
 /// A finding that is no longer in the file.
@@ -13,9 +13,11 @@ pub struct NoLonger {
     /// The document that held it.
     #[serde(flatten)]
     pub document: DocumentKey,
-    /// The finding, and when it was last delivered.
+    /// The finding.
     #[serde(flatten)]
-    pub gone: Gone,
+    pub held: Held,
+    /// The day it was last delivered.
+    pub last: NaiveDate,
 }
 
 /// What a delivery holds, by document.
@@ -44,6 +46,7 @@ impl Holdings {
         accounts: &Accounts,
         sender: Actor,
         received: DateTime<Utc>,
+        zone: Zone,
         mentioned: &Mentioned,
     ) -> Result<Vec<NoLonger>, AccountsError> {
         let mut no_longer = Vec::new();
@@ -51,7 +54,12 @@ impl Holdings {
             let earlier = accounts.last_delivery(&document).await?;
             let gone: Vec<Gone> = earlier.map(|earlier| missing(earlier, &held)).unwrap_or_default();
             let told = gone.iter().filter(|gone| !mentioned.names(&gone.held.item));
-            no_longer.extend(told.map(|gone| NoLonger { document: document.clone(), gone: gone.clone() }));
+            let told = told.map(|Gone { held, last }| NoLonger {
+                document: document.clone(),
+                held: held.clone(),
+                last: zone.day_of(*last),
+            });
+            no_longer.extend(told);
             let (person, unit, held) = (sender.person, sender.unit, held.into_iter().collect());
             accounts.note_delivery(&document, &Delivery { person, unit, received, held, gone }).await?;
         }

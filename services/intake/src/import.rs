@@ -281,7 +281,8 @@ impl Handover {
                 // Not everything in the files was seen.
                 return Ok(());
             }
-            report.no_longer = holdings.compare(accounts, self.sender, self.received, &report.mentioned).await?;
+            report.no_longer =
+                holdings.compare(accounts, self.sender, self.received, self.zone, &report.mentioned).await?;
             Ok::<_, AccountsError>(())
         };
         if let Err(error) = remembered.await {

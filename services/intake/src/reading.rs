@@ -217,8 +217,10 @@ impl<'a> SheetReader<'a> {
         report.note_identity(&header.identity);
         let shape = table.shape(*index);
         let mapping = header.applied.as_ref();
-        let mapping =
-            mapping.map(|applied| MappingUsed { fingerprint: header.fingerprint.clone(), since: applied.since });
+        let mapping = mapping.map(|applied| MappingUsed {
+            fingerprint: header.fingerprint.clone(),
+            since: applied.since.map(|since| zone.day_of(since)),
+        });
         let read = SheetRead {
             file: file.to_owned(),
             sheet: info.name.clone(),

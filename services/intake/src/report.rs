@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, Utc};
+use chrono::NaiveDate;
 use comfy_table::Table;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use rectify_case::FindingId;
@@ -95,9 +95,9 @@ pub struct SheetRead {
 pub struct MappingUsed {
     /// The header it is remembered for.
     pub fingerprint: Fingerprint,
-    /// Since when it is remembered; nothing where it came with the delivery.
+    /// Since which day it is remembered; nothing where it came with the delivery.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub since: Option<DateTime<Utc>>,
+    pub since: Option<NaiveDate>,
 }
 
 /// A sheet that was not read.
@@ -317,9 +317,8 @@ fn gone(no_longer: &[NoLonger], language: Language) -> Table {
         Language::Chinese => ["发文单位", "文号", "编号", "上次报送"],
         Language::English => ["issuing body", "document", "item", "last handed in"],
     });
-    for NoLonger { document, gone } in no_longer {
-        let last = gone.last.date_naive().to_string();
-        table.add_row([&document.issuing_body, &document.document, &gone.held.item, &last]);
+    for NoLonger { document, held, last } in no_longer {
+        table.add_row([&document.issuing_body, &document.document, &held.item, &last.to_string()]);
     }
     table
 }
@@ -383,10 +382,10 @@ impl SheetRead {
         if let Some(mapping) = &self.mapping {
             let _ = match (language, mapping.since) {
                 (Language::Chinese, None) => writeln!(text, "按给出的对照读取: {place}"),
-                (Language::Chinese, Some(since)) => writeln!(text, "按 {} 记下的对照读取: {place}", since.date_naive()),
+                (Language::Chinese, Some(since)) => writeln!(text, "按 {} 记下的对照读取: {place}", since),
                 (Language::English, None) => writeln!(text, "read by the mapping that was given: {place}"),
                 (Language::English, Some(since)) => {
-                    writeln!(text, "read by the mapping remembered since {}: {place}", since.date_naive())
+                    writeln!(text, "read by the mapping remembered since {}: {place}", since)
                 }
             };
         }

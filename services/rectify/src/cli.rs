@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 use crate::composition::Service;
 use crate::settings::Settings;
 use crate::subcommand::{
-    backup, case, config, doctor, import, ledger, log, migrate, person, rebuild, restore, service, source, token, unit,
-    up,
+    backup, case, config, doctor, import, ledger, log, mapping, migrate, person, rebuild, restore, service, source,
+    token, unit, up,
 };
 
 /// Track every problem that an inspection, an audit or a petition finds, until its repair is verified (整改台账)
@@ -39,6 +39,9 @@ enum Asked {
     Petition,
     /// Hand in the findings of files
     Import(import::Arguments),
+    /// Keep how foreign sheets are read
+    #[command(subcommand)]
+    Mapping(mapping::Asked),
     /// Show one case
     #[command(subcommand)]
     Case(case::Asked),
@@ -87,6 +90,7 @@ impl Cli {
             Asked::Audit => service::run(settings, Service::Audit).await?,
             Asked::Petition => service::run(settings, Service::Petition).await?,
             Asked::Import(arguments) => return import::run(settings, arguments).await,
+            Asked::Mapping(asked) => mapping::run(settings, asked).await?,
             Asked::Case(asked) => case::run(settings, asked).await?,
             Asked::Ledger(arguments) => ledger::run(settings, arguments).await?,
             Asked::Rebuild => rebuild::run(settings).await?,

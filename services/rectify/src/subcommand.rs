@@ -20,5 +20,6 @@ pub mod restore;
 
 pub mod config;
 pub mod doctor;
+pub mod mapping;
 pub mod migrate;
 pub mod rebuild;

@@ -11,14 +11,10 @@ use rectify_intake::{Document, File, Given, Handover, ImportError, Report, impor
 
 /// Hands files in on 1 May 2020 and returns the report and what reached the registrar.
 pub async fn hand_in<D: Document>(given: Given, files: Vec<File>) -> Result<(Report, Vec<Finding>), ImportError> {
-    let mut directory = Directory::default();
-    for event in prefecture::prefecture() {
-        directory.evolve(&event);
-    }
     let bus = Bus::in_process();
     let mut queue = bus.findings().await.unwrap();
     let received = "2020-05-01T00:00:00Z".parse().unwrap();
-    let to = Handover::new(bus, Actor::INSTALLATION, received, Arc::new(directory), Zone::SHANGHAI);
+    let to = Handover::new(bus, Actor::INSTALLATION, received, Arc::new(directory()), Zone::SHANGHAI);
     let handover = Handover { given, ..to };
     let mut findings = Vec::new();
     let handing_in = import::<D>(&handover, files, |_| ());
@@ -34,6 +30,15 @@ pub async fn hand_in<D: Document>(given: Given, files: Vec<File>) -> Result<(Rep
         }
     };
     Ok((report, findings))
+}
+
+/// Returns the directory of the prefecture.
+pub fn directory() -> Directory {
+    let mut directory = Directory::default();
+    for event in prefecture::prefecture() {
+        directory.evolve(&event);
+    }
+    directory
 }
 
 /// Returns a file of text.

@@ -5,6 +5,7 @@ mod backup;
 mod config;
 mod directory;
 mod doctor;
+mod foreign;
 mod help;
 mod import;
 mod office;
