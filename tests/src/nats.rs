@@ -74,6 +74,11 @@ impl Server {
         self.port
     }
 
+    /// Returns the folder of what the server stores and says.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Returns the base URL of what the server tells about itself.
     pub fn monitoring(&self) -> String {
         format!("http://127.0.0.1:{}", self.monitoring)

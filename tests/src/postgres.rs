@@ -69,6 +69,21 @@ impl Database {
         before.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(5432)
     }
 
+    /// Returns every row of every table as text, what is kept as bytes read as text too.
+    pub async fn dump(&self) -> Vec<u8> {
+        let mut command = tokio::process::Command::new("pg_dump");
+        command.args(["--data-only", "--inserts", "--dbname", &self.url]);
+        let output = command.output().await.expect("pg_dump is where psql is");
+        assert!(output.status.success(), "cannot dump: {}", String::from_utf8_lossy(&output.stderr));
+        let mut all = output.stdout.clone();
+        for bytes in String::from_utf8_lossy(&output.stdout).split("\\x").skip(1) {
+            let digits: Vec<u32> = bytes.chars().map_while(|c| c.to_digit(16)).collect();
+            all.extend(digits.chunks_exact(2).filter_map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok()));
+            all.push(b'\n');
+        }
+        all
+    }
+
     async fn create(cluster_url: &str) -> Self {
         let name = format!("rectify_{}", random_digits());
         let (before, _) = authority_end(cluster_url);

@@ -11,7 +11,7 @@ const LAYERS: [&[&str]; 7] = [
     &["rectify-case"],
     &["rectify-log", "rectify-bus"],
     &["rectify-kit"],
-    &["rectify-accounts", "rectify-ledger"],
+    &["rectify-accounts", "rectify-keys", "rectify-ledger"],
     &["rectify-intake"],
     &[
         "rectify-inspection",
@@ -75,7 +75,7 @@ fn only_tests_use_the_support_of_the_tests() {
 
 #[test]
 fn only_the_storing_crates_name_sqlx() {
-    only(&["rectify-log", "rectify-ledger", "rectify-accounts"], "sqlx");
+    only(&["rectify-log", "rectify-ledger", "rectify-accounts", "rectify-keys"], "sqlx");
 }
 
 #[test]

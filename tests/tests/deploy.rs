@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rectify_kit::Config;
 use rectify_kit::config::{EvidenceStore, Flags, Key};
 use rectify_tests::{folder, program};
+use secrecy::{ExposeSecret as _, SecretString};
 use yaml_rust2::{Yaml, YamlLoader};
 
 const SERVICES: [&str; 6] = ["registrar", "projector", "desk", "inspection", "audit", "petition"];
@@ -23,6 +24,7 @@ fn the_servers_sample_is_a_configuration_with_both_once_systemd_hands_in_the_sec
     for (name, url) in [
         ("database-url", "postgres://rectify_desk:secret@127.0.0.1/rectify\n"),
         ("database-append-url", "postgres://rectify_appender:secret@127.0.0.1/rectify\n"),
+        ("keys-url", "postgres://rectify_keys:secret@127.0.0.1/rectify_keys\n"),
         ("nats-url", "nats://desk:secret@127.0.0.1:4222\n"),
     ] {
         std::fs::write(credentials.path().join(format!("rectify_{name}")), url).unwrap();
@@ -31,6 +33,8 @@ fn the_servers_sample_is_a_configuration_with_both_once_systemd_hands_in_the_sec
     let given = [("CREDENTIALS_DIRECTORY".into(), credentials.path().into())];
     let config = Config::load_with(&flags, given).unwrap();
     assert!(config.database.is_some() && config.appender.is_some() && config.nats.is_some());
+    let url = |url: &Option<SecretString>| url.as_ref().map(|url| url.expose_secret().to_owned());
+    assert_ne!(url(&config.keys.database), url(&config.database), "the keys are apart from the log");
     assert!(matches!(config.evidence.store, EvidenceStore::Folder(_)));
     assert!(!config.shown().contains("secret@"), "{}", config.shown());
 }
@@ -69,7 +73,9 @@ fn a_unit_keeps_its_process_from_everything_it_has_no_need_of() {
 #[tokio::test]
 async fn systemd_finds_little_to_say_against_a_unit() {
     let folder = folder();
-    for (unit, copy) in [("embedded/rectify.service", "rectify.service"), ("servers/rectify@.service", "rectify@desk.service")] {
+    for (unit, copy) in
+        [("embedded/rectify.service", "rectify.service"), ("servers/rectify@.service", "rectify@desk.service")]
+    {
         let path = folder.path().join(copy);
         // A program that is there, and no user to look up: what else is wrong is the unit's.
         let text = read(unit).replace("/usr/local/bin/rectify", "/bin/true");
@@ -82,7 +88,8 @@ async fn systemd_finds_little_to_say_against_a_unit() {
         let complaints = String::from_utf8_lossy(&verified.stderr);
         let about_it: Vec<&str> = complaints.lines().filter(|line| line.contains(copy)).collect();
         assert!(about_it.is_empty(), "{about_it:#?}");
-        let examined = analyzed(&["security", "--offline=true", "--threshold=20"]).await.expect("Debian package systemd");
+        let examined =
+            analyzed(&["security", "--offline=true", "--threshold=20"]).await.expect("Debian package systemd");
         assert!(examined.status.success(), "{unit}\n{}", String::from_utf8_lossy(&examined.stdout));
     }
 }
@@ -109,6 +116,11 @@ fn compose_runs_every_service_as_a_process_of_its_own() {
     for service in SERVICES.iter().chain(&["migrate"]) {
         assert_eq!(services[*service]["command"][0].as_str(), Some(*service));
     }
+    let secret = |name: &str, secret: &str| {
+        let own = documents[0][name]["secrets"].as_vec().unwrap();
+        own.iter().any(|known| known.as_str() == Some(secret))
+    };
+    assert!(secret("x-keys", "keys-url") && !secret("x-rectify", "keys-url"), "the keys are apart from the log");
     for mount in services["nats"]["volumes"].as_vec().unwrap() {
         let (from, _) = mount.as_str().unwrap().split_once(':').unwrap();
         assert!(!from.starts_with('.') || sample(from).exists(), "{from} is mounted and does not exist");
@@ -154,7 +166,7 @@ fn a_container_runs_as_nobody_in_particular_and_writes_to_its_volumes_only() {
 async fn every_subcommand_of_a_sample_exists() {
     let unit = read("servers/rectify@.service");
     assert!(SERVICES.iter().all(|service| unit.contains(&format!("rectify@{service}"))));
-    for subcommand in SERVICES.iter().chain(&["up", "migrate"]) {
+    for subcommand in SERVICES.iter().chain(&["up", "migrate", "keys"]) {
         let output = program::run(&[subcommand, "--help"], &[]).await;
         assert!(output.status.success(), "rectify {subcommand}: {}", String::from_utf8_lossy(&output.stderr));
         assert!(!output.stdout.is_empty(), "rectify {subcommand} --help says nothing");

@@ -65,7 +65,8 @@ async fn each_role_may_do_to_each_table_what_it_needs_and_nothing_else_postgres_
         let _ = writeln!(rights, "{table}: {who}");
     }
     assert_eq!(rights, RIGHTS);
-    let granted = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relacl IS NULL";
+    let granted =
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relacl IS NULL";
     assert_eq!(ask(owner, granted).await.unwrap(), "", "nobody has thought of who may do what to these tables");
     let others = "SELECT c.relname FROM pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS p WHERE p.grantee = 0";
     let own = format!("{others} AND c.relnamespace = 'public'::regnamespace");
@@ -80,7 +81,11 @@ async fn what_a_role_has_no_right_to_is_refused_postgres_nats() {
     let refusals: &[(&[&str], &[&str])] = &[
         (
             &["registrar", "projector", "desk", "inspection", "audit", "petition", "reader"],
-            &["INSERT INTO events SELECT * FROM events", "UPDATE head SET position = 0", "CREATE TABLE mine (a INTEGER)"],
+            &[
+                "INSERT INTO events SELECT * FROM events",
+                "UPDATE head SET position = 0",
+                "CREATE TABLE mine (a INTEGER)",
+            ],
         ),
         (
             &["appender", "registrar", "inspection", "audit", "petition", "reader"],
@@ -102,9 +107,11 @@ async fn what_a_role_has_no_right_to_is_refused_postgres_nats() {
         (&["projector", "inspection", "audit", "petition"], &["SELECT * FROM appends", "SELECT * FROM series"]),
     ];
     let owner = bed.installation.database().unwrap().url();
-    let ledger = ask(owner, "SELECT 'ledger_' || generation FROM generations WHERE standing = 'serving'").await.unwrap();
+    let ledger =
+        ask(owner, "SELECT 'ledger_' || generation FROM generations WHERE standing = 'serving'").await.unwrap();
     for (roles, statements) in refusals {
-        for (role, statement) in roles.iter().flat_map(|role| statements.iter().map(move |statement| (role, statement))) {
+        for (role, statement) in roles.iter().flat_map(|role| statements.iter().map(move |statement| (role, statement)))
+        {
             let url = bed.installation.url_of_role(role);
             let statement = statement.replace("{ledger}", &ledger);
             let refused = ask(&url, &statement).await.expect_err(&format!("{role}: {statement}"));

@@ -42,12 +42,15 @@ impl Told {
 #[tokio::test]
 async fn a_whole_life_at_the_level_of_traces_tells_no_secret_postgres_nats() {
     let mut bed = Bed::logging(Shape::Guarded, "trace").await;
-    let mut secrets = vec![("the owner's password".to_owned(), password_in(bed.installation.database().unwrap().url()))];
+    let mut secrets =
+        vec![("the owner's password".to_owned(), password_in(bed.installation.database().unwrap().url()))];
     for role in SERVICES.iter().chain(&["appender", "reader"]) {
         secrets.push((format!("the password of {role}"), password_in(&bed.installation.url_of_role(role))));
     }
     secrets.extend(USERS.map(|user| (format!("the NATS password of {user}"), password_of(user))));
-    secrets.extend(PEOPLE.iter().map(|person| (format!("the token of {}", person.name), bed.site.token(person.name).to_owned())));
+    secrets.extend(
+        PEOPLE.iter().map(|person| (format!("the token of {}", person.name), bed.site.token(person.name).to_owned())),
+    );
     let wrong = format!("rct_{}", "0123456789abcdef".repeat(4));
     secrets.push(("a token that is none".to_owned(), wrong.clone()));
     secrets.push(("what a password is checked with".to_owned(), "SCRAM-SHA-256$".to_owned()));
@@ -112,7 +115,8 @@ async fn a_setting_that_cannot_be_used_is_refused_without_its_secret() {
         path.display().to_string()
     };
     let alone = file("alone", SECRET);
-    let database = |url: &str| vec![("RECTIFY_DATABASE_URL", url.replace("SECRET", SECRET).replace("NOWHERE", &nowhere))];
+    let database =
+        |url: &str| vec![("RECTIFY_DATABASE_URL", url.replace("SECRET", SECRET).replace("NOWHERE", &nowhere))];
     let nats = |url: &str| {
         let mut given = database("postgres://rectify@NOWHERE/rectify");
         given.push(("RECTIFY_NATS_URL", url.replace("SECRET", SECRET).replace("NOWHERE", &nowhere)));

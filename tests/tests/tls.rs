@@ -116,7 +116,8 @@ fn configured(files: &Files, identity: Option<&Identity>, authority: Option<&Pat
     if let Some(identity) = identity {
         let certificate = files.put("server.pem", &identity.certificate).display().to_string();
         let key = files.put("server-key.pem", &identity.key).display().to_string();
-        let ask = authority.map_or_else(String::new, |ca| format!("ca_file: {:?}, verify: true", ca.display().to_string()));
+        let ask =
+            authority.map_or_else(String::new, |ca| format!("ca_file: {:?}, verify: true", ca.display().to_string()));
         text += &format!("tls {{ cert_file: {certificate:?}, key_file: {key:?}, {ask} }}\n");
     }
     files.put("nats.conf", &text)

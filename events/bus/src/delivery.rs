@@ -1,3 +1,5 @@
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -16,7 +18,37 @@ pub enum Findings {
     InProcess(in_process::InProcessFindings),
 }
 
+/// Seals what is set aside: it may be a petition, whatever it says it is. Cheap to clone.
+#[derive(Clone)]
+pub struct Seal(Arc<dyn Fn(&[u8]) -> Vec<u8> + Send + Sync>);
+
+impl Seal {
+    /// Returns a seal that this function makes.
+    pub fn new(seal: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static) -> Seal {
+        Seal(Arc::new(seal))
+    }
+
+    pub(crate) fn sealed(&self, bytes: &[u8]) -> Vec<u8> {
+        (self.0)(bytes)
+    }
+}
+
+impl fmt::Debug for Seal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Seal")
+    }
+}
+
 impl Findings {
+    /// Returns the same end of the queue, from which nothing is set aside that is not sealed. What is set aside inside the
+    /// process stays in its memory as it is.
+    pub fn sealing(self, seal: Option<Seal>) -> Findings {
+        match self {
+            Findings::Nats(findings) => Findings::Nats(findings.sealing(seal)),
+            Findings::InProcess(findings) => Findings::InProcess(findings),
+        }
+    }
+
     /// Waits for a finding. Survives lost connections and servers; what cannot be read is set aside on the way.
     pub async fn next(&mut self) -> Result<Delivery, BusError> {
         loop {
@@ -113,6 +145,8 @@ pub struct SetAside {
     pub received: DateTime<Utc>,
     /// How many times it had been delivered.
     pub delivered: u64,
-    /// What came, byte by byte.
+    /// What came, byte by byte; sealed, where it is.
     pub bytes: Vec<u8>,
+    /// Whether it is sealed.
+    pub sealed: bool,
 }

@@ -61,7 +61,9 @@ pub enum BusError {
         difference: String,
     },
     /// A stream is not there, and whoever asked may not make it.
-    #[error("the stream {stream} is not on the NATS server: have the administrator's user make it with `rectify migrate`")]
+    #[error(
+        "the stream {stream} is not on the NATS server: have the administrator's user make it with `rectify migrate`"
+    )]
     StreamMissing {
         /// Which.
         stream: &'static str,

@@ -158,6 +158,7 @@ impl Held {
             received: ticket.submission.received,
             delivered: ticket.delivered,
             bytes: std::mem::take(&mut ticket.bytes),
+            sealed: false,
         };
         if state.set_aside.len() == REMEMBERED {
             state.set_aside.pop_front();

@@ -21,7 +21,7 @@ mod trace;
 
 pub use bus::Bus;
 pub use cloud_event::{FINDING_SCHEMA, FINDING_TYPE, data_schema, event_type};
-pub use delivery::{Delivery, Findings, SetAside};
+pub use delivery::{Delivery, Findings, Seal, SetAside};
 pub use error::{BusError, MirrorError, SubmitError};
 pub use in_process::InProcessBus;
 pub use mirror::{Found, Keyed, Last, LastEvent, Mirror, Mirrored};

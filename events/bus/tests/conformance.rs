@@ -3,10 +3,10 @@
 
 mod samples;
 
-#[path = "conformance/accounts.rs"]
-mod nats_accounts;
 #[path = "conformance/mirror.rs"]
 mod mirror;
+#[path = "conformance/accounts.rs"]
+mod nats_accounts;
 #[path = "conformance/nats.rs"]
 mod nats_only;
 #[path = "conformance/server.rs"]

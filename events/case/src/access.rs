@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::identity::Digest;
+use crate::identity::{Digest, FindingId};
+use crate::sealed::PetitionPart;
 
 /// What can happen on the access stream of a case. The actor of the event is who looked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -14,6 +15,22 @@ pub enum AccessEvent {
         /// Which.
         digest: Digest,
     },
+    /// What is sealed of a petition was opened.
+    PetitionOpened {
+        /// Which petition.
+        finding: FindingId,
+        /// What of it.
+        what: PetitionPart,
+        /// Why.
+        reason: String,
+    },
+    /// The keys of a petition were deleted: what is sealed of it is never opened again.
+    PetitionShredded {
+        /// Which petition.
+        finding: FindingId,
+        /// Why.
+        reason: String,
+    },
 }
 
 impl AccessEvent {
@@ -21,6 +38,8 @@ impl AccessEvent {
     pub fn name(&self) -> &'static str {
         match self {
             AccessEvent::EvidenceOpened { .. } => "evidence_opened",
+            AccessEvent::PetitionOpened { .. } => "petition_opened",
+            AccessEvent::PetitionShredded { .. } => "petition_shredded",
         }
     }
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::identity::{DivisionCode, FindingId, PersonId, SourceCode, UnitId};
 use crate::quantity::Amounts;
+use crate::sealed::Sealed;
 use crate::time::Happened;
 
 /// What one source reports.
@@ -116,7 +117,8 @@ pub struct CorrectiveAction {
     pub contact: Option<String>,
 }
 
-/// What a petition reports beside the finding. No petitioner's identity has a place here.
+/// What a petition reports beside the finding. A petitioner's identity has a place only where it is sealed; the finding's
+/// title and text are then a short summary without personal data (题要).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PetitionDetails {
@@ -128,6 +130,10 @@ pub struct PetitionDetails {
     /// What the source already answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<SourceReply>,
+    /// The petitioner's identity, the original text and the source's reply; none in what was written before petitions were
+    /// sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<Sealed>,
 }
 
 /// 信访类别.
@@ -156,7 +162,8 @@ pub enum Subject {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceReply {
-    /// What was answered.
+    /// What was answered; empty where it is sealed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
     /// When.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -175,6 +182,14 @@ impl Finding {
     pub fn class(&self) -> Option<PetitionClass> {
         match &self.details {
             Details::Petition(petition) => Some(petition.class),
+            Details::Inspection { .. } | Details::Audit(_) => None,
+        }
+    }
+
+    /// Returns what of it is sealed.
+    pub fn sealed(&self) -> Option<&Sealed> {
+        match &self.details {
+            Details::Petition(petition) => petition.sealed.as_ref(),
             Details::Inspection { .. } | Details::Audit(_) => None,
         }
     }

@@ -20,6 +20,7 @@ pub mod rules;
 mod explore;
 
 pub mod finding;
+pub mod sealed;
 
 pub mod assignment;
 pub mod carried_over;
@@ -52,7 +53,8 @@ pub use evolve::{Happening, evolve, fold};
 pub use finding::Finding;
 pub use identity::{CaseId, Digest, DivisionCode, EventId, FindingId, LogId, PersonId, SourceCode, UnitId};
 pub use number::CaseNumber;
-pub use permission::{Audience, Reader};
+pub use permission::{Audience, Reader, may_open_petition};
 pub use refusal::{Refusal, Refused};
+pub use sealed::{PetitionPart, SealAlgorithm, Sealed};
 pub use stage::Stage;
 pub use time::{Happened, Zone};

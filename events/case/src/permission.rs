@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
+use crate::actor::Actor;
 use crate::case::Case;
 use crate::directory::{Directory, Role};
 use crate::finding::{PetitionClass, Subject};
@@ -99,6 +100,27 @@ impl Audience {
     /// Returns whether the firewall keeps a case from a unit: it is a subject, or below one.
     pub fn walls_unit(&self, unit: UnitId, directory: &Directory) -> bool {
         directory.upward(unit).any(|above| self.walled_units.contains(&above))
+    }
+}
+
+/// Returns whether somebody may open what is sealed of the petitions of a case, which they must be admitted to besides:
+/// officers of the office that registered it (of any office that sees it before), and the handlers of its leads while
+/// they work on it. Who accuses is known to the office alone (信访条例 2005 art. 23; 信访工作条例 2022 art. 30).
+pub fn may_open_petition(case: &Case, actor: &Actor, directory: &Directory) -> bool {
+    match actor.role {
+        Role::Officer => case.office.is_none_or(|office| office == actor.unit),
+        Role::Handler => {
+            let leads = || case.assignment.iter().flat_map(|assignment| &assignment.leads);
+            !case.is_accusation()
+                && case.stage.is_some_and(|stage| !stage.is_final())
+                && leads().any(|lead| directory.belongs(actor.unit, *lead))
+        }
+        Role::Verifier
+        | Role::ResponsibleLeader
+        | Role::ClosingLeader
+        | Role::Auditor
+        | Role::Administrator
+        | Role::SourceSystem => false,
     }
 }
 

@@ -56,11 +56,13 @@ pub struct Options {
     pub durable: bool,
     /// Whether writing is refused, and a SQLite file that is not there is not made.
     pub read_only: bool,
+    /// Whether what is deleted is overwritten, so that nothing of it is left in the file. SQLite only.
+    pub overwrite: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { connections: 8, schema: None, durable: true, read_only: false }
+        Options { connections: 8, schema: None, durable: true, read_only: false, overwrite: false }
     }
 }
 
@@ -125,6 +127,7 @@ impl Db {
             .busy_timeout(PATIENCE)
             .pragma("cache_size", CACHE)
             .synchronous(if options.durable { SqliteSynchronous::Full } else { SqliteSynchronous::Normal })
+            .pragma("secure_delete", if options.overwrite { "ON" } else { "OFF" })
             .read_only(options.read_only);
         // A reader cannot set the journal's mode, and need not: the file remembers it.
         let connect = if options.read_only {

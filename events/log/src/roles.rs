@@ -75,7 +75,9 @@ pub enum RolesError {
     #[error("roles are for PostgreSQL; who may read the data folder may read everything in it")]
     NotPostgres,
     /// The database has a name that roles cannot be named after.
-    #[error("roles are named after the database, and {0:?} is not lower-case letters, digits and underscores, at most 48")]
+    #[error(
+        "roles are named after the database, and {0:?} is not lower-case letters, digits and underscores, at most 48"
+    )]
     Name(String),
     /// A role of such a name is there and is somebody else.
     #[error("the role {0} is there already and may do more than any service: it is not one of ours")]

@@ -77,7 +77,9 @@ async fn change(
             Ok(judged) => judged,
             // Another attempt at the same may have been done since: then it is what stands in this one's way.
             Err(refused) => match log.appended_for(request, &key).await? {
-                Some(first) => return changed(desk, first.events.first().map_or(0, |event| event.position), true).await,
+                Some(first) => {
+                    return changed(desk, first.events.first().map_or(0, |event| event.position), true).await;
+                }
                 None => return Err(refused),
             },
         };

@@ -58,6 +58,12 @@ codes! {
     NothingToFile = "nothing_to_file", FORBIDDEN,
         "您的角色不能提交佐证材料。",
         "Your roles put no evidence on file.";
+    MayNotOpen = "may_not_open", FORBIDDEN,
+        "只有登记该事项的整改办经办人，以及正在办理的牵头单位经办人，可以拆阅信访原件；检举控告只由整改办拆阅。",
+        "Only officers of the office that registered the case, and handlers of its leads at work on it, open its petition; an accusation is opened by the office alone.";
+    NotAuditor = "not_auditor", FORBIDDEN,
+        "只有审计人员可以查看拆阅记录。",
+        "Only auditors list who looked.";
     NotFound = "not_found", NOT_FOUND,
         "没有这个地址。",
         "There is nothing here.";
@@ -70,6 +76,9 @@ codes! {
     NoSuchEvidence = "no_such_evidence", NOT_FOUND,
         "没有这份佐证材料。",
         "There is no such evidence on file.";
+    NothingSealed = "nothing_sealed", NOT_FOUND,
+        "没有已密封的信访件。",
+        "There is no petition of which anything is sealed.";
     NoSuchUnit = "no_such_unit", NOT_FOUND,
         "没有这个单位。",
         "There is no such unit.";
@@ -82,6 +91,9 @@ codes! {
     EvidenceGone = "evidence_gone", GONE,
         "该材料的内容已不在库中，只保留摘要值。",
         "The bytes of this evidence are gone; its digest stays.";
+    PetitionErased = "petition_erased", GONE,
+        "该件的密钥已销毁，身份、原文和附件不可恢复，也不再接收。",
+        "The keys of this petition were deleted: it cannot be read again, and is not taken again.";
     Stale = "stale_version", PRECONDITION_FAILED,
         "该事项已有变化，请查看后再办理。",
         "The case has changed since; look at it again.";
@@ -105,6 +117,9 @@ codes! {
     KeyReused = "key_reused", UNPROCESSABLE_ENTITY,
         "该 Idempotency-Key 已用于其他请求。",
         "This Idempotency-Key was used for another request.";
+    WhichPetition = "which_petition", UNPROCESSABLE_ENTITY,
+        "该事项含有多件信访件，请用 finding 指明。",
+        "The case holds several petitions; say which by `finding`.";
     WhichCapacity = "which_capacity", UNPROCESSABLE_ENTITY,
         "您可以多种身份办理，请用 Rectify-Unit 和 Rectify-Role 指明。",
         "You could do this in several capacities; say which by Rectify-Unit and Rectify-Role.";
@@ -152,6 +167,12 @@ codes! {
     Internal = "internal", INTERNAL_SERVER_ERROR,
         "系统出错，请将编号告知管理员。",
         "Something failed here; tell an administrator the reference.";
+    NoKeyStore = "no_key_store", SERVICE_UNAVAILABLE,
+        "这里没有配置密钥库（keys.url），不能密封或拆阅信访件。",
+        "There is no key store here (keys.url), so nothing is sealed or opened.";
+    NoPrivateKey = "no_private_key", SERVICE_UNAVAILABLE,
+        "整改办的私钥不在这里，或未解锁，不能拆阅。",
+        "The office's private key is not here, or is locked, so nothing is opened.";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE,
         "暂时无法办理，请稍后用同一 Idempotency-Key 重试。",
         "It cannot be done just now; try again with the same Idempotency-Key.";

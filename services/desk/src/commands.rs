@@ -17,6 +17,7 @@ use crate::desk::Desk;
 use crate::error::Error;
 use crate::input;
 use crate::openapi::summary_of;
+use crate::petition;
 use crate::routes::Routes;
 use crate::shown::ShownEvent;
 use crate::sight::Sight;
@@ -78,15 +79,9 @@ async fn report(
     let key = asked::key(&headers, &caller)?;
     let case = case_of(&finding);
     let received = Some(caller.now);
-    let ask = Ask {
-        case,
-        command: Command::Report { finding },
-        who: caller.who,
-        key: Some(key),
-        seen: None,
-        late: None,
-        received,
-    };
+    let mut command = Command::Report { finding };
+    petition::seal_by_hand(&desk, &caller, &mut command).await?;
+    let ask = Ask { case, command, who: caller.who, key: Some(key), seen: None, late: None, received };
     let answer = answer(&desk, &caller, &ask).await.map_err(kept_quiet)?;
     let listed = desk.shows(position(&answer)).await?;
     let headers = [(header::ETAG, etag(answer.version)), (header::LOCATION, format!("/api/cases/{case}"))];
@@ -123,9 +118,10 @@ pub(crate) struct Wanted<'a> {
 
 /// Does one command, without waiting for lists to show it.
 pub(crate) async fn do_wanted(desk: &Desk, caller: &Caller, wanted: Wanted<'_>) -> Result<Answer, Error> {
-    let command =
+    let mut command =
         Command::decode(wanted.name, wanted.data).map_err(|error| Error::Detailed(Code::BadBody, error.to_string()))?;
     let case = desk.case_named(&wanted.case).await?;
+    petition::seal_by_hand(desk, caller, &mut command).await?;
     check_evidence(desk, &command).await?;
     let Wanted { key, seen, late, .. } = wanted;
     let ask = Ask { case, command, who: caller.who, key, seen, late, received: Some(caller.now) };

@@ -9,6 +9,7 @@ use axum::routing::get;
 use axum::{Extension, Json, Router};
 use rectify_accounts::Accounts;
 use rectify_case::{CaseId, CaseNumber, Position};
+use rectify_keys::Opener;
 use rectify_kit::Frame;
 use rectify_ledger::Ledger;
 use serde_json::{Value, json};
@@ -19,7 +20,8 @@ use crate::rebuild::Rebuilding;
 use crate::routes::Routes;
 use crate::store::Store;
 use crate::{
-    administration, bulk, case, cases, commands, counts, directory, evidence, me, problem, rebuild, stream, tokens,
+    administration, bulk, case, cases, commands, counts, directory, evidence, me, petition, problem, rebuild, stream,
+    tokens,
 };
 
 /// What the desk stands on. Cheap to clone.
@@ -33,6 +35,8 @@ pub struct Desk {
     pub accounts: Accounts,
     /// The bytes of evidence.
     pub store: Store,
+    /// The keys of petitions; without them no petition is sealed by hand, and none is opened.
+    pub keys: Option<Opener>,
 }
 
 /// How long an answer to a write waits for the ledger to show it.
@@ -57,6 +61,7 @@ fn routes() -> Routes {
         .with(case::routes)
         .with(commands::routes)
         .with(evidence::routes)
+        .with(petition::routes)
         .with(bulk::routes)
         .with(counts::routes)
         .with(stream::routes)

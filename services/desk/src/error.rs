@@ -110,7 +110,9 @@ impl From<AppendError> for Error {
 impl From<LogError> for Error {
     fn from(error: LogError) -> Self {
         match error {
-            LogError::Db(_) | LogError::Closed | LogError::Apart | LogError::Halted { .. } => Error::Unavailable(error.into()),
+            LogError::Db(_) | LogError::Closed | LogError::Apart | LogError::Halted { .. } => {
+                Error::Unavailable(error.into())
+            }
             LogError::Undecodable { .. } | LogError::Unencodable(_) | LogError::Missing { .. } => {
                 Error::Internal(error.into())
             }

@@ -24,6 +24,7 @@ mod stream;
 
 mod evidence;
 mod media_type;
+mod petition;
 mod store;
 
 mod administration;

@@ -57,6 +57,7 @@ async fn office() -> Office {
         directory: DirectoryView::open(&log, &Health::default(), &shutdown).await.unwrap(),
         clock,
         zone: rectify_case::Zone::SHANGHAI,
+        keys: None,
     };
     Office { door, shutdown, _folder: folder }
 }

@@ -5,6 +5,7 @@ use rectify_case::directory::{Directory, Intake, Source, UnitKind};
 use rectify_case::finding::{Details, Finding, Reference, Severity, Subject};
 use rectify_case::quantity::{Amounts, MOST};
 use rectify_case::{DivisionCode, Happened, Zone};
+use rectify_keys::Content;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +26,10 @@ pub trait Document: Serialize + DeserializeOwned + Send + 'static {
     const SEVERAL: Option<&'static str> = None;
     /// Whether the source hands in no document: its own name stands for issuing body and document where nothing else is said.
     const SELF_ISSUED: bool = false;
-    /// Words in headers that name a petitioner: Chinese ones anywhere, English ones alone. Such columns are not taken.
+    /// Whether what its documents say is sealed before it is handed in.
+    const SEALED: bool = false;
+    /// Words in headers that name a petitioner: Chinese ones anywhere, English ones alone. What stands under them becomes the
+    /// field `identity`.
     const IDENTITY: &'static [&'static str] = &[];
 
     /// Returns the columns.
@@ -147,19 +151,37 @@ pub struct Context<'a> {
     received: DateTime<Utc>,
     zone: Zone,
     warnings: Vec<Fault>,
+    content: Option<Content>,
 }
 
 /// The longest finding taken, as it is written. The event around it stays within its 256 KiB.
 const LONGEST: usize = 200 * 1024;
 
+/// The longest that is sealed of a document: in base64 it is a third longer.
+const LONGEST_SEALED: usize = 140 * 1024;
+
 impl<'a> Context<'a> {
     pub(crate) fn new(directory: &'a Directory, given: &'a Given, received: DateTime<Utc>, zone: Zone) -> Context<'a> {
-        Context { directory, given, received, zone, warnings: Vec::new() }
+        Context { directory, given, received, zone, warnings: Vec::new(), content: None }
     }
 
     /// Notes what is to be looked at and does not keep the finding out.
     pub fn warn(&mut self, fault: Fault) {
         self.warnings.push(fault);
+    }
+
+    /// Hands over what of this document is to be sealed. Refuses what an event could not hold.
+    pub fn seal(&mut self, content: Content) -> Result<(), Fault> {
+        let length = content.to_clear().len();
+        if length > LONGEST_SEALED {
+            return Err(Fault::new("text", format!("{} KiB", length / 1024), Reason::TooLongToSeal));
+        }
+        self.content = Some(content);
+        Ok(())
+    }
+
+    pub(crate) fn take_content(&mut self) -> Option<Content> {
+        self.content.take()
     }
 
     pub(crate) fn take_warnings(&mut self) -> Vec<Fault> {

@@ -13,6 +13,7 @@ use rectify_accounts::{Accounts, MappingKey};
 use rectify_bus::Bus;
 use rectify_case::directory::{Directory, Role};
 use rectify_case::{Actor, Happened, PersonId, Zone};
+use rectify_keys::Keys;
 use rectify_kit::directory::DirectoryView;
 use rectify_log::Clock;
 use serde::Deserialize;
@@ -46,6 +47,8 @@ pub struct Door {
     pub clock: Clock,
     /// The office's zone.
     pub zone: Zone,
+    /// What seals petitions; none where the intake takes none.
+    pub keys: Option<Keys>,
 }
 
 /// Returns `POST /intake/<intake>/findings`, `POST /intake/<intake>/files`, and the mappings remembered for files.
@@ -264,6 +267,7 @@ impl Door {
             split,
             check,
             accounts: Some(self.accounts.clone()),
+            keys: self.keys.clone(),
         }
     }
 }
@@ -332,9 +336,10 @@ impl From<ImportError> for Problem {
                 let (chinese, english) = (errors.chinese(), errors.to_string());
                 Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "no_workbook", &chinese, &english)
             }
-            ImportError::Queue { .. } | ImportError::Accounts(_) | ImportError::Stopped(_) => {
-                Problem::unavailable(&error)
-            }
+            ImportError::Queue { .. }
+            | ImportError::Keys { .. }
+            | ImportError::Accounts(_)
+            | ImportError::Stopped(_) => Problem::unavailable(&error),
         }
     }
 }

@@ -92,7 +92,8 @@ impl Mentioned {
 
     /// Whether an item may be that of a refused row: what is known by its content is not known while that is wrong.
     fn names(&self, item: &str) -> bool {
-        self.items.contains(item) || (self.nameless && item.starts_with("sha256:"))
+        self.items.contains(item)
+            || (self.nameless && (item.starts_with("sha256:") || item.starts_with("hmac-sha256:")))
     }
 }
 

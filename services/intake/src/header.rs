@@ -27,7 +27,7 @@ pub(crate) const REMARKS: [&str; 2] = ["问题（系统标注）", "problems (ma
 pub struct Wanted {
     /// The columns.
     pub columns: Vec<Column>,
-    /// Words in headers that name a petitioner; such columns are not taken.
+    /// Words in headers that name a petitioner; what stands under them is sealed.
     pub identity: &'static [&'static str],
     /// Whether the sheets and files together must have the columns that are needed, and not each of them.
     pub joined: bool,

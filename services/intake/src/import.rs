@@ -9,6 +9,7 @@ use futures::stream::FuturesOrdered;
 use rectify_accounts::{Accounts, AccountsError, KeptMapping, MappingKey};
 use rectify_bus::{Bus, Submission, SubmitError};
 use rectify_case::{Actor, Directory, Finding, Zone};
+use rectify_keys::{Keys, KeysError};
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, spawn_blocking};
@@ -21,6 +22,7 @@ use crate::mapping::{Fingerprint, Mapping, MappingError, Mappings};
 use crate::reading::Reading;
 use crate::reason::Reason;
 use crate::report::{Accepted, Language, Place, Receipt, Report, RowError};
+use crate::seal::{self, How, Step};
 use crate::several::Split;
 use crate::sort::{Desk, Sorted, sort_documents, sort_files};
 use crate::table::{File, FileError};
@@ -51,6 +53,8 @@ pub struct Handover {
     pub check: bool,
     /// Where mappings and deliveries are remembered; without it nothing is.
     pub accounts: Option<Accounts>,
+    /// What seals; none where nothing that is handed in is sealed.
+    pub keys: Option<Keys>,
 }
 
 /// How far a delivery has come.
@@ -91,6 +95,15 @@ pub enum ImportError {
     /// The workbook with the errors cannot be made.
     #[error("the workbook with the errors cannot be made")]
     Errors(#[from] ErrorsError),
+    /// What must be sealed cannot be.
+    #[error("nothing was sealed, and so nothing more was handed in, after {accepted} findings; hand the same in again")]
+    Keys {
+        /// How many were accepted before.
+        accepted: usize,
+        /// Why.
+        #[source]
+        source: KeysError,
+    },
     /// The process ends.
     #[error("the process ends")]
     Stopped(#[from] JoinError),
@@ -104,7 +117,10 @@ impl ImportError {
             ImportError::Given(fault) => Some(fault.chinese()),
             ImportError::Mapping(error) => Some(error.chinese()),
             ImportError::Errors(error) => Some(error.chinese()),
-            ImportError::Queue { .. } | ImportError::Accounts(_) | ImportError::Stopped(_) => None,
+            ImportError::Queue { .. }
+            | ImportError::Keys { .. }
+            | ImportError::Accounts(_)
+            | ImportError::Stopped(_) => None,
         }
     }
 }
@@ -118,6 +134,7 @@ pub async fn import<D: Document>(
     let desk = handover.desk();
     desk.check::<D>().map_err(ImportError::Given)?;
     let mappings = handover.mappings::<D>().await?;
+    handover.can_seal::<D>()?;
     let given = handover.given.clone();
     let reading = spawn_blocking(move || Reading::open(&Wanted::by::<D>(), &files, &given, &mappings)).await??;
     let (total, mapped) = (reading.total(), reading.newly_mapped());
@@ -125,7 +142,8 @@ pub async fn import<D: Document>(
 
     let (put, sorted) = mpsc::channel(WINDOW);
     let reader = spawn_blocking(move || sort_files::<D>(reading, &desk, |finding| pass_on(&put, finding)));
-    let mut handed_in = handover.submit(sorted, |progressed| progress(Progress { total, ..progressed })).await;
+    let sealed = handover.sealing(sorted);
+    let mut handed_in = handover.submit(sealed, |progressed| progress(Progress { total, ..progressed })).await;
     let holdings = std::mem::take(&mut handed_in.holdings);
     let mut report = handed_in.complete(reader.await?)?;
     progress(Progress { rows: report.rows, total, accepted: report.accepted.len() as u64 });
@@ -150,9 +168,11 @@ pub async fn workbook_of_errors<D: Document>(
 pub async fn import_documents<D: Document>(handover: &Handover, documents: Vec<Value>) -> Result<Report, ImportError> {
     let desk = handover.desk();
     desk.check::<D>().map_err(ImportError::Given)?;
+    handover.can_seal::<D>()?;
     let (put, sorted) = mpsc::channel(WINDOW);
     let reader = spawn_blocking(move || sort_documents::<D>(documents, &desk, |finding| pass_on(&put, finding)));
-    handover.submit(sorted, |_| ()).await.complete(reader.await?)
+    let sealed = handover.sealing(sorted);
+    handover.submit(sealed, |_| ()).await.complete(reader.await?)
 }
 
 fn pass_on(put: &mpsc::Sender<Sorted>, finding: Sorted) -> ControlFlow<()> {
@@ -168,13 +188,22 @@ struct HandedIn {
     accepted: Vec<Accepted>,
     refused: Vec<RowError>,
     holdings: Holdings,
-    failed: Option<SubmitError>,
+    failed: Option<Failure>,
+}
+
+/// What broke a delivery off.
+enum Failure {
+    Queue(SubmitError),
+    Keys(KeysError),
 }
 
 impl HandedIn {
     fn complete(self, mut report: Report) -> Result<Report, ImportError> {
-        if let Some(source) = self.failed {
-            return Err(ImportError::Queue { accepted: self.accepted.len(), source });
+        let accepted = self.accepted.len();
+        match self.failed {
+            Some(Failure::Queue(source)) => return Err(ImportError::Queue { accepted, source }),
+            Some(Failure::Keys(source)) => return Err(ImportError::Keys { accepted, source }),
+            None => {}
         }
         report.accepted = self.accepted;
         report.refused.extend(self.refused);
@@ -191,7 +220,9 @@ impl HandedIn {
             }
             Err(SubmitError::SetAside { reason }) => self.refused.push(refuse(Reason::SetAside(reason))),
             Err(SubmitError::TooLarge { .. }) => self.refused.push(refuse(Reason::TooLong)),
-            Err(error @ (SubmitError::Unavailable(_) | SubmitError::Forbidden(_))) => self.failed = Some(error),
+            Err(error @ (SubmitError::Unavailable(_) | SubmitError::Forbidden(_))) => {
+                self.failed = Some(Failure::Queue(error));
+            }
         }
     }
 }
@@ -211,24 +242,43 @@ impl Handover {
             split: Split::None,
             check: false,
             accounts: None,
+            keys: None,
         }
     }
 
     fn desk(&self) -> Desk {
-        let Handover { directory, given, received, zone, split, .. } = self;
+        let Handover { directory, given, received, zone, split, keys, .. } = self;
         let (directory, given, split) = (Arc::clone(directory), given.clone(), split.clone());
-        Desk { directory, given, split, received: *received, zone: *zone }
+        Desk { directory, given, split, received: *received, zone: *zone, keys: keys.clone() }
+    }
+
+    /// Refuses what must be sealed where nothing seals.
+    fn can_seal<D: Document>(&self) -> Result<(), ImportError> {
+        if D::SEALED && self.keys.is_none() {
+            return Err(ImportError::Keys { accepted: 0, source: KeysError::NoOffice });
+        }
+        Ok(())
+    }
+
+    /// Seals findings as they come, beside their reader and the queue.
+    fn sealing(&self, sorted: mpsc::Receiver<Sorted>) -> mpsc::Receiver<Step> {
+        let (put, sealed) = mpsc::channel(WINDOW);
+        let how = if self.check { How::NotAtAll } else { How::By(self.keys.clone()) };
+        tokio::spawn(seal::pass(how, self.received, self.zone, sorted, put));
+        sealed
     }
 
     /// Submits findings as they come, many at once, until there are no more or the queue fails.
-    async fn submit(&self, mut sorted: mpsc::Receiver<Sorted>, mut progress: impl FnMut(Progress)) -> HandedIn {
+    async fn submit(&self, mut sealed: mpsc::Receiver<Step>, mut progress: impl FnMut(Progress)) -> HandedIn {
         let mut handed_in = HandedIn::default();
         let mut under_way = FuturesOrdered::new();
         let mut more = true;
         while handed_in.failed.is_none() {
             tokio::select! {
-                next = sorted.recv(), if more && under_way.len() < WINDOW => match next {
-                    Some(next) => under_way.push_back(self.submit_one(next)),
+                next = sealed.recv(), if more && under_way.len() < WINDOW => match next {
+                    Some(Step::Finding(next)) => under_way.push_back(self.submit_one(*next)),
+                    Some(Step::Refused(error)) => handed_in.refused.push(error),
+                    Some(Step::Failed(error)) => handed_in.failed = Some(Failure::Keys(error)),
                     None => more = false,
                 },
                 Some((submission, place, rows, answer)) = under_way.next(), if !under_way.is_empty() => {
@@ -242,7 +292,7 @@ impl Handover {
     }
 
     async fn submit_one(&self, sorted: Sorted) -> (Submission, Place, u64, Result<Receipt, SubmitError>) {
-        let Sorted { place, finding, rows } = sorted;
+        let Sorted { place, finding, rows, content: _ } = sorted;
         let submission = Submission { finding, sender: self.sender, received: self.received };
         let answer =
             if self.check { Ok(Receipt::Checked) } else { self.bus.submit(&submission).await.map(Receipt::from) };

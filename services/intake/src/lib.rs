@@ -18,6 +18,7 @@ pub mod moment;
 
 pub mod gone;
 pub mod import;
+mod seal;
 pub mod several;
 mod sort;
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use rectify_case::Zone;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::aside::aside;
 use crate::cell::Cell;
@@ -20,6 +20,9 @@ use crate::moment::{Days, years_in};
 use crate::reason::Reason;
 use crate::report::{MappingUsed, Place, Report, RowError, SheetRead, SheetSkipped};
 use crate::table::{File, FileError, Line, Shape, SheetInfo, Table};
+
+/// The field of a document that holds what stands under headers that name a petitioner.
+pub(crate) const IDENTITY: &str = "identity";
 
 /// The fields of a row: what its cells say, by the field of their column.
 pub type Fields = BTreeMap<&'static str, Value>;
@@ -291,6 +294,10 @@ impl<'a> SheetReader<'a> {
                     }
                     Err(reason) => errors.push(RowError::new(place, name, &cell.text(), reason)),
                 }
+            } else if header.identity.iter().any(|identity| identity == name)
+                && let Value::Object(told) = fields.entry(IDENTITY).or_insert_with(|| Map::new().into())
+            {
+                told.insert(name.to_owned(), cell.text().into());
             }
         }
         (fields, errors)

@@ -46,6 +46,10 @@ pub enum Reason {
     Marked,
     /// Longer than an event can hold.
     TooLong,
+    /// Longer than an event can hold once it is sealed.
+    TooLongToSeal,
+    /// A petition that was erased, and is not taken again.
+    Erased(String),
     /// After it came in.
     Future,
     /// A document that cannot be read, and why.
@@ -62,8 +66,6 @@ pub enum Reason {
     RepeatOfNothing,
     /// An amount in another currency, taken in its own hundredths.
     OtherCurrency,
-    /// A petitioner's identity, which is not taken until petitions are sealed.
-    Identity,
     /// Set aside by the registrar, and why.
     SetAside(String),
     /// Amounts that would have to be divided among several problems.
@@ -106,6 +108,8 @@ impl Reason {
             Reason::NoSubject => "no_subject",
             Reason::Marked => "classified",
             Reason::TooLong => "too_long",
+            Reason::TooLongToSeal => "too_long_to_seal",
+            Reason::Erased(_) => "erased",
             Reason::Future => "in_the_future",
             Reason::Unreadable(_) => "unreadable",
             Reason::OtherContent(_) => "same_reference",
@@ -114,7 +118,6 @@ impl Reason {
             Reason::PartRefused => "part_refused",
             Reason::RepeatOfNothing => "repeat_of_nothing",
             Reason::OtherCurrency => "other_currency",
-            Reason::Identity => "identity",
             Reason::SetAside(_) => "set_aside",
             Reason::Undivided => "undivided",
             Reason::Note => "note",
@@ -151,6 +154,8 @@ impl Reason {
             Reason::NoSubject => "检举控告未写明被反映对象，登记时请补充".to_owned(),
             Reason::Marked => "带有密级标志，不得进入本系统".to_owned(),
             Reason::TooLong => "内容过长（超过 200 KiB），请改作附件".to_owned(),
+            Reason::TooLongToSeal => "超过 140 KiB，密封后放不下；其余请作为附件上传".to_owned(),
+            Reason::Erased(day) => format!("该件已于 {day} 销毁，不再接收"),
             Reason::Future => "晚于收到的时间".to_owned(),
             Reason::Unreadable(why) => format!("无法识别：{why}"),
             Reason::OtherContent(row) => format!("与第 {row} 行编号相同而内容不同"),
@@ -159,7 +164,6 @@ impl Reason {
             Reason::PartRefused => "同一问题的另一行有错误，整条未接收".to_owned(),
             Reason::RepeatOfNothing => "标为屡审屡犯，但没有写明以前的问题编号".to_owned(),
             Reason::OtherCurrency => "金额不是人民币，按原币种的百分之一记数，未折算".to_owned(),
-            Reason::Identity => "信访人身份信息在加密封存之前不予接收".to_owned(),
             Reason::SetAside(why) => format!("已搁置，待办公室处理：{why}"),
             Reason::Undivided => "这一行填有数量，无法分到各项，未拆分；请在表中分行填写".to_owned(),
             Reason::Note => "表下的说明".to_owned(),
@@ -204,6 +208,10 @@ impl Reason {
             Reason::NoSubject => "the accusation names no subject; add it on registration".to_owned(),
             Reason::Marked => "is marked as classified and must not enter".to_owned(),
             Reason::TooLong => "is longer than 200 KiB; hand it in as evidence".to_owned(),
+            Reason::TooLongToSeal => {
+                "is longer than 140 KiB, the most that is sealed; hand in the rest as an attachment".to_owned()
+            }
+            Reason::Erased(day) => format!("was erased on {day} and is not taken again"),
             Reason::Future => "is later than it was received".to_owned(),
             Reason::Unreadable(why) => format!("cannot be read: {why}"),
             Reason::OtherContent(row) => format!("has the reference of row {row} with other content"),
@@ -212,7 +220,6 @@ impl Reason {
             Reason::PartRefused => "another row of the same finding is wrong, so the whole was not taken".to_owned(),
             Reason::RepeatOfNothing => "is marked as a repeat without naming the earlier finding".to_owned(),
             Reason::OtherCurrency => "is in another currency, taken in its hundredths and not converted".to_owned(),
-            Reason::Identity => "a petitioner's identity is not taken until petitions are sealed".to_owned(),
             Reason::SetAside(why) => format!("was set aside for the office: {why}"),
             Reason::Undivided => {
                 "was not split, for nobody says how its amounts are divided; give each problem a row".to_owned()

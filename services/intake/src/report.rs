@@ -53,16 +53,6 @@ impl RowError {
     }
 }
 
-/// A column that was not taken on purpose.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct NotTaken {
-    /// Its header.
-    pub column: String,
-    /// Why.
-    #[serde(flatten)]
-    pub reason: Reason,
-}
-
 /// A sheet that was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SheetRead {
@@ -182,8 +172,8 @@ pub struct Report {
     pub skipped: Vec<SheetSkipped>,
     /// Columns nobody knows, each once.
     pub unknown_columns: Vec<String>,
-    /// Columns that are not taken, each once.
-    pub not_taken: Vec<NotTaken>,
+    /// Columns that name a petitioner and were sealed, each once.
+    pub sealed_columns: Vec<String>,
     /// Rows that are no findings: notes, totals, headings.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub asides: Vec<RowError>,
@@ -243,8 +233,8 @@ impl Report {
 
     pub(crate) fn note_identity(&mut self, headers: &[String]) {
         for header in headers {
-            if !self.not_taken.iter().any(|taken| taken.column == *header) {
-                self.not_taken.push(NotTaken { column: header.clone(), reason: Reason::Identity });
+            if !self.sealed_columns.contains(header) {
+                self.sealed_columns.push(header.clone());
             }
         }
     }
@@ -271,8 +261,8 @@ impl Report {
         if !self.unknown_columns.is_empty() {
             let _ = writeln!(text, "{}: {}", say("未识别的列", "unknown columns"), self.unknown_columns.join("、"));
         }
-        for column in &self.not_taken {
-            let _ = writeln!(text, "{}: {}", column.column, language.of(&column.reason));
+        if !self.sealed_columns.is_empty() {
+            let _ = writeln!(text, "{}: {}", say("已密封的列", "columns sealed"), self.sealed_columns.join("、"));
         }
         for (title, errors) in [
             (say("未接收", "refused"), &self.refused),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rectify_case::{Directory, Finding, FindingId, Zone};
+use rectify_keys::{Content, Keys};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -14,7 +15,7 @@ use crate::column::{AMOUNTS, Column};
 use crate::document::{Context, Document, Fault, Given};
 use crate::header::is_identity;
 use crate::marking::marking;
-use crate::reading::{Fields, Reading, Row};
+use crate::reading::{Fields, IDENTITY, Reading, Row};
 use crate::reason::Reason;
 use crate::report::{Place, Report, RowError, Several};
 use crate::several::{self, Split};
@@ -32,6 +33,8 @@ pub struct Desk {
     pub received: DateTime<Utc>,
     /// The office's zone.
     pub zone: Zone,
+    /// What seals, where something is sealed.
+    pub keys: Option<Keys>,
 }
 
 impl Desk {
@@ -49,6 +52,8 @@ impl Desk {
 pub(crate) struct Sorted {
     pub(crate) place: Place,
     pub(crate) finding: Finding,
+    /// What of it is to be sealed.
+    pub(crate) content: Option<Content>,
     /// How many rows have been read by now.
     pub(crate) rows: u64,
 }
@@ -265,10 +270,15 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
             return ControlFlow::Continue(());
         }
         let known = |field: &str| self.columns.iter().any(|column| column.field == field);
-        let (identity, kept): (Map<_, _>, Map<_, _>) = std::mem::take(&mut fields)
+        let (identity, mut kept): (Map<_, _>, Map<_, _>) = std::mem::take(&mut fields)
             .into_iter()
             .partition(|(field, _)| !known(field) && is_identity(field, D::IDENTITY));
-        self.report.note_identity(&identity.into_iter().map(|(field, _)| field).collect::<Vec<_>>());
+        self.report.note_identity(&identity.keys().cloned().collect::<Vec<_>>());
+        if !identity.is_empty()
+            && let Value::Object(told) = kept.entry(IDENTITY).or_insert_with(|| Map::new().into())
+        {
+            told.extend(identity.into_iter().map(|(field, value)| (field, text_of(value).into())));
+        }
         let given = self.columns.iter().filter(|column| kept.contains_key(column.field));
         self.headers = given.map(|column| (column.field, column.field.to_owned())).collect();
         self.document(&place, kept)
@@ -292,9 +302,12 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
             let error = RowError::new(place, self.shown(warning.field), &warning.value, warning.reason);
             self.report.warnings.push(error);
         }
-        match finding.and_then(|finding| self.once(place, &finding).map(|new| new.then_some(finding))) {
+        let content = context.take_content();
+        let once =
+            finding.and_then(|finding| self.once(place, &finding, content.as_ref()).map(|new| new.then_some(finding)));
+        match once {
             Ok(None) => ControlFlow::Continue(()),
-            Ok(Some(finding)) => (self.each)(Sorted { place: place.clone(), finding, rows: self.report.rows }),
+            Ok(Some(finding)) => (self.each)(Sorted { place: place.clone(), finding, content, rows: self.report.rows }),
             Err(fault) => {
                 self.report.mentioned.note(Some(&item));
                 self.refuse(place, fault);
@@ -311,12 +324,16 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
         let hash = digest(&*document);
         let ordinal = self.ordinals.entry(hash).or_default();
         *ordinal += 1;
-        *document.item() = Some(format!("sha256:{}-{ordinal}", hex(&hash)));
+        // A bare hash would let anybody try out who wrote what.
+        *document.item() = Some(match self.desk.keys.as_ref().filter(|_| D::SEALED) {
+            Some(keys) => format!("hmac-sha256:{}-{ordinal}", hex(&keys.keyed_hash(b"item", &hash))),
+            None => format!("sha256:{}-{ordinal}", hex(&hash)),
+        });
     }
 
     /// Tells whether a finding is new in this delivery; refuses its reference with other content.
-    fn once(&mut self, place: &Place, finding: &Finding) -> Result<bool, Fault> {
-        let content = digest(finding);
+    fn once(&mut self, place: &Place, finding: &Finding, sealed: Option<&Content>) -> Result<bool, Fault> {
+        let content = digest(&(finding, sealed));
         match self.seen.entry(finding.id()) {
             std::collections::hash_map::Entry::Vacant(entry) => {
                 entry.insert((place.row, content));
@@ -342,6 +359,15 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
 
     fn shown(&self, field: &'static str) -> &str {
         shown(&self.headers, &self.columns, field)
+    }
+}
+
+/// Returns a value as it is read.
+fn text_of(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        Value::Null => String::new(),
+        other => other.to_string(),
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use rectify_case::{
     AccessEvent, Actor, Audience, Case, CaseEvent, CaseId, Cause, Command, Decided, Digest, Directory, Event, Facts,
-    Finding, Late, PersonId, Position, Reader, Refusal, Refused, Role, StreamId, UnitId, Version, decide, fold,
+    Finding, FindingId, Late, PersonId, Position, Reader, Refusal, Refused, Role, StreamId, UnitId, Version, decide,
+    fold,
 };
 use rectify_log::{Append, AppendError, Expected, Log, LogError, NewEvent, Recorded, Write, Written};
 use serde::Serialize;
@@ -144,6 +145,11 @@ const ATTEMPTS: u32 = 16;
 /// Returns the case that a finding opens: the same finding names the same case, however often it is handed in.
 pub fn case_of(finding: &Finding) -> CaseId {
     CaseId(finding.id().0)
+}
+
+/// Returns the key under which it is written that a petition's keys were deleted: once, whoever says so.
+pub fn shredding(finding: FindingId) -> String {
+    format!("shredded:{finding}")
 }
 
 /// Returns a case as the log has it now, with the events that tell it.
@@ -290,7 +296,9 @@ async fn opened_by(person: PersonId, log: &Log, case: CaseId) -> Result<BTreeSet
     let own = looks.into_iter().filter(|look| look.envelope.actor.person == person);
     let opened = own.filter_map(|look| match look.envelope.event {
         Event::Access(AccessEvent::EvidenceOpened { digest }) => Some(digest),
-        Event::Case(_) | Event::Directory(_) => None,
+        Event::Access(AccessEvent::PetitionOpened { .. } | AccessEvent::PetitionShredded { .. })
+        | Event::Case(_)
+        | Event::Directory(_) => None,
     });
     Ok(opened.collect())
 }

@@ -33,6 +33,8 @@ pub struct Config {
     pub database: Option<SecretString>,
     /// The URL of the same database for what is appended to the log; none appends by the other.
     pub appender: Option<SecretString>,
+    /// Where the keys of petitions are kept, and what opens them.
+    pub keys: Keys,
     /// The NATS server; none keeps the bus inside the process.
     pub nats: Option<Nats>,
     /// How the process is reached.
@@ -44,6 +46,21 @@ pub struct Config {
     /// `RECTIFY_…` variables that set nothing: perhaps a slip of the pen.
     pub unknown_variables: Vec<String>,
     layers: Layers,
+}
+
+/// Where the keys of petitions are kept, and what opens them.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// The URL of their database; none keeps them in a folder of the data folder.
+    pub database: Option<SecretString>,
+    /// The folder of a key store without a database of its own.
+    pub folder: PathBuf,
+    /// The file of the office's private key. It may be elsewhere, and not be there.
+    pub private_key: PathBuf,
+    /// What unlocks it.
+    pub passphrase: Option<SecretString>,
+    /// The office's public key as text, for who has no key store.
+    pub public_key: Option<String>,
 }
 
 /// How NATS is reached.
@@ -141,6 +158,7 @@ impl Config {
             zone: layers.required("zone", |text| Zone::east(text.parse().ok()?))?,
             database: layers.secret("database.url", "database.url_file", is_postgres)?,
             appender: layers.secret("database.append_url", "database.append_url_file", is_postgres)?,
+            keys: keys(&layers, data.join("keys"))?,
             nats: nats(&layers)?,
             http: Http {
                 listen: layers.required("http.listen", |text| text.parse().ok())?,
@@ -193,6 +211,21 @@ fn s3(layers: &Layers, url: String) -> Result<S3, ConfigError> {
         region: layers.optional("evidence.s3_region", any)?,
         access_key: layers.optional("evidence.s3_access_key", any)?,
         secret_key: layers.secret("evidence.s3_secret_key", "evidence.s3_secret_key_file", |_| true)?,
+    })
+}
+
+fn keys(layers: &Layers, folder: PathBuf) -> Result<Keys, ConfigError> {
+    let is_public = |text: &str| {
+        let digits = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        digits.then(|| text.to_owned())
+    };
+    let private_key: Option<PathBuf> = layers.optional("keys.private_key", |text| Some(text.into()))?;
+    Ok(Keys {
+        database: layers.secret("keys.url", "keys.url_file", is_postgres)?,
+        private_key: private_key.unwrap_or_else(|| folder.join("office.key")),
+        passphrase: layers.secret("keys.passphrase", "keys.passphrase_file", |text| !text.is_empty())?,
+        public_key: layers.optional("keys.public_key", is_public)?,
+        folder,
     })
 }
 

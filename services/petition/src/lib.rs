@@ -1,6 +1,6 @@
 //! The petition intake: petitions, and what democratic and social supervision bring in.
 //!
-//! Until petitions are sealed it takes no columns that name a petitioner, and its report says so.
+//! Who wrote a petition and what it says is sealed before it is handed in; a short masked summary stays in clear.
 
 mod petition;
 

@@ -1,4 +1,7 @@
-//! One petition, with what the source already did about it.
+//! One petition, with what the source already did about it. Who wrote it, what it says and what was replied are sealed; a
+//! short summary without personal data stays in clear.
+
+use std::collections::BTreeMap;
 
 use rectify_case::directory::Intake;
 use rectify_case::finding::{Details, PetitionClass, PetitionDetails, Severity, SourceReply, Subject};
@@ -6,9 +9,11 @@ use rectify_case::{Finding, Happened};
 use rectify_intake::amount::found;
 use rectify_intake::column::{AMOUNTS, SEVERITY};
 use rectify_intake::{Basics, Column, Context, Document, Fault, Kind, Need, Reason};
+use rectify_keys::Content;
+use rectify_keys::mask::Mask;
 use serde::{Deserialize, Serialize};
 
-/// One petition (信访件), or one remark of democratic or social supervision. No petitioner's identity has a place here.
+/// One petition (信访件), or one remark of democratic or social supervision.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Petition {
@@ -26,6 +31,10 @@ pub struct Petition {
     pub title: Option<String>,
     /// What it says (留言详情, 反映内容).
     pub text: Option<String>,
+    /// What stays in clear of it (题要), in a clerk's words; the masked beginning of the text where nothing is said.
+    pub summary: Option<String>,
+    /// Who wrote it, under the headers of the file or the fields of the document.
+    pub identity: BTreeMap<String, String>,
     /// The source's own category (内容分类).
     pub category: Option<String>,
     /// Its class (信访类别); a request where none is said.
@@ -62,6 +71,7 @@ impl Document for Petition {
     const INTAKE: Intake = Intake::Petition;
     const SOURCE: Option<&'static str> = Some("petition");
     const SELF_ISSUED: bool = true;
+    const SEALED: bool = true;
     const IDENTITY: &'static [&'static str] = &[
         "姓名",
         "用户",
@@ -111,6 +121,7 @@ impl Document for Petition {
             Column::new("title", &["标题", "留言主题", "主题", "概况", "subject line"], Text),
             Column::new("text", &["反映内容", "留言详情", "具体问题", "信访内容", "content"], Text)
                 .needed(Need::Always),
+            Column::new("summary", &["题要", "摘要", "内容摘要"], Text),
             Column::new("category", &["内容分类", "问题类别", "类别"], Text),
             Column::new("class", &["信访类别", "信访目的"], CLASS),
             Column::new("subjects", &["被反映对象", "被反映单位", "被举报人", "subject"], List),
@@ -134,26 +145,39 @@ impl Document for Petition {
         if let Some(replied) = self.replied {
             context.not_in_the_future("replied", replied)?;
         }
-        let reply = match (self.reply, self.replied) {
-            (Some(text), replied) => Some(SourceReply { text, replied }),
+        let reply = match (&self.reply, self.replied) {
+            (Some(_), replied) => Some(SourceReply { text: String::new(), replied }),
             (None, Some(_)) => return Err(Fault::new("reply", "", Reason::Missing)),
             (None, None) => None,
         };
+        let text = self.text.filter(|text| !text.trim().is_empty());
+        let text = text.ok_or_else(|| Fault::new("text", "", Reason::Missing))?;
+        let mask = Mask::of(&self.identity);
+        let masked = |text: &Option<String>| text.as_deref().map(|text| mask.masked(text));
         let basics = Basics {
             source: self.source,
             issuing_body: self.issuing_body,
             document: self.document,
             item: self.item,
-            title: self.title,
-            text: self.text,
+            title: masked(&self.title),
+            text: Some(self.summary.map_or_else(|| mask.summary(&text), |summary| mask.own_masked(&summary))),
             division: self.division,
-            place: self.place,
+            place: masked(&self.place),
             discovered: self.discovered,
-            category: self.category,
+            category: masked(&self.category),
             severity: self.severity,
             found: found(self.money_fen, self.households, self.persons, self.records),
         };
-        context.finding::<Self>(basics, Details::Petition(PetitionDetails { class, subjects, reply }))
+        context.seal(Content {
+            identity: self.identity,
+            title: self.title,
+            text,
+            place: self.place,
+            subjects: self.subjects,
+            reply: self.reply,
+        })?;
+        let details = PetitionDetails { class, subjects, reply, sealed: None };
+        context.finding::<Self>(basics, Details::Petition(details))
     }
 }
 

@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 use crate::composition::Service;
 use crate::settings::Settings;
 use crate::subcommand::{
-    backup, case, config, doctor, import, ledger, log, mapping, migrate, person, rebuild, restore, service, source,
-    token, unit, up,
+    backup, case, config, doctor, import, keys, ledger, log, mapping, migrate, person, petition, rebuild, restore, service,
+    source, token, unit, up,
 };
 
 /// Track every problem that an inspection, an audit or a petition finds, until its repair is verified (整改台账)
@@ -35,8 +35,12 @@ enum Asked {
     Inspection,
     /// Run the intake of audit reports
     Audit,
-    /// Run the intake of petitions
-    Petition,
+    /// Run the intake of petitions, or do something to one
+    #[command(args_conflicts_with_subcommands = true)]
+    Petition {
+        #[command(subcommand)]
+        asked: Option<petition::Asked>,
+    },
     /// Hand in the findings of files
     Import(import::Arguments),
     /// Keep how foreign sheets are read
@@ -63,6 +67,9 @@ enum Asked {
     /// Show the configuration
     #[command(subcommand)]
     Config(config::Asked),
+    /// Keep the office's key, to which petitions are sealed
+    #[command(subcommand)]
+    Keys(keys::Asked),
     /// Keep people and their roles
     #[command(subcommand)]
     Person(person::Asked),
@@ -88,7 +95,8 @@ impl Cli {
             Asked::Desk => service::run(settings, Service::Desk).await?,
             Asked::Inspection => service::run(settings, Service::Inspection).await?,
             Asked::Audit => service::run(settings, Service::Audit).await?,
-            Asked::Petition => service::run(settings, Service::Petition).await?,
+            Asked::Petition { asked: None } => service::run(settings, Service::Petition).await?,
+            Asked::Petition { asked: Some(asked) } => petition::run(settings, asked).await?,
             Asked::Import(arguments) => return import::run(settings, arguments).await,
             Asked::Mapping(asked) => mapping::run(settings, asked).await?,
             Asked::Case(asked) => case::run(settings, asked).await?,
@@ -100,6 +108,7 @@ impl Cli {
             Asked::Doctor => return doctor::run(settings).await,
             Asked::Migrate(arguments) => migrate::run(settings, arguments).await?,
             Asked::Config(asked) => config::run(settings, asked)?,
+            Asked::Keys(asked) => keys::run(settings, asked).await?,
             Asked::Person(asked) => person::run(settings, asked).await?,
             Asked::Unit(asked) => unit::run(settings, asked).await?,
             Asked::Source(asked) => source::run(settings, asked).await?,

@@ -5,13 +5,19 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use axum::Router;
 use rectify_accounts::Accounts;
-use rectify_bus::Bus;
+use rectify_bus::{Bus, Seal};
 use rectify_case::{Finding, Position};
 use rectify_desk::{Desk, Store};
 use rectify_intake::Door;
+use rectify_keys::{Opener, PublicKey};
 use rectify_kit::{Config, Frame, http};
 use rectify_ledger::Ledger;
 use tokio::net::TcpListener;
+
+use crate::keys;
+
+/// What is sealed that was set aside.
+const SET_ASIDE: &[u8] = b"rectify: set aside, 1";
 
 /// How long the look for likely duplicates waits for the ledger, before it is tried again.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -70,6 +76,10 @@ pub struct Running {
     pub ledger: Option<Ledger>,
     /// The bytes of evidence, where the desk is in this process.
     pub store: Option<Store>,
+    /// The keys of petitions; none where this process neither seals nor opens any.
+    pub keys: Option<Opener>,
+    /// The office's public key, where it is said and the key store is elsewhere.
+    pub office: Option<PublicKey>,
     /// Where the process is reached.
     pub url: String,
 }
@@ -112,6 +122,8 @@ pub async fn open(frame: &Frame, services: &[Service], url: String) -> anyhow::R
             true => Some(Store::open(&frame.config.evidence)?),
             false => None,
         },
+        keys: keys::open(&frame.config, frame.part, frame.clock.now()).await?,
+        office: keys::public_key(&frame.config)?,
         url,
     })
 }
@@ -137,12 +149,20 @@ impl Running {
             Service::Desk => routes.merge(rectify_desk::router(self.desk()?)),
             Service::Inspection => routes.merge(rectify_inspection::router(self.door())),
             Service::Audit => routes.merge(rectify_audit::router(self.door())),
+            Service::Petition if self.keys.is_none() => {
+                bail!("petitions are sealed before anything is queued: say in keys.url where the key store is")
+            }
             Service::Petition => routes.merge(rectify_petition::router(self.door())),
         })
     }
 
     /// Begins to take findings off the bus, to flag likely duplicates, and to relay the log.
     pub fn register(&self) -> anyhow::Result<()> {
+        let office = self.keys.as_ref().map(|opener| opener.keys().public().clone()).or_else(|| self.office.clone());
+        let seal = office.map(|office| Seal::new(move |bytes| office.seal(SET_ASIDE, b"", bytes)));
+        if seal.is_none() {
+            tracing::warn!("what is set aside is not sealed: say in keys.public_key what `rectify keys show` shows");
+        }
         let (frame, ledger) = (self.frame.clone(), self.ledger()?.clone());
         let alike = move |finding: Finding, position: Position| {
             let ledger = ledger.clone();
@@ -153,7 +173,7 @@ impl Running {
                 Ok::<_, rectify_registrar::Cause>(ledger.duplicates(&finding).await?)
             }
         };
-        self.frame.shutdown.spawn("registrar", async move { Ok(rectify_registrar::run(frame, alike).await?) });
+        self.frame.shutdown.spawn("registrar", async move { Ok(rectify_registrar::run(frame, alike, seal).await?) });
         Ok(())
     }
 
@@ -166,7 +186,11 @@ impl Running {
             frame: self.frame.clone(),
             ledger: self.ledger()?.clone(),
             accounts: self.accounts.clone(),
-            store: self.store.clone().context("the store of evidence was not opened, since no desk was said to be here")?,
+            store: self
+                .store
+                .clone()
+                .context("the store of evidence was not opened, since no desk was said to be here")?,
+            keys: self.keys.clone(),
         })
     }
 
@@ -177,6 +201,7 @@ impl Running {
             directory: self.frame.directory.clone(),
             clock: self.frame.clock.clone(),
             zone: self.frame.config.zone,
+            keys: self.keys.as_ref().map(|opener| opener.keys().clone()),
         }
     }
 }

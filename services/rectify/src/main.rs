@@ -9,6 +9,8 @@ mod subcommand;
 mod composition;
 mod demo;
 
+mod keys;
+
 mod installation;
 mod roles;
 

@@ -94,7 +94,8 @@ mod tests {
         assert_eq!(url_of("postgres://db", "rectify_desk", "x").unwrap(), "postgres://rectify_desk:x@db");
         assert_eq!(password_in(&url, "rectify_desk").as_deref(), Some("x"));
         assert_eq!(password_in("postgres://rectify_desk:a%2Fb@db/rectify", "rectify_desk").as_deref(), Some("a/b"));
-        for wrong in ["postgres://rectify_audit:x@db", "postgres://rectify_desk@db", "postgres://rectify_desk:@db", "x"] {
+        for wrong in ["postgres://rectify_audit:x@db", "postgres://rectify_desk@db", "postgres://rectify_desk:@db", "x"]
+        {
             assert_eq!(password_in(wrong, "rectify_desk"), None, "{wrong}");
         }
     }

@@ -7,9 +7,11 @@ pub mod service;
 pub mod import;
 
 pub mod case;
+pub mod keys;
 pub mod ledger;
 
 pub mod person;
+pub mod petition;
 pub mod source;
 pub mod token;
 pub mod unit;

@@ -36,6 +36,7 @@ pub struct Installation {
 #[derive(Debug)]
 struct Servers {
     database: postgres::Database,
+    keys: postgres::Database,
     nats: nats::Server,
     guarded: bool,
 }
@@ -52,12 +53,14 @@ impl Installation {
             Shape::Embedded => None,
             Shape::Servers => {
                 let configuration = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/nats/nats.conf");
-                let (database, nats) = tokio::join!(postgres::database(), nats::server_with(&configuration));
-                Some(Servers { database, nats, guarded: false })
+                let (database, keys, nats) =
+                    tokio::join!(postgres::database(), postgres::database(), nats::server_with(&configuration));
+                Some(Servers { database, keys, nats, guarded: false })
             }
             Shape::Guarded => {
-                let (database, nats) = tokio::join!(postgres::database(), nats::server_with_accounts());
-                Some(Servers { database, nats, guarded: true })
+                let (database, keys, nats) =
+                    tokio::join!(postgres::database(), postgres::database(), nats::server_with_accounts());
+                Some(Servers { database, keys, nats, guarded: true })
             }
         };
         let processes: &[&'static str] = if servers.is_some() { &SERVICES } else { &["up"] };
@@ -70,6 +73,9 @@ impl Installation {
                 let secrets = installation.path(SECRETS).display().to_string();
                 installation.tool(&["migrate", "--roles", "--secrets", &secrets]).await;
             }
+        }
+        if installation.servers.is_some() {
+            installation.tool(&["keys", "new"]).await;
         }
         installation
     }
@@ -102,7 +108,8 @@ impl Installation {
 
     /// Returns the URL by which a role of the database connects, where each service has one.
     pub fn url_of_role(&self, role: &str) -> String {
-        let url = std::fs::read_to_string(self.path(SECRETS).join(role).join("database-url")).expect("`rectify migrate` made the role");
+        let url = std::fs::read_to_string(self.path(SECRETS).join(role).join("database-url"))
+            .expect("`rectify migrate` made the role");
         url.trim().to_owned()
     }
 
@@ -119,6 +126,11 @@ impl Installation {
     /// Returns the URL of the database, where there is a server of it.
     pub fn database_url(&self) -> Option<&str> {
         self.servers.as_ref().map(|servers| servers.database.url())
+    }
+
+    /// Returns the databases of the log and of the key store, where they are on a server.
+    pub fn databases(&self) -> Option<[&postgres::Database; 2]> {
+        self.servers.as_ref().map(|servers| [&servers.database, &servers.keys])
     }
 
     /// Returns a path in the folder of this installation.
@@ -192,6 +204,9 @@ impl Installation {
             ("RECTIFY_TELEMETRY_LEVEL", self.level.to_owned()),
         ];
         let Some(servers) = &self.servers else { return variables };
+        if service.is_none_or(|service| ["petition", "desk"].contains(&service)) {
+            variables.push(("RECTIFY_KEYS_URL", servers.keys.url().to_owned()));
+        }
         match service.filter(|_| servers.guarded) {
             None => {
                 let user = if servers.guarded { servers.nats.url_of("administrator") } else { servers.nats.url() };

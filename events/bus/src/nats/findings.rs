@@ -7,7 +7,7 @@ use futures::{FutureExt as _, StreamExt as _};
 
 use super::{NatsBus, set_aside, streams};
 use crate::cloud_event;
-use crate::delivery::{Delivery, Hold};
+use crate::delivery::{Delivery, Hold, Seal};
 use crate::error::BusError;
 use crate::submission::Submission;
 
@@ -26,6 +26,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 pub struct NatsFindings {
     bus: NatsBus,
     messages: Box<pull::Stream>,
+    seal: Option<Seal>,
 }
 
 impl std::fmt::Debug for NatsFindings {
@@ -37,7 +38,15 @@ impl std::fmt::Debug for NatsFindings {
 impl NatsFindings {
     pub(super) async fn open(bus: NatsBus) -> Result<Self, BusError> {
         let messages = Box::new(messages(&bus).await?);
-        Ok(Self { bus, messages })
+        Ok(Self { bus, messages, seal: None })
+    }
+
+    pub(crate) fn sealing(self, seal: Option<Seal>) -> Self {
+        Self { seal, ..self }
+    }
+
+    fn held(&self, message: Message) -> Held {
+        Held { bus: self.bus.clone(), message, seal: self.seal.clone() }
     }
 
     pub(crate) async fn next_batch(&mut self, max: usize) -> Result<Vec<Delivery>, BusError> {
@@ -79,12 +88,12 @@ impl NatsFindings {
         match read(&message) {
             Ok((submission, delivered)) => {
                 let trace = message.headers.as_ref().and_then(cloud_event::trace_of);
-                let hold = Hold::Nats(Held { bus: self.bus.clone(), message });
+                let hold = Hold::Nats(self.held(message));
                 Some(Delivery { submission, delivered, trace, hold })
             }
             Err(reason) => {
                 tracing::warn!(reason, subject = %message.subject, "a finding cannot be read and is set aside");
-                if let Err(error) = (Held { bus: self.bus.clone(), message }).set_aside(&reason).await {
+                if let Err(error) = self.held(message).set_aside(&reason).await {
                     tracing::warn!(%error, "it could not be set aside and will come again");
                 }
                 None
@@ -125,7 +134,7 @@ fn read(message: &Message) -> Result<(Submission, u64), String> {
         return Err(objection);
     }
     let submission: Submission =
-        serde_json::from_slice(&message.payload).map_err(|e| format!("its content is no finding: {e}"))?;
+        serde_json::from_slice(&message.payload).map_err(|e| format!("its content is no finding: {}", told(&e)))?;
     // Senders are allowed subjects; what they send must be what they are allowed.
     let expected = submission.subject();
     if message.subject.as_str() != expected {
@@ -134,11 +143,22 @@ fn read(message: &Message) -> Result<(Submission, u64), String> {
     Ok((submission, u64::try_from(delivered).unwrap_or(1)))
 }
 
+/// Returns what is wrong with a text, and nothing of what stands there: it may be a petition.
+fn told(error: &serde_json::Error) -> String {
+    const HARMLESS: [&str; 3] = ["missing field", "unknown field", "duplicate field"];
+    let text = error.to_string();
+    if error.is_data() && !HARMLESS.iter().any(|harmless| text.starts_with(harmless)) {
+        return format!("a field holds what it cannot at line {} column {}", error.line(), error.column());
+    }
+    text
+}
+
 /// A message that is not settled yet. Dropped, it comes again after the ack wait.
 #[derive(Debug)]
 pub(crate) struct Held {
     bus: NatsBus,
     message: Message,
+    seal: Option<Seal>,
 }
 
 impl Held {
@@ -151,7 +171,7 @@ impl Held {
     }
 
     pub(crate) async fn set_aside(self, reason: &str) -> Result<(), BusError> {
-        set_aside::write(&self.bus.link, &self.message, reason).await?;
+        set_aside::write(&self.bus.link, &self.message, reason, self.seal.as_ref()).await?;
         self.settle(AckKind::Term).await
     }
 

@@ -85,7 +85,8 @@ impl Refusals {
         let mut told = self.told.subscribe();
         let before = told.borrow().count;
         let refused = async {
-            let about = |told: &Told| told.last.iter().find(|(n, refused)| refused.concerns(subject, *n > before)).cloned();
+            let about =
+                |told: &Told| told.last.iter().find(|(n, refused)| refused.concerns(subject, *n > before)).cloned();
             match told.wait_for(|told| about(told).is_some()).await.ok().and_then(|told| about(&told)) {
                 Some((_, refused)) => refused,
                 None => std::future::pending().await,
@@ -114,11 +115,13 @@ impl Forbidden {
 
 /// Reads `Permissions Violation for Publish to "log.x"`, as the server writes it.
 fn lacking(text: &str) -> Option<(Act, &str)> {
-    [(Act::Publish, "for Publish to \""), (Act::Subscribe, "for Subscription to \"")].into_iter().find_map(|(act, words)| {
-        let (before, after) = text.split_once(words)?;
-        let is_refusal = before.trim_start_matches('\'').eq_ignore_ascii_case("permissions violation ");
-        Some((act, after.split_once('"')?.0)).filter(|_| is_refusal)
-    })
+    [(Act::Publish, "for Publish to \""), (Act::Subscribe, "for Subscription to \"")].into_iter().find_map(
+        |(act, words)| {
+            let (before, after) = text.split_once(words)?;
+            let is_refusal = before.trim_start_matches('\'').eq_ignore_ascii_case("permissions violation ");
+            Some((act, after.split_once('"')?.0)).filter(|_| is_refusal)
+        },
+    )
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What could not be read, in a stream of its own: what came, byte by byte, with the reason in the headers.
+//! What could not be read, in a stream of its own: what came, byte by byte or sealed, with the reason in the headers.
 
 use async_nats::HeaderMap;
 use async_nats::jetstream::Message;
@@ -9,7 +9,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use super::{Link, streams};
 use crate::bus::WINDOW;
 use crate::cloud_event::{encoded, header};
-use crate::delivery::SetAside;
+use crate::delivery::{Seal, SetAside};
 use crate::error::BusError;
 use crate::subject;
 
@@ -17,12 +17,13 @@ const REASON: &str = "rectify-reason";
 const SUBJECT: &str = "rectify-subject";
 const RECEIVED: &str = "rectify-received";
 const DELIVERED: &str = "rectify-delivered";
+const SEALED: &str = "rectify-sealed";
 
 /// No reason needs more letters; a header must not be larger than a message may be.
 const LETTERS: usize = 1000;
 
 /// Keeps a message for the office. Twice the same message is kept once.
-pub(super) async fn write(link: &Link, message: &Message, reason: &str) -> Result<(), BusError> {
+pub(super) async fn write(link: &Link, message: &Message, reason: &str, seal: Option<&Seal>) -> Result<(), BusError> {
     let failed = BusError::request("set a message aside");
     let info = message.info().map_err(&failed)?;
     let received = DateTime::from_timestamp_nanos(i64::try_from(info.published.unix_timestamp_nanos()).unwrap_or(0));
@@ -41,7 +42,14 @@ pub(super) async fn write(link: &Link, message: &Message, reason: &str) -> Resul
     headers.insert(SUBJECT, encoded(message.subject.as_str()));
     headers.insert(RECEIVED, received.to_rfc3339_opts(SecondsFormat::AutoSi, true));
     headers.insert(DELIVERED, info.delivered.to_string());
-    let copy = PublishMessage::build().payload(message.payload.clone()).headers(headers).message_id(format!(
+    let payload = match seal {
+        Some(seal) => {
+            headers.insert(SEALED, "true");
+            seal.sealed(&message.payload).into()
+        }
+        None => message.payload.clone(),
+    };
+    let copy = PublishMessage::build().payload(payload).headers(headers).message_id(format!(
         "{}.{}",
         info.stream_sequence,
         received.timestamp_micros()
@@ -82,5 +90,6 @@ fn entry(message: StreamMessage) -> Result<SetAside, async_nats::Error> {
         received: text(RECEIVED)?.parse::<DateTime<Utc>>()?,
         delivered: text(DELIVERED)?.parse()?,
         bytes: message.payload.to_vec(),
+        sealed: header(&message.headers, SEALED).is_some(),
     })
 }

@@ -16,6 +16,9 @@ pub(crate) const LOG: &str = "LOG";
 /// Within this a finding sent twice is queued once. Later it is the log that knows it.
 const DUPLICATES: Duration = Duration::from_mins(2);
 
+/// How long what was set aside is kept: it may hold what a person said in confidence.
+const ASIDE: Duration = Duration::from_hours(30 * 24);
+
 /// No message may be longer, with its headers: it must fit into a message of its own when it is set aside, with the
 /// reason, and 1 MiB is what a server takes by default.
 const MESSAGE: i32 = 512 * 1024;
@@ -34,6 +37,7 @@ pub(super) fn set_aside(replicas: usize) -> Config {
     Config {
         description: Some("what came as a finding and could not be read or used, with the reason".to_owned()),
         duplicate_window: DUPLICATES,
+        max_age: ASIDE,
         ..kept(SET_ASIDE, subject::SET_ASIDE, replicas)
     }
 }
@@ -51,7 +55,7 @@ pub(crate) fn log(replicas: usize, first: u64) -> Config {
     }
 }
 
-/// A stream on disk that takes no more when it is full, and never drops what it took.
+/// A stream on disk that takes no more when it is full, and drops nothing of what it took.
 pub(crate) fn kept(name: &str, root: &str, replicas: usize) -> Config {
     Config {
         name: name.to_owned(),
@@ -74,7 +78,13 @@ pub(super) fn difference(wanted: &Config, found: &Config) -> Option<String> {
     if found.storage != wanted.storage {
         return Some(format!("its storage is {:?} and not {:?}", found.storage, wanted.storage));
     }
-    if found.discard != wanted.discard || !found.max_age.is_zero() || found.max_messages_per_subject > 0 {
+    if found.max_age != wanted.max_age {
+        return Some(format!(
+            "it keeps messages for {:?} and not for {:?}, 0 being for ever",
+            found.max_age, wanted.max_age
+        ));
+    }
+    if found.discard != wanted.discard || found.max_messages_per_subject > 0 {
         return Some("it drops messages".to_owned());
     }
     None

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectOptions, Event, HeaderMap};
-use rectify_bus::{Act, Bus, BusError, Mirror, MirrorError, Mirrored, NatsOptions, Receipt, SubmitError, Submission};
+use rectify_bus::{Act, Bus, BusError, Mirror, MirrorError, Mirrored, NatsOptions, Receipt, Submission, SubmitError};
 use rectify_case::{EventId, LogId, StreamId};
 use rectify_tests::nats::{self, Server, USERS};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -237,7 +237,9 @@ async fn with_accounts_nobody_has_an_answer_written_into_a_stream() {
     for user in ["audit", "desk"] {
         let spy = Spy::connect(&server, user).await;
         let questions = if user == "audit" { ["findings.audit.623023", INFO] } else { [INFO, INFO] };
-        for (question, answer) in questions.into_iter().flat_map(|q| ["log.directory.unit_added", "set_aside.x"].map(|a| (q, a))) {
+        for (question, answer) in
+            questions.into_iter().flat_map(|q| ["log.directory.unit_added", "set_aside.x"].map(|a| (q, a)))
+        {
             spy.client.publish_with_reply(question, answer, "{}".into()).await.unwrap();
         }
         spy.client.flush().await.unwrap();

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use async_nats::HeaderMap;
 use async_nats::jetstream::stream::{Config, StorageType};
 use async_nats::jetstream::{self, Context};
-use async_nats::HeaderMap;
 use futures::StreamExt as _;
 use rectify_bus::{Bus, BusError, NatsOptions, Receipt};
 use rectify_tests::nats::Server;
@@ -117,6 +117,34 @@ async fn what_cannot_be_read_is_set_aside_with_the_reason_and_the_rest_comes() {
     assert_eq!(kept.headers.get("ce-subject").unwrap().as_str(), "%E5%AE%A1%E8%AE%A1");
     assert_eq!(kept.subject.as_str(), "set_aside.findings.audit.623023");
     assert!(raw.publish("findings.audit.623023", vec![b'x'; 600 * 1024].into()).await.unwrap().await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_set_aside_is_sealed_and_its_reason_tells_nothing_of_it_and_it_goes_after_thirty_days() {
+    let server = server().await;
+    let bus = connected(&server).await;
+    let raw = raw(&server).await;
+    let mut headers = HeaderMap::new();
+    headers.insert("ce-specversion", "1.0");
+    headers.insert("ce-type", rectify_bus::FINDING_TYPE);
+    headers.insert("ce-datacontenttype", "application/json");
+    let letter = r#"{"finding":{"source":"杨才让 13909415566"}}"#.as_bytes();
+    raw.publish_with_headers("findings.petition.623023", headers, letter.to_vec().into()).await.unwrap().await.unwrap();
+    bus.submit(&submission(1)).await.unwrap();
+
+    let seal = rectify_bus::Seal::new(|bytes| bytes.iter().map(|byte| byte ^ 0x55).collect());
+    let mut findings = bus.findings().await.unwrap().sealing(Some(seal));
+    assert_eq!(next(&mut findings).await.submission, submission(1));
+    let [kept]: [_; 1] = bus.set_aside().await.unwrap().try_into().unwrap();
+    assert!(kept.sealed);
+    assert_eq!(kept.bytes.iter().map(|byte| byte ^ 0x55).collect::<Vec<u8>>(), letter);
+    assert!(
+        kept.reason.starts_with("its content is no finding: a field holds what it cannot at line 1 column"),
+        "{}",
+        kept.reason
+    );
+    let config = raw.get_stream("SET_ASIDE").await.unwrap().cached_info().config.clone();
+    assert_eq!(config.max_age, std::time::Duration::from_secs(30 * 24 * 3600));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -372,7 +372,7 @@ pub(super) fn struck_off() -> Standing {
 
 /// The same finding, as a petition tells it.
 pub(super) fn petition(case: CaseId, class: PetitionClass, subjects: &[Subject]) -> Finding {
-    let details = PetitionDetails { class, subjects: subjects.to_vec(), reply: None };
+    let details = PetitionDetails { class, subjects: subjects.to_vec(), reply: None, sealed: None };
     Finding { details: Details::Petition(details), ..finding(case) }
 }
 

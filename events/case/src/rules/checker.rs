@@ -77,6 +77,11 @@ impl Checker {
                 self.memory.verified_closure.feed_opening(case, &envelope.actor, digest);
                 self.memory.firewall.feed_opening(at, envelope, case, &self.directory, &mut out);
             }
+            (StreamId::Access(case), Event::Access(AccessEvent::PetitionOpened { .. })) => {
+                self.memory.firewall.feed_opening(at, envelope, case, &self.directory, &mut out);
+            }
+            // Nobody sees anything by it.
+            (StreamId::Access(_), Event::Access(AccessEvent::PetitionShredded { .. })) => {}
             (StreamId::Directory, Event::Directory(event)) => Arc::make_mut(&mut self.directory).evolve(event),
             (StreamId::Case(_) | StreamId::Access(_) | StreamId::Directory, _) => {
                 let what = format!("{} does not belong on the stream {}", envelope.event.name(), envelope.stream);

@@ -104,7 +104,7 @@ pub fn finding(item: &str) -> Finding {
 }
 
 pub fn petition(item: &str, class: PetitionClass, subjects: &[Subject]) -> Finding {
-    let details = PetitionDetails { class, subjects: subjects.to_vec(), reply: None };
+    let details = PetitionDetails { class, subjects: subjects.to_vec(), reply: None, sealed: None };
     Finding { details: Details::Petition(details), ..finding(item) }
 }
 

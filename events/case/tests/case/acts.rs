@@ -39,7 +39,7 @@ pub fn finding(item: &str) -> Finding {
 }
 
 pub fn petition(item: &str, class: PetitionClass, subjects: &[Subject]) -> Finding {
-    let details = PetitionDetails { class, subjects: subjects.to_vec(), reply: None };
+    let details = PetitionDetails { class, subjects: subjects.to_vec(), reply: None, sealed: None };
     let finding = finding(item);
     Finding { source: "petition".parse().unwrap(), details: Details::Petition(details), ..finding }
 }

@@ -199,7 +199,12 @@ fn amended(finding: &Finding, n: u8, subjects: &[Subject]) -> Finding {
     let class = PetitionClass::Accusation;
     let details = match n % 3 {
         0 => finding.details.clone(),
-        _ => Details::Petition(PetitionDetails { class, subjects: vec![subjects[usize::from(n) % 4]], reply: None }),
+        _ => Details::Petition(PetitionDetails {
+            class,
+            subjects: vec![subjects[usize::from(n) % 4]],
+            reply: None,
+            sealed: None,
+        }),
     };
     Finding { title: "水费未入账（更新）".to_owned(), details, ..finding.clone() }
 }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use rectify_case::quantity::Amounts;
 use rectify_case::{
-    AccessEvent, Actor, CaseEvent, Cause, DirectoryEvent, Envelope, Event, EventId, Finding, Happened, LogId, Position,
-    StreamId, Version,
+    AccessEvent, Actor, CaseEvent, Cause, DirectoryEvent, Envelope, Event, EventId, Finding, Happened, LogId,
+    PetitionPart, Position, StreamId, Version,
 };
 use schemars::schema_for;
 use serde::Deserialize;
@@ -104,12 +104,15 @@ fn samples() -> BTreeMap<String, String> {
     let filled = filled.chain(samples::access_events().into_iter().map(Event::from));
     let mut files: BTreeMap<String, String> =
         filled.map(|event| (event.name().to_owned(), written(&envelope(event)))).collect();
-    for (n, shape) in [(1, "petition"), (2, "inspection")] {
+    for (n, shape) in [(1, "petition"), (1, "sealed_petition"), (2, "inspection")] {
         let event = samples::case_events(n).swap_remove(0);
         files.insert(format!("finding_reported.{shape}"), written(&envelope(event.into())));
     }
     let finding = CaseEvent::FindingReported { finding: bare_finding().into() };
     files.insert("finding_reported.bare".to_owned(), written(&bare(finding)));
+    let (finding, what) = (bare_finding().id(), PetitionPart::Content);
+    let opened = AccessEvent::PetitionOpened { finding, what, reason: "回访前了解诉求".to_owned() };
+    files.insert("petition_opened.content".to_owned(), written(&envelope(opened.into())));
     let withdrawn = CaseEvent::EvidenceWithdrawn { digest: digest(1), reason: "传错".to_owned() };
     let caused = Envelope { cause: Some(Cause::Event(EventId(Uuid::from_u128(6)))), ..bare(withdrawn) };
     files.insert("evidence_withdrawn.caused_by_event".to_owned(), written(&caused));

@@ -13,7 +13,10 @@ use rectify_case::finding::{
 use rectify_case::number::{CaseNumber, Series};
 use rectify_case::quantity::{Amounts, MOST, Measured};
 use rectify_case::time::Days;
-use rectify_case::{AccessEvent, CaseEvent, CaseId, DirectoryEvent, Finding, LogId, Role, UnitId, Zone};
+use rectify_case::{
+    AccessEvent, CaseEvent, CaseId, DirectoryEvent, Finding, LogId, PetitionPart, Role, SealAlgorithm, Sealed, UnitId,
+    Zone,
+};
 use uuid::Uuid;
 
 use crate::acts::{digest, file, finding, plan};
@@ -106,7 +109,14 @@ fn of_petition(n: u8) -> Finding {
     let unit = one(UNITS, n);
     let reply = SourceReply { text: "已转舟曲县办理".to_owned(), replied: Some("2020-04-15".parse().unwrap()) };
     let subjects = vec![Subject::Unit(unit), Subject::Person(leader(unit).person)];
-    let details = Details::Petition(PetitionDetails { class, subjects, reply: Some(reply) });
+    let sealed = Sealed {
+        algorithm: SealAlgorithm::XChaCha20Poly1305,
+        generation: u32::from(n) + 1,
+        ciphertext: "AAECAwQFBgc=".to_owned(),
+        digest: digest(n),
+        attachments: vec![digest(n + 1)],
+    };
+    let details = Details::Petition(PetitionDetails { class, subjects, reply: Some(reply), sealed: Some(sealed) });
     Finding { source: "petition".parse().unwrap(), details, ..of_audit(n) }
 }
 
@@ -365,5 +375,10 @@ pub fn directory_events() -> Vec<DirectoryEvent> {
 
 /// An event of each kind that access to a case has.
 pub fn access_events() -> Vec<AccessEvent> {
-    vec![AccessEvent::EvidenceOpened { digest: digest(1) }]
+    let (finding, reason) = (any_finding(1).id(), "回访前了解诉求".to_owned());
+    vec![
+        AccessEvent::EvidenceOpened { digest: digest(1) },
+        AccessEvent::PetitionOpened { finding, what: PetitionPart::Attachment(digest(2)), reason },
+        AccessEvent::PetitionShredded { finding, reason: "信访人申请删除".to_owned() },
+    ]
 }

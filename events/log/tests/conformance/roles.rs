@@ -57,7 +57,8 @@ async fn with_roles_the_log_is_read_as_one_and_appended_to_as_another_on_postgre
     let owners = guarded.log_of_owner().await;
     let (desk, registrar) = (guarded.log_of(Role::Desk).await, guarded.log_of(Role::Registrar).await);
     desk.append(keyed("k", to(case(1), Expected::Any, [note("一"), registered("审计")]))).await.unwrap();
-    let again = registrar.append(keyed("k", to(case(1), Expected::Any, [note("一"), registered("审计")]))).await.unwrap();
+    let again =
+        registrar.append(keyed("k", to(case(1), Expected::Any, [note("一"), registered("审计")]))).await.unwrap();
     assert!(again.repeated);
     registrar.append(to(case(2), Expected::Exactly(0), [registered("审计")])).await.unwrap();
     assert_eq!(whole(&owners).await.len(), 3);
@@ -148,8 +149,13 @@ async fn with_roles_an_intake_reads_the_directory_and_no_case_on_postgres() {
     for role in [Role::Inspection, Role::Audit, Role::Petition] {
         let intake = Log::open(guarded.db(role).await, ticking()).await.unwrap();
         assert_eq!(intake.head().await.unwrap(), 3);
-        let seen: Vec<u64> =
-            intake.read_stream(StreamId::Directory, 0).await.unwrap().iter().map(|recorded| recorded.position).collect();
+        let seen: Vec<u64> = intake
+            .read_stream(StreamId::Directory, 0)
+            .await
+            .unwrap()
+            .iter()
+            .map(|recorded| recorded.position)
+            .collect();
         assert_eq!(seen, [2]);
         assert!(intake.read_stream(case(1), 0).await.unwrap().is_empty());
         assert!(matches!(intake.read_raw(0, 10).await, Err(LogError::Missing { position: 1 })));

@@ -12,10 +12,11 @@ use rectify_case::directory::{Holding, Intake, Source, Unit, UnitKind};
 use rectify_case::finding::Severity;
 use rectify_case::{Actor, DirectoryEvent, PersonId, Role, StreamId, UnitId};
 use rectify_desk::{Desk, Store, router};
+use rectify_keys::{Keys, Opener, PrivateKey};
 use rectify_kit::config::Flags;
 use rectify_kit::{Config, Frame, Part};
 use rectify_ledger::{Indexer, Ledger, Projection};
-use rectify_log::{Append, Clock, Expected, Write};
+use rectify_log::{Append, Clock, Db, Expected, Options, Write};
 use rectify_tests::TempFolder;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
@@ -94,7 +95,8 @@ impl Office {
         rectify_accounts::migrate(&frame.db).await.unwrap();
         let accounts = Accounts::open(frame.db.clone()).await.unwrap();
         let store = Store::open(&frame.config.evidence).unwrap();
-        let desk = Desk { frame, ledger, accounts, store };
+        let keys = Some(keys(&frame).await);
+        let desk = Desk { frame, ledger, accounts, store, keys };
         Office { routes: router(desk.clone()), desk, folder }
     }
 
@@ -117,6 +119,15 @@ impl Office {
     pub fn stranger(&self) -> Caller {
         Caller { routes: self.routes.clone(), token: String::new(), headers: HeaderMap::new() }
     }
+}
+
+/// Opens a key store of its own for the office.
+async fn keys(frame: &Frame) -> Opener {
+    let options = Options { overwrite: true, ..Options::default() };
+    let db = Db::open(&frame.config.data.join("keys.db"), &options).await.unwrap();
+    let private = PrivateKey::generate();
+    rectify_keys::migrate(&db).await.unwrap();
+    Opener::new(Keys::found(db, &private.public(), morning()).await.unwrap(), Some(private))
 }
 
 /// A clock that moves a second at each look.

@@ -11,11 +11,21 @@ use rectify_intake::{Document, File, Given, Handover, ImportError, Report, impor
 
 /// Hands files in on 1 May 2020 and returns the report and what reached the registrar.
 pub async fn hand_in<D: Document>(given: Given, files: Vec<File>) -> Result<(Report, Vec<Finding>), ImportError> {
+    hand_in_with::<D>(given, files, |_| ()).await
+}
+
+/// Hands files in as [`hand_in`] does, with something else about how.
+pub async fn hand_in_with<D: Document>(
+    given: Given,
+    files: Vec<File>,
+    change: impl FnOnce(&mut Handover),
+) -> Result<(Report, Vec<Finding>), ImportError> {
     let bus = Bus::in_process();
     let mut queue = bus.findings().await.unwrap();
     let received = "2020-05-01T00:00:00Z".parse().unwrap();
     let to = Handover::new(bus, Actor::INSTALLATION, received, Arc::new(directory()), Zone::SHANGHAI);
-    let handover = Handover { given, ..to };
+    let mut handover = Handover { given, ..to };
+    change(&mut handover);
     let mut findings = Vec::new();
     let handing_in = import::<D>(&handover, files, |_| ());
     tokio::pin!(handing_in);

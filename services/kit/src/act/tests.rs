@@ -241,6 +241,7 @@ async fn what_is_not_for_the_asker_looks_like_what_is_not_there() {
         class: PetitionClass::Accusation,
         subjects: vec![Subject::Person(COUNTY_OFFICER)],
         reply: None,
+        sealed: None,
     };
     let accusation = bed.reported(finding(Details::Petition(petition))).await;
     let nowhere = CaseId(Uuid::from_u128(9));

@@ -149,6 +149,7 @@ fn no_secret_is_shown_or_stands_in_an_error() {
         ("nats.url", "nats://s3cret@one,nats://user:s3cret@two:4222"),
         ("evidence.store", "s3://evidence"),
         ("evidence.s3_secret_key", "s3cret"),
+        ("keys.passphrase", "s3cret"),
     ];
     let config = folder.load(&[("RECTIFY_TELEMETRY_LEVEL", "debug")], &settings).unwrap();
     let shown = config.shown().replace(folder.path().to_str().unwrap(), "DATA");
@@ -162,6 +163,14 @@ fn no_secret_is_shown_or_stands_in_an_error() {
     # url_file is not set
     # append_url is not set
     # append_url_file is not set
+
+    [keys]
+    # url is not set
+    # url_file is not set
+    # private_key is not set
+    passphrase = "***" # the command line
+    # passphrase_file is not set
+    # public_key is not set
 
     [nats]
     url = "nats://***@one,nats://user:***@two:4222" # the command line
@@ -197,6 +206,15 @@ fn no_secret_is_shown_or_stands_in_an_error() {
     let folder = Folder::with(&[("url", "s3cret")]);
     let error = folder.load(&[], &[("database.url_file", &folder.file("url"))]).unwrap_err();
     insta::assert_snapshot!(error, @r#"the command line sets `database.url_file` to "***"; wanted is a postgres:// URL; leave it out to keep everything in the data folder"#);
+}
+
+#[test]
+fn the_keys_of_petitions_stay_in_a_folder_of_their_own() {
+    let config = Folder::with(&[]).load(&[], &[]).unwrap();
+    assert_eq!(config.keys.private_key, config.data.join("keys/office.key"));
+    assert!(config.keys.database.is_none() && config.keys.public_key.is_none());
+    let bad = Folder::with(&[]).load(&[], &[("keys.public_key", "12")]).unwrap_err();
+    insta::assert_snapshot!(bad, @r#"the command line sets `keys.public_key` to "12"; wanted is the office's public key, 64 hexadecimal digits, for a registrar without a key store: it seals what is set aside"#);
 }
 
 #[test]

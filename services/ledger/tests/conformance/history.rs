@@ -118,7 +118,7 @@ pub fn finding(item: u64, text: &str) -> Finding {
 }
 
 pub fn petition(item: u64, class: PetitionClass, subjects: Vec<Subject>) -> Finding {
-    let details = Details::Petition(PetitionDetails { class, subjects, reply: None });
+    let details = Details::Petition(PetitionDetails { class, subjects, reply: None, sealed: None });
     Finding { source: "petition".parse().unwrap(), details, ..finding(item, "反映饮水安全工程未通水") }
 }
 

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use chrono::NaiveDate;
-use rectify_accounts::Accounts;
 use rectify_audit::AuditFinding;
 use rectify_case::assignment::Assignment;
 use rectify_case::directory::Intake;
@@ -14,11 +13,14 @@ use rectify_case::{AccessEvent, Actor, Case, CaseId, Digest, Happened, Late, Sou
 use rectify_desk::Store;
 use rectify_inspection::InspectionItem;
 use rectify_intake::{Document, Given, Handover, Language, import_documents};
+use rectify_keys::Keys;
 use rectify_kit::act::{Ask, Who, act, load};
 use rectify_kit::{Frame, sources};
 use rectify_log::{Append, Expected, NewEvent, Write};
 use rectify_petition::Petition;
 use serde_json::Value;
+
+use crate::composition::Running;
 
 use super::opened::Opened;
 use super::papers::{self, Paper};
@@ -39,7 +41,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Plays the sample into an installation that has nothing in it yet, or plays on where it was cut off, and lets the guests in.
 ///
 /// The registrar must be at work. Returns nothing, and does nothing, where somebody has begun an installation of their own.
-pub async fn play(frame: &Frame, accounts: &Accounts, store: &Store) -> anyhow::Result<Option<Welcome>> {
+pub async fn play(running: &Running) -> anyhow::Result<Option<Welcome>> {
+    let Running { frame, accounts, store, keys, .. } = running;
+    let keys = keys.as_ref().map(|opener| opener.keys().clone());
     let begun = frame.log.appended_under(DIRECTORY).await?.is_some();
     if !begun {
         let directory = frame.directory.get().0;
@@ -58,7 +62,7 @@ pub async fn play(frame: &Frame, accounts: &Accounts, store: &Store) -> anyhow::
     let scripts = scripts()?;
     let mut opened = Opened::read(&frame.log).await.context("cannot read the log")?;
     for script in &scripts {
-        let handed_in = hand_in(frame, &prefecture, script, &opened).await;
+        let handed_in = hand_in(frame, keys.clone(), &prefecture, script, &opened).await;
         handed_in.with_context(|| format!("cannot hand in {}", script.document))?;
     }
     let cases = tokio::time::timeout(PATIENCE, cases(&scripts, &mut opened)).await;
@@ -83,7 +87,13 @@ async fn found(frame: &Frame, prefecture: &Prefecture) -> anyhow::Result<()> {
 }
 
 /// Hands in the findings of a script that have no case yet, as its source would.
-async fn hand_in(frame: &Frame, prefecture: &Prefecture, script: &Script, opened: &Opened) -> anyhow::Result<()> {
+async fn hand_in(
+    frame: &Frame,
+    keys: Option<Keys>,
+    prefecture: &Prefecture,
+    script: &Script,
+    opened: &Opened,
+) -> anyhow::Result<()> {
     let is_new = |case: &&Scripted| script.reference(case).is_some_and(|reference| opened.case(&reference).is_none());
     let documents: Vec<Value> = script.cases.iter().filter(is_new).map(Scripted::document).collect();
     let (directory, _) = frame.directory.get();
@@ -101,7 +111,7 @@ async fn hand_in(frame: &Frame, prefecture: &Prefecture, script: &Script, opened
         ..Given::default()
     };
     let (bus, received, zone) = (frame.bus.clone(), frame.clock.now(), frame.config.zone);
-    let handover = Handover { given, ..Handover::new(bus, sender?, received, directory, zone) };
+    let handover = Handover { given, keys, ..Handover::new(bus, sender?, received, directory, zone) };
     match intake {
         Intake::Inspection => import::<InspectionItem>(&handover, documents).await,
         Intake::Audit => import::<AuditFinding>(&handover, documents).await,

@@ -27,14 +27,12 @@ use crate::composition::{Running, Service, start};
 async fn the_sample_cut_off_and_played_on_keeps_the_rules_and_shows_everything() {
     let folder = folder();
     let running = running(folder.path()).await;
-    let Running { frame, accounts, store: Some(store), ledger: Some(ledger), url } = &running else {
-        panic!("every service is here");
-    };
+    let Running { frame, ledger: Some(ledger), url, .. } = &running else { panic!("every service is here") };
     tokio::select! {
-        _ = play(frame, accounts, store) => panic!("it ends before it can be cut off"),
+        _ = play(&running) => panic!("it ends before it can be cut off"),
         () = log_reaches(frame, 800) => {}
     }
-    let welcome = play(frame, accounts, store).await.unwrap().expect("what was cut off is played on");
+    let welcome = play(&running).await.unwrap().expect("what was cut off is played on");
     let told = welcome.told(url);
     assert!(told.contains(&format!("'{url}/api/cases?overdue=true'")) && told.contains(SHOWN), "{told}");
 
@@ -49,9 +47,9 @@ async fn the_sample_cut_off_and_played_on_keeps_the_rules_and_shows_everything()
     rectify_ledger::rebuild(ledger, &frame.log, frame.config.zone, |_| ()).await.unwrap();
     assert_eq!(ledger.dump().await.unwrap(), view, "the ledger is the fold of the log");
 
-    assert!(play(frame, accounts, store).await.unwrap().is_some(), "the guests are let in again");
+    assert!(play(&running).await.unwrap().is_some(), "the guests are let in again");
     assert_eq!(frame.log.head().await.unwrap(), head, "nothing is played twice");
-    let tokens = accounts.list(None).await.unwrap();
+    let tokens = running.accounts.list(None).await.unwrap();
     assert_eq!(tokens.iter().filter(|token| token.is_good(frame.clock.now())).count(), 5);
 
     the_sample_documents_go_in(&running).await;
@@ -63,7 +61,7 @@ async fn the_sample_cut_off_and_played_on_keeps_the_rules_and_shows_everything()
 async fn an_installation_of_somebody_else_is_left_alone() {
     let folder = folder();
     let running = running(folder.path()).await;
-    let Running { frame, accounts, store: Some(store), .. } = &running else { panic!("every service is here") };
+    let Running { frame, .. } = &running;
     let person = rectify_case::PersonId(super::prefecture::id("person", "别人"));
     let event = rectify_case::DirectoryEvent::PersonAdded { person, name: "别人".to_owned() };
     let write = rectify_log::Write {
@@ -76,7 +74,7 @@ async fn an_installation_of_somebody_else_is_left_alone() {
     let written = frame.log.append(append).await.unwrap();
     frame.directory.at_least(written.events[0].position).await.unwrap();
     let head = frame.log.head().await.unwrap();
-    assert!(play(frame, accounts, store).await.unwrap().is_none());
+    assert!(play(&running).await.unwrap().is_none());
     assert_eq!(frame.log.head().await.unwrap(), head);
     frame.shutdown.begin();
     frame.shutdown.clone().finished(shutdown::PATIENCE).await.unwrap();
@@ -206,7 +204,8 @@ async fn taken<D: Document>(running: &Running, name: &str) -> usize {
     let frame = &running.frame;
     let sender = prefecture.actor(prefecture.unit(OFFICE).unwrap(), Post::Clerk).unwrap();
     let (bus, received, zone) = (frame.bus.clone(), frame.clock.now(), frame.config.zone);
-    let handover = Handover::new(bus, sender, received, frame.directory.get().0, zone);
+    let keys = running.keys.as_ref().map(|opener| opener.keys().clone());
+    let handover = Handover { keys, ..Handover::new(bus, sender, received, frame.directory.get().0, zone) };
     let report = import::<D>(&handover, vec![file], |_| ()).await.unwrap();
     assert!(report.refused.is_empty() && report.warnings.is_empty(), "{}", report.print(Language::Chinese));
     assert!(report.unknown_columns.is_empty());

@@ -25,6 +25,7 @@ use reqwest::multipart::{self, Form};
 
 use crate::composition::{self, Service};
 use crate::installation::Installation;
+use crate::keys;
 use crate::settings::Settings;
 use crate::subcommand::source::IntakeName;
 use crate::terminal::{remark, say};
@@ -238,8 +239,9 @@ async fn onto_the_bus(config: Config, arguments: &Arguments, files: Vec<File>) -
     let accounts = installation.accounts().await?;
     let sender = sender(&installation, &accounts, arguments).await?;
     let received = installation.now();
+    let keys = keys::open(&config, Part::Writer, received).await?.map(|opener| opener.keys().clone());
     let handover = Handover::new(bus, sender, received, Arc::new(installation.directory), config.zone);
-    hand_in(arguments, Handover { accounts: Some(accounts), ..handover }, files).await
+    hand_in(arguments, Handover { accounts: Some(accounts), keys, ..handover }, files).await
 }
 
 /// Hands in to a registrar in this process, which has the log to itself or shares it with others on Postgres.
@@ -261,7 +263,8 @@ async fn within(frame: &Frame, arguments: &Arguments, files: Vec<File>) -> anyho
     running.register()?;
     let (bus, received, zone) = (frame.bus.clone(), frame.clock.now(), frame.config.zone);
     let handover = Handover::new(bus, sender, received, frame.directory.get().0, zone);
-    hand_in(arguments, Handover { accounts: Some(running.accounts.clone()), ..handover }, files).await
+    let (accounts, keys) = (Some(running.accounts.clone()), running.keys.as_ref().map(|opener| opener.keys().clone()));
+    hand_in(arguments, Handover { accounts, keys, ..handover }, files).await
 }
 
 /// Returns who hands in: whoever holds the token, or is named, or is the only one who may.

@@ -10,6 +10,7 @@ use rectify_log::{Db, Log};
 
 use crate::composition;
 use crate::installation;
+use crate::keys;
 use crate::roles;
 use crate::settings::Settings;
 use crate::terminal::say;
@@ -32,6 +33,10 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<()
     rectify_log::migrate(&db).await.context("cannot migrate the log")?;
     rectify_accounts::migrate(&db).await.context("cannot migrate the accounts")?;
     rectify_ledger::migrate(&db).await.context("cannot migrate the ledger")?;
+    if config.keys.database.is_some() {
+        let keys = keys::database(&config, Part::Writer).await?.context("keys.url names a database")?;
+        rectify_keys::migrate(&keys).await.context("cannot migrate the key store")?;
+    }
     let log = Log::open(db.clone(), clock::system()).await.context("cannot open the log")?;
     installation::begin(&config, &log).await?;
     if config.nats.is_some() {

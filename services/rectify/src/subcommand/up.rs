@@ -52,14 +52,22 @@ fn tell(running: &Running) -> anyhow::Result<()> {
     say(format_args!("  log       {kept}"))?;
     say(format_args!("  bus       {bus}"))?;
     say(format_args!("  evidence  {evidence}"))?;
+    let keys = match &running.keys {
+        Some(opener) if opener.opens() => {
+            format!("petitions are opened with {}", frame.config.keys.private_key.display())
+        }
+        Some(_) => "petitions are sealed; the office's private key is not here, so none is opened".to_owned(),
+        None => "none, so no petition is taken".to_owned(),
+    };
+    say(format_args!("  keys      {keys}"))?;
     Ok(())
 }
 
 /// Fills an empty installation with the sample where that is wanted; says how to begin where nobody can do anything yet.
 async fn play(running: &Running, wanted: bool) -> anyhow::Result<()> {
-    let Running { frame, accounts, store, url, .. } = running;
-    if let (true, Some(store)) = (wanted, store) {
-        match demo::play(frame, accounts, store).await.context("the sample prefecture cannot be filled in")? {
+    let Running { frame, url, .. } = running;
+    if wanted {
+        match demo::play(running).await.context("the sample prefecture cannot be filled in")? {
             Some(welcome) => say(welcome.told(url))?,
             None => say("the sample prefecture goes into an empty installation only, and somebody has begun this one")?,
         }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use rectify_tests::program;
 
-const SUBCOMMANDS: [&[&str]; 37] = [
+const SUBCOMMANDS: [&[&str]; 41] = [
     &[],
     &["up"],
     &["registrar"],
@@ -13,6 +13,7 @@ const SUBCOMMANDS: [&[&str]; 37] = [
     &["inspection"],
     &["audit"],
     &["petition"],
+    &["petition", "shred"],
     &["import"],
     &["case"],
     &["case", "show"],
@@ -27,6 +28,9 @@ const SUBCOMMANDS: [&[&str]; 37] = [
     &["migrate"],
     &["config"],
     &["config", "show"],
+    &["keys"],
+    &["keys", "new"],
+    &["keys", "show"],
     &["person"],
     &["person", "add"],
     &["person", "list"],

@@ -13,16 +13,22 @@ const SERVICES: [&str; 6] = ["registrar", "projector", "desk", "inspection", "au
 const LIST: &str =
     "序号,问题来源,发文单位,来源文号,反馈日期,县市,具体问题\n1,patrol,州委巡察办,3号,2020-04-21,甘南州,饮水管道漏雨\n";
 
+const LETTER: &str = "留言编号,留言时间,县市,姓名,留言详情\n1,2020-04-21,甘南州,杨才让,路灯一直不亮\n";
+
 const LIMIT: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn each_service_runs_alone_and_a_file_goes_through_them_and_another_log_is_noticed() {
-    let (database, broker) = (postgres::database().await, nats::server().await);
-    let office = Office::with(&["--database-url", database.url(), "--nats-url", &broker.url()]);
+    let (database, store, broker) = (postgres::database().await, postgres::database().await, nats::server().await);
+    let keys = format!("keys.url={}", store.url());
+    let office = Office::with(&["--database-url", database.url(), "--nats-url", &broker.url(), "--set", &keys]);
 
     let early = office.cannot(&["registrar", "--set", "telemetry.level=off"]).await;
     assert!(early.ends_with("run `rectify migrate`"), "{early}");
     office.does(&["migrate"]).await;
+    let unsealed = office.cannot(&["petition", "--set", "telemetry.level=off"]).await;
+    assert!(unsealed.ends_with("the key store has no key of the office yet: run `rectify keys new`"), "{unsealed}");
+    office.does(&["keys", "new"]).await;
     office.does(&["unit", "add", "甘南州", "--kind", "prefecture", "--division", "623000"]).await;
     office.does(&["unit", "add", "州整改办", "--kind", "office", "--parent", "甘南州"]).await;
     office.does(&["person", "add", "马经办", "--role", "officer", "--unit", "州整改办"]).await;
@@ -57,6 +63,11 @@ async fn each_service_runs_alone_and_a_file_goes_through_them_and_another_log_is
     until(LIMIT, "the mirror has all of it", async || healthy().await.out.contains("as the log, to position")).await;
     let healthy = healthy().await;
     assert_eq!(healthy.code, 0, "{}", healthy.out);
+    let letter = office.file("letter.csv", LETTER);
+    let report = office.does(&["import", "petition", &letter]).await;
+    assert!(report.starts_with("读取行数 1 · 接收 1 · 未接收 0\n已密封的列: 姓名"), "{report}");
+    let shown = office.does(&["keys", "show"]).await;
+    assert!(shown.contains("已密封 sealed      1\n") && shown.contains("office.key"), "{shown}");
     let rebuilt = office.does(&["rebuild"]).await;
     assert!(rebuilt.ends_with(", and serves\n"), "{rebuilt}");
     assert_eq!(office.does(&["ledger", "--count", "--search", "饮水"]).await, "1\n");

@@ -83,7 +83,7 @@ impl Bed {
         &self,
         alike: impl Fn(Finding, Position) -> BoxFuture<'static, Found> + Send + Sync + 'static,
     ) -> Running {
-        Running(tokio::spawn(rectify_registrar::run(self.frame.clone(), alike)))
+        Running(tokio::spawn(rectify_registrar::run(self.frame.clone(), alike, None)))
     }
 
     /// Hands in a finding now.

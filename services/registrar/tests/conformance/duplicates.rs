@@ -31,7 +31,7 @@ pub async fn the_later_case_points_at_the_earlier_one_once(bed: Bed) {
 pub async fn nothing_points_at_an_accusation(bed: Bed) {
     let mut accusation = finding(1);
     accusation.source = "petition".parse().unwrap();
-    let details = PetitionDetails { class: PetitionClass::Accusation, subjects: vec![], reply: None };
+    let details = PetitionDetails { class: PetitionClass::Accusation, subjects: vec![], reply: None, sealed: None };
     accusation.details = Details::Petition(details);
     let cases = [case_of(&accusation), case_of(&finding(2)), case_of(&finding(3))];
     let _running = bed.start_with(move |finding, _| async move { Ok(alike(&cases, &finding)) }.boxed());

@@ -1,0 +1,275 @@
+//! What is sealed of a petition: opened with a reason that is on record before anything is shown, looked over by auditors,
+//! and erased by an administrator.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rectify_case::case::CaseFinding;
+use rectify_case::finding::{Details, Finding};
+use rectify_case::{
+    AccessEvent, Actor, Case, CaseId, Command, Event, FindingId, PetitionPart, Position, Refusal, Role, Sealed,
+    StreamId, may_open_petition,
+};
+use rectify_keys::mask::Mask;
+use rectify_keys::{Answer, Clear, Content, NotOpened, Opener};
+use rectify_kit::act;
+use rectify_log::{Append, AppendError, Expected, Write};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::caller::Caller;
+use crate::case;
+use crate::code::Code;
+use crate::desk::Desk;
+use crate::error::Error;
+use crate::input::{self, In};
+use crate::routes::Routes;
+use crate::shown::Capacity;
+
+/// The most characters of a reason.
+const LONGEST_REASON: usize = 1000;
+
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes
+        .post("/api/cases/{case}/petition/open", open, |o| {
+            o.says(
+                "open_petition",
+                "Opens what is sealed of a petition; the look is on record before anything is shown",
+            )
+            .explains(
+                "For officers of the office that registered the case (of any office that sees it before), and for \
+                     the handlers of its leads while they work on it; an accusation is opened by the office alone. \
+                     Numbers and names in the reason are masked, for it stays in the log.",
+            )
+            .in_capacity()
+            .takes::<Opening>()
+            .answers::<Opened>(StatusCode::OK, "What was sealed.")
+            .problems(&[404, 410, 422, 503])
+        })
+        .get("/api/cases/{case}/looks", looks, |o| {
+            o.says(
+                "case_looks",
+                "Lists who looked at what of a case: evidence and petitions that were opened, and erasures",
+            )
+            .explains("For auditors.")
+            .in_capacity()
+            .answers::<Looks>(StatusCode::OK, "The looks, in order.")
+            .problems(&[404])
+        })
+        .post("/api/petitions/{petition}/shred", shred, |o| {
+            o.says(
+                "shred_petition",
+                "Deletes the keys of a petition: who wrote it and what it says is never read again",
+            )
+            .explains("For administrators. The log and its hashes stay as they are. Asked again, it answers the same.")
+            .takes::<Shredding>()
+            .answers::<Shredded>(StatusCode::OK, "It is erased.")
+            .problems(&[403, 404, 422, 503])
+        })
+}
+
+/// What is to be opened, and why.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Opening {
+    /// Which petition, where the case has several.
+    finding: Option<FindingId>,
+    /// Why.
+    reason: String,
+}
+
+/// What was sealed of a petition.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "OpenedPetition")]
+struct Opened {
+    /// Which petition.
+    finding: FindingId,
+    /// Who wrote, under the headers of the file.
+    identity: std::collections::BTreeMap<String, String>,
+    /// What it is about, in the petitioner's words.
+    title: Option<String>,
+    /// What it says.
+    text: String,
+    /// Where, in the petitioner's words.
+    place: Option<String>,
+    /// Whom it complains about, as it names them.
+    subjects: Vec<String>,
+    /// What the source replied.
+    reply: Option<String>,
+}
+
+async fn open(
+    State(desk): State<Desk>,
+    caller: Caller,
+    In(name): In<String>,
+    input::Json(Opening { finding, reason }): input::Json<Opening>,
+) -> Result<Response, Error> {
+    let reason = masked_reason(&reason)?;
+    let (case, _) = case::load(&desk, &caller, &name).await?;
+    let actor = opening(&case, &caller)?;
+    let (finding, sealed) = sealed_of(&case, finding)?;
+    // What cannot be opened was not looked at.
+    let content = opener(&desk)?.content(finding, &sealed).await?;
+    let what = PetitionPart::Content;
+    record(&desk, case.id, actor, AccessEvent::PetitionOpened { finding, what, reason }, None).await?;
+    let Content { identity, title, text, place, subjects, reply } = content;
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("private, no-store"));
+    Ok((headers, Json(Opened { finding, identity, title, text, place, subjects, reply })).into_response())
+}
+
+/// Returns the caller in a capacity that opens petitions of a case they see.
+fn opening(case: &Case, caller: &Caller) -> Result<Actor, Error> {
+    let capacities = caller.capacities(|role| matches!(role, Role::Officer | Role::Handler));
+    let mut may = capacities.into_iter().filter(|actor| may_open_petition(case, actor, &caller.directory));
+    may.next().ok_or_else(|| Code::MayNotOpen.into())
+}
+
+/// Returns the sealed petition of a case: the one that is named, or the only one.
+fn sealed_of(case: &Case, named: Option<FindingId>) -> Result<(FindingId, Sealed), Error> {
+    let sealed = |held: &CaseFinding| Some((held.id, held.finding.sealed()?.clone()));
+    let wanted = case.findings.iter().filter(|held| named.is_none_or(|named| named == held.id));
+    let mut found: Vec<(FindingId, Sealed)> = wanted.filter_map(sealed).collect();
+    if found.len() > 1 && named.is_none() {
+        return Err(Code::WhichPetition.into());
+    }
+    found.pop().ok_or(Code::NothingSealed.into())
+}
+
+/// What happened on the access stream of a case.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Looks {
+    looks: Vec<Look>,
+}
+
+/// One look.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Look {
+    /// Its position in the log.
+    position: Position,
+    /// When.
+    recorded: chrono::DateTime<chrono::Utc>,
+    /// Who looked.
+    who: Capacity,
+    /// At what.
+    #[serde(flatten)]
+    event: AccessEvent,
+}
+
+async fn looks(State(desk): State<Desk>, caller: Caller, In(name): In<String>) -> Result<Json<Looks>, Error> {
+    let (case, _) = case::load(&desk, &caller, &name).await?;
+    if caller.capacities(|role| role == Role::Auditor).is_empty() {
+        return Err(Code::NotAuditor.into());
+    }
+    let recorded = desk.frame.log.read_stream(StreamId::Access(case.id), 0).await?;
+    let looks = recorded.into_iter().filter_map(|recorded| {
+        let Event::Access(event) = recorded.envelope.event else { return None };
+        let who = Capacity::of(recorded.envelope.actor, &caller.directory);
+        Some(Look { position: recorded.position, recorded: recorded.envelope.recorded, who, event })
+    });
+    Ok(Json(Looks { looks: looks.collect() }))
+}
+
+/// Why a petition is erased.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Shredding {
+    /// Why. Names and numbers in it are masked, for it stays in the log.
+    reason: String,
+}
+
+/// A petition that is erased.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ShreddedPetition")]
+struct Shredded {
+    /// Which petition.
+    finding: FindingId,
+    /// When its keys were deleted.
+    erased: chrono::DateTime<chrono::Utc>,
+}
+
+async fn shred(
+    State(desk): State<Desk>,
+    caller: Caller,
+    In(name): In<String>,
+    input::Json(Shredding { reason }): input::Json<Shredding>,
+) -> Result<Json<Shredded>, Error> {
+    let actor = caller.administrator()?;
+    let reason = masked_reason(&reason)?;
+    let case = desk.case_named(&name).await.map_err(|_| Error::Code(Code::NothingSealed))?;
+    let (case, _) = act::load(&desk.frame.log, case).await?;
+    let own = name.parse::<FindingId>().ok().filter(|id| case.findings.iter().any(|held| held.id == *id));
+    let (finding, _) = sealed_of(&case, own)?;
+    let keys = opener(&desk)?.keys();
+    // The keys go first: what is said of them is then true, and said by whoever asks again where this is cut off.
+    keys.shred(finding, desk.frame.clock.now()).await.map_err(NotOpened::from)?;
+    let erased = keys.erased(finding).await.map_err(NotOpened::from)?.ok_or(Code::NothingSealed)?;
+    let event = AccessEvent::PetitionShredded { finding, reason };
+    match record(&desk, CaseId(finding.0), actor, event, Some(act::shredding(finding))).await {
+        Ok(()) | Err(Error::Code(Code::KeyReused)) => {}
+        Err(error) => return Err(error),
+    }
+    Ok(Json(Shredded { finding, erased }))
+}
+
+async fn record(desk: &Desk, case: CaseId, actor: Actor, event: AccessEvent, key: Option<String>) -> Result<(), Error> {
+    let write = Write { stream: StreamId::Access(case), expected: Expected::Any, events: vec![event.into()] };
+    let (_, facts_at) = desk.frame.directory.get();
+    let appended = desk.frame.log.append(Append { key, actor, facts_at, writes: vec![write] }).await;
+    appended.map(drop).map_err(|error: AppendError| error.into())
+}
+
+fn opener(desk: &Desk) -> Result<&Opener, Error> {
+    desk.keys.as_ref().ok_or(Code::NoKeyStore.into())
+}
+
+/// Returns a reason as it may stay in the log.
+fn masked_reason(reason: &str) -> Result<String, Error> {
+    let reason = Mask::default().masked(reason);
+    if reason.is_empty() {
+        return Err(Refusal::ReasonMissing.into());
+    }
+    if reason.chars().count() > LONGEST_REASON {
+        return Err(Error::Detailed(Code::BadBody, format!("reason: > {LONGEST_REASON}")));
+    }
+    Ok(reason)
+}
+
+/// Seals a petition that is handed in by hand, before it goes any further.
+pub(crate) async fn seal_by_hand(desk: &Desk, caller: &Caller, command: &mut Command) -> Result<(), Error> {
+    let (Command::Report { finding } | Command::Amend { finding }) = command else { return Ok(()) };
+    let id = finding.id();
+    let Finding { title, text, place, category, details: Details::Petition(petition), .. } = finding.as_mut() else {
+        return Ok(());
+    };
+    if petition.sealed.is_some() {
+        return Err(Error::Detailed(Code::BadBody, "finding.details.sealed".to_owned()));
+    }
+    let mask = Mask::default();
+    let reply = petition.reply.as_mut().map(|reply| std::mem::take(&mut reply.text)).filter(|text| !text.is_empty());
+    let content =
+        Content { title: Some(title.clone()), text: text.clone(), place: place.clone(), reply, ..Content::default() };
+    *title = mask.masked(title);
+    *text = mask.summary(text);
+    *place = place.as_deref().map(|place| mask.masked(place));
+    *category = category.as_deref().map(|category| mask.masked(category));
+    let clear = vec![Clear { finding: id, content }];
+    let answers = opener(desk)?.keys().seal(clear, caller.now).await.map_err(NotOpened::from)?;
+    match answers.into_iter().next() {
+        Some(Answer::Sealed(sealed)) => petition.sealed = Some(sealed),
+        Some(Answer::Erased(_)) | None => return Err(Code::PetitionErased.into()),
+    }
+    Ok(())
+}
+
+impl From<NotOpened> for Error {
+    fn from(error: NotOpened) -> Self {
+        match error {
+            NotOpened::Erased(_) => Error::Code(Code::PetitionErased),
+            NotOpened::NoPrivateKey => Error::Code(Code::NoPrivateKey),
+            NotOpened::NoDataKey | NotOpened::Broken => Error::Internal(error.into()),
+            NotOpened::Store(error) => Error::Unavailable(error.into()),
+        }
+    }
+}

@@ -1,0 +1,406 @@
+//! The store: it seals what comes in, knows again what it has sealed, and forgets for good.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use rectify_case::{Digest, FindingId, SealAlgorithm, Sealed};
+use rectify_log::{Db, DbError, on};
+use secrecy::{ExposeSecret as _, SecretSlice};
+use sha2::{Digest as _, Sha256};
+use sqlx::QueryBuilder;
+use sqlx::migrate::Migrator;
+use tokio::task::spawn_blocking;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::content::{self, Attachment, Content, DataKey};
+use crate::error::KeysError;
+use crate::office::PublicKey;
+use crate::statements;
+
+/// The table that remembers which migrations were applied.
+const MIGRATIONS: &str = "keys_migrations";
+
+/// How often petitions are sealed again because somebody else sealed one of them first.
+const ATTEMPTS: u32 = 8;
+
+/// What a data key is wrapped for.
+pub(crate) const WRAPPING: &[u8] = b"rectify: data key of a petition, 1";
+
+/// Makes the tables, or brings them up to date.
+pub async fn migrate(db: &Db) -> Result<(), KeysError> {
+    let (postgres, sqlite) = migrations();
+    Ok(db.migrate(MIGRATIONS, postgres, sqlite).await?)
+}
+
+/// Returns whether the tables are as [`migrate`] makes them.
+pub async fn is_migrated(db: &Db) -> Result<bool, KeysError> {
+    let (postgres, sqlite) = migrations();
+    Ok(db.is_migrated(MIGRATIONS, &postgres, &sqlite).await?)
+}
+
+fn migrations() -> (Migrator, Migrator) {
+    (sqlx::migrate!("../../migrations/postgres/keys"), sqlx::migrate!("../../migrations/sqlite/keys"))
+}
+
+/// The key store of an office. Cheap to clone.
+///
+/// It seals with the public half of the office's key and opens nothing.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    db: Db,
+    public: PublicKey,
+    /// Under it contents are known again.
+    secret: Arc<SecretSlice<u8>>,
+}
+
+/// A petition before it is sealed.
+#[derive(Clone, Debug)]
+pub struct Clear {
+    /// Which.
+    pub finding: FindingId,
+    /// What of it is to be sealed.
+    pub content: Content,
+}
+
+/// What came of sealing a petition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is sealed; the same content is sealed to the very same bytes again.
+    Sealed(Sealed),
+    /// It was erased then, and is not taken again.
+    Erased(DateTime<Utc>),
+}
+
+/// What the store knows of some petitions.
+#[derive(Default)]
+struct Known {
+    keys: HashMap<FindingId, Vec<Generation>>,
+    attachments: HashMap<FindingId, Vec<Digest>>,
+    erased: HashMap<FindingId, DateTime<Utc>>,
+}
+
+struct Generation {
+    number: u32,
+    fingerprint: [u8; 32],
+    sealed: Vec<u8>,
+}
+
+/// A data key that is to be kept.
+struct Fresh {
+    finding: FindingId,
+    generation: u32,
+    fingerprint: [u8; 32],
+    wrapped: Vec<u8>,
+    sealed: Vec<u8>,
+}
+
+impl Keys {
+    /// Opens the store in a database that [`migrate`] has brought up to date, and where the office has its key.
+    pub async fn open(db: Db) -> Result<Keys, KeysError> {
+        if !is_migrated(&db).await? {
+            return Err(KeysError::NotMigrated);
+        }
+        let office: Option<(Vec<u8>, Vec<u8>)> =
+            on!(Db, &db, pool => sqlx::query_as(statements::OFFICE).fetch_optional(pool).await)?;
+        let (public, secret) = office.ok_or(KeysError::NoOffice)?;
+        let public = PublicKey::from_bytes(&public).map_err(|_| DbError::Inconsistent {
+            table: "office",
+            column: "public",
+            id: "1".to_owned(),
+        })?;
+        Ok(Keys { db, public, secret: Arc::new(SecretSlice::from(secret)) })
+    }
+
+    /// Enters the public half of the office's key in a store that has none, and opens it.
+    pub async fn found(db: Db, public: &PublicKey, now: DateTime<Utc>) -> Result<Keys, KeysError> {
+        if !is_migrated(&db).await? {
+            return Err(KeysError::NotMigrated);
+        }
+        let secret = Zeroizing::new(rand::random::<[u8; 32]>());
+        on!(Db, &db, pool => sqlx::query(statements::FOUND)
+            .bind(public.to_bytes().to_vec())
+            .bind(secret.to_vec())
+            .bind(now)
+            .execute(pool)
+            .await
+            .map(drop))?;
+        let keys = Keys::open(db).await?;
+        if keys.public == *public { Ok(keys) } else { Err(KeysError::OtherOffice(keys.public.to_string())) }
+    }
+
+    /// Returns the database it is in.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// Returns the public half of the office's key.
+    pub fn public(&self) -> &PublicKey {
+        &self.public
+    }
+
+    /// Returns what bytes are known by here: it tells nothing about them to who does not know the store's secret.
+    pub fn keyed_hash(&self, purpose: &[u8], bytes: &[u8]) -> [u8; 32] {
+        let mac = Hmac::<Sha256>::new_from_slice(self.secret.expose_secret());
+        let mut mac = mac.expect("HMAC takes keys of any length");
+        mac.update(&u64::try_from(purpose.len()).unwrap_or(u64::MAX).to_be_bytes());
+        mac.update(purpose);
+        mac.update(bytes);
+        mac.finalize().into_bytes().into()
+    }
+
+    /// Seals petitions, each under a data key of its own, and answers in the same order. The keys are durable then.
+    pub async fn seal(&self, petitions: Vec<Clear>, now: DateTime<Utc>) -> Result<Vec<Answer>, KeysError> {
+        let ids: Vec<Uuid> = petitions.iter().map(|petition| petition.finding.0).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let petitions = Arc::new(petitions);
+        for _ in 0..ATTEMPTS {
+            let known = self.known(&ids).await?;
+            let (keys, clear) = (self.clone(), Arc::clone(&petitions));
+            let (answers, fresh) = spawn_blocking(move || keys.answers(&clear, known)).await?;
+            if self.keep(&fresh, now).await? {
+                return Ok(answers);
+            }
+        }
+        Err(KeysError::Contended)
+    }
+
+    /// Seals an attachment of a petition, and returns its sealed bytes with what they are known by; nothing where the same
+    /// is sealed already, or where the petition was erased.
+    pub async fn seal_attachment(
+        &self,
+        finding: FindingId,
+        attachment: &Attachment,
+        now: DateTime<Utc>,
+    ) -> Result<SealedAttachment, KeysError> {
+        if let Some(at) = self.erased(finding).await? {
+            return Ok(SealedAttachment::Erased(at));
+        }
+        let clear = attachment.to_clear();
+        let fingerprint = self.keyed_hash(b"attachment", &clear);
+        let same: Option<String> = on!(Db, &self.db, pool => sqlx::query_scalar(statements::SAME_ATTACHMENT)
+            .bind(finding.0)
+            .bind(fingerprint.to_vec())
+            .fetch_optional(pool)
+            .await)?;
+        if let Some(same) = same {
+            return Ok(SealedAttachment::Known(digest_of("attachments", &same)?));
+        }
+        let key = content::data_key();
+        let sealed = content::seal(&key, &content::about_attachment(finding), &clear);
+        let digest: Digest =
+            hex::encode(Sha256::digest(&sealed)).parse().expect("32 bytes in hexadecimal are a digest");
+        let wrapped = self.public.seal(WRAPPING, &content::about_attachment(finding), key.as_slice());
+        on!(Db, &self.db, pool => sqlx::query(statements::KEEP_ATTACHMENT)
+            .bind(finding.0)
+            .bind(digest.as_str())
+            .bind(fingerprint.to_vec())
+            .bind(wrapped)
+            .bind(now)
+            .execute(pool)
+            .await
+            .map(drop))?;
+        Ok(SealedAttachment::New(digest, sealed))
+    }
+
+    /// Deletes every key of a petition and what it was known by, so that it is never opened again. Returns whether it had
+    /// any.
+    ///
+    /// On SQLite nothing of them is left in the file when this returns, unless somebody reads from it just then; on
+    /// PostgreSQL not in the tables' files, but in its own log until that is done with.
+    pub async fn shred(&self, finding: FindingId, now: DateTime<Utc>) -> Result<bool, KeysError> {
+        let mut tx = self.db.begin().await?;
+        let deleted = on!(Tx, &mut tx, conn => {
+            let keys = sqlx::query(statements::DELETE_KEYS).bind(finding.0).execute(&mut **conn).await;
+            let attachments = sqlx::query(statements::DELETE_ATTACHMENTS).bind(finding.0).execute(&mut **conn).await;
+            let deleted = keys?.rows_affected() + attachments?.rows_affected();
+            if deleted > 0 {
+                sqlx::query(statements::NOTE_ERASED).bind(finding.0).bind(now).execute(&mut **conn).await?;
+            }
+            deleted
+        });
+        tx.commit().await?;
+        if deleted > 0 {
+            self.scrub().await?;
+        }
+        Ok(deleted > 0)
+    }
+
+    /// Returns when a petition was erased, if it was.
+    pub async fn erased(&self, finding: FindingId) -> Result<Option<DateTime<Utc>>, KeysError> {
+        Ok(on!(Db, &self.db, pool => sqlx::query_scalar(statements::ERASED)
+            .bind(finding.0)
+            .fetch_optional(pool)
+            .await)?)
+    }
+
+    /// Returns how many petitions are sealed, and how many are erased.
+    pub async fn count(&self) -> Result<(u64, u64), KeysError> {
+        let (sealed, erased): (i64, i64) = on!(Db, &self.db, pool => (
+            sqlx::query_scalar(statements::SEALED).fetch_one(pool).await?,
+            sqlx::query_scalar(statements::SHREDDED).fetch_one(pool).await?,
+        ));
+        Ok((u64::try_from(sealed).unwrap_or(0), u64::try_from(erased).unwrap_or(0)))
+    }
+
+    /// Overwrites what was deleted.
+    async fn scrub(&self) -> Result<(), KeysError> {
+        match &self.db {
+            // What is deleted is overwritten in its page (`secure_delete`); the page before that is in the journal.
+            Db::Sqlite(pool) => {
+                let (busy, _, _): (i64, i64, i64) =
+                    sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(pool).await?;
+                if busy != 0 {
+                    tracing::warn!("deleted keys stay in the key store's journal until it is next emptied");
+                }
+            }
+            Db::Postgres(pool) => {
+                sqlx::query("VACUUM (FULL) data_keys, attachments").execute(pool).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn answers(&self, petitions: &[Clear], mut known: Known) -> (Vec<Answer>, Vec<Fresh>) {
+        let mut fresh = Vec::new();
+        let mut answers = Vec::with_capacity(petitions.len());
+        for Clear { finding, content } in petitions {
+            if let Some(at) = known.erased.get(finding) {
+                answers.push(Answer::Erased(*at));
+                continue;
+            }
+            let clear = content.to_clear();
+            let fingerprint = self.keyed_hash(b"content", &[finding.0.as_bytes().as_slice(), &clear].concat());
+            let attachments = known.attachments.get(finding).cloned().unwrap_or_default();
+            let generations = known.keys.entry(*finding).or_default();
+            let at = if let Some(at) = generations.iter().position(|known| known.fingerprint == fingerprint) {
+                at
+            } else {
+                let number = generations.iter().map(|known| known.number).max().unwrap_or(0) + 1;
+                let key = content::data_key();
+                let about = content::about_content(*finding, number);
+                let sealed = content::seal(&key, &about, &clear);
+                let wrapped = self.public.seal(WRAPPING, &about, key.as_slice());
+                let (finding, kept) = (*finding, sealed.clone());
+                fresh.push(Fresh { finding, generation: number, fingerprint, wrapped, sealed: kept });
+                generations.push(Generation { number, fingerprint, sealed });
+                generations.len() - 1
+            };
+            let Generation { number, sealed, .. } = &generations[at];
+            answers.push(Answer::Sealed(described(*number, sealed, attachments)));
+        }
+        (answers, fresh)
+    }
+
+    async fn known(&self, ids: &[Uuid]) -> Result<Known, KeysError> {
+        let mut known = Known::default();
+        let keys: Vec<(Uuid, i64, Vec<u8>, Vec<u8>)> = self.of(statements::KEYS_OF, ids).await?;
+        for (finding, number, fingerprint, sealed) in keys {
+            let wrong = |column| DbError::Inconsistent { table: "data_keys", column, id: finding.to_string() };
+            let number = u32::try_from(number).map_err(|_| wrong("generation"))?;
+            let fingerprint = fingerprint.try_into().map_err(|_| wrong("fingerprint"))?;
+            let generations = known.keys.entry(FindingId(finding)).or_default();
+            generations.push(Generation { number, fingerprint, sealed });
+        }
+        let attachments: Vec<(Uuid, String)> = self.of(statements::ATTACHMENTS_OF, ids).await?;
+        for (finding, digest) in attachments {
+            let digest = digest_of("attachments", &digest)?;
+            known.attachments.entry(FindingId(finding)).or_default().push(digest);
+        }
+        let erased: Vec<(Uuid, DateTime<Utc>)> = self.of(statements::ERASED_OF, ids).await?;
+        known.erased.extend(erased.into_iter().map(|(finding, at)| (FindingId(finding), at)));
+        Ok(known)
+    }
+
+    /// Asks about many petitions at once.
+    async fn of<T>(&self, beginning: &'static str, ids: &[Uuid]) -> Result<Vec<T>, sqlx::Error>
+    where
+        T: for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow>
+            + for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow>
+            + Send
+            + Unpin,
+    {
+        on!(Db, &self.db, pool => {
+            let mut query = QueryBuilder::new(beginning);
+            let mut list = query.separated(", ");
+            for id in ids {
+                list.push_bind(*id);
+            }
+            query.push(") ORDER BY 1, 2");
+            query.build_query_as::<T>().persistent(false).fetch_all(pool).await
+        })
+    }
+
+    /// Keeps data keys; returns whether all were new.
+    async fn keep(&self, fresh: &[Fresh], now: DateTime<Utc>) -> Result<bool, KeysError> {
+        if fresh.is_empty() {
+            return Ok(true);
+        }
+        let kept = on!(Db, &self.db, pool => {
+            let mut query = QueryBuilder::new(statements::KEEP);
+            query.push_values(fresh, |mut row, key| {
+                row.push_bind(key.finding.0)
+                    .push_bind(i64::from(key.generation))
+                    .push_bind(key.fingerprint.as_slice())
+                    .push_bind(key.wrapped.as_slice())
+                    .push_bind(key.sealed.as_slice())
+                    .push_bind(now);
+            });
+            query.push(" ON CONFLICT DO NOTHING");
+            query.build().persistent(false).execute(pool).await.map(|done| done.rows_affected())
+        })?;
+        Ok(kept == u64::try_from(fresh.len()).unwrap_or(u64::MAX))
+    }
+
+    pub(crate) async fn wrapped(&self, finding: FindingId, generation: u32) -> Result<Option<Vec<u8>>, KeysError> {
+        Ok(on!(Db, &self.db, pool => sqlx::query_scalar(statements::WRAPPED)
+            .bind(finding.0)
+            .bind(i64::from(generation))
+            .fetch_optional(pool)
+            .await)?)
+    }
+
+    pub(crate) async fn wrapped_attachment(
+        &self,
+        finding: FindingId,
+        digest: &Digest,
+    ) -> Result<Option<Vec<u8>>, KeysError> {
+        Ok(on!(Db, &self.db, pool => sqlx::query_scalar(statements::WRAPPED_ATTACHMENT)
+            .bind(finding.0)
+            .bind(digest.as_str())
+            .fetch_optional(pool)
+            .await)?)
+    }
+}
+
+/// What came of sealing an attachment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SealedAttachment {
+    /// It is sealed, and known by this; these are the bytes to store.
+    New(Digest, Vec<u8>),
+    /// The same is sealed already, and known by this.
+    Known(Digest),
+    /// The petition was erased then.
+    Erased(DateTime<Utc>),
+}
+
+fn described(generation: u32, sealed: &[u8], attachments: Vec<Digest>) -> Sealed {
+    let digest = hex::encode(Sha256::digest(sealed)).parse().expect("32 bytes in hexadecimal are a digest");
+    let ciphertext = STANDARD.encode(sealed);
+    Sealed { algorithm: SealAlgorithm::XChaCha20Poly1305, generation, ciphertext, digest, attachments }
+}
+
+fn digest_of(table: &'static str, text: &str) -> Result<Digest, DbError> {
+    text.parse().map_err(|_| DbError::Inconsistent { table, column: "digest", id: text.to_owned() })
+}
+
+/// Returns the data key that a wrapped one holds.
+pub(crate) fn unwrapped(opened: &[u8]) -> Option<DataKey> {
+    Some(Zeroizing::new(opened.try_into().ok()?))
+}

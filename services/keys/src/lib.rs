@@ -1,0 +1,25 @@
+//! The key store of petitions, apart from everything else: what is sealed of a petition, what opens it, and what stays in
+//! clear.
+//!
+//! An intake masks and seals with the public half of the office's key; only who holds the private half opens. A data key
+//! is deleted to erase the person; the log and its hashes stay as they are. Read in this order:
+
+mod content;
+mod office;
+
+mod keys;
+mod statements;
+
+mod file;
+mod opener;
+
+pub mod mask;
+
+mod error;
+
+pub use content::{Attachment, Content};
+pub use error::{KeysError, NotOpened};
+pub use file::{FileError, PrivateKeyFile};
+pub use keys::{Answer, Clear, Keys, SealedAttachment, is_migrated, migrate};
+pub use office::{PrivateKey, PublicKey};
+pub use opener::Opener;
