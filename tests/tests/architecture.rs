@@ -17,6 +17,7 @@ const LAYERS: [&[&str]; 7] = [
         "rectify-inspection",
         "rectify-audit",
         "rectify-petition",
+        "rectify-carry-over",
         "rectify-registrar",
         "rectify-projector",
         "rectify-desk",
@@ -91,6 +92,7 @@ fn only_what_speaks_http_names_axum() {
         "rectify-inspection",
         "rectify-audit",
         "rectify-petition",
+        "rectify-carry-over",
         "rectify-desk",
         "rectify",
     ];

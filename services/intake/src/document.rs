@@ -161,7 +161,8 @@ const LONGEST: usize = 200 * 1024;
 const LONGEST_SEALED: usize = 140 * 1024;
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(directory: &'a Directory, given: &'a Given, received: DateTime<Utc>, zone: Zone) -> Context<'a> {
+    /// Returns what documents that came in at an instant are read against.
+    pub fn new(directory: &'a Directory, given: &'a Given, received: DateTime<Utc>, zone: Zone) -> Context<'a> {
         Context { directory, given, received, zone, warnings: Vec::new(), content: None }
     }
 
@@ -254,7 +255,7 @@ impl<'a> Context<'a> {
     }
 
     /// Finds the division by its code or by the name of a county or the prefecture; the one given where there is none.
-    pub(crate) fn division(&self, named: Option<&str>) -> Result<DivisionCode, Fault> {
+    pub fn division(&self, named: Option<&str>) -> Result<DivisionCode, Fault> {
         let Some(named) = named.or(self.given.division.as_deref()) else {
             return Err(Fault::missing("division"));
         };
@@ -306,7 +307,7 @@ fn needed(
 }
 
 /// Returns the first sentence of a text, at most sixty characters of it.
-fn first_sentence(text: &str) -> String {
+pub fn first_sentence(text: &str) -> String {
     let sentence = text.split(['。', '！', '？', '；', '\n']).map(str::trim).find(|part| !part.is_empty());
     let sentence = sentence.unwrap_or(text);
     let mut title: String = sentence.chars().take(60).collect();

@@ -111,7 +111,7 @@ impl Form {
 }
 
 /// Returns the language that a request asks for: Chinese, unless it names English before it.
-fn language(headers: &HeaderMap) -> Language {
+pub fn language(headers: &HeaderMap) -> Language {
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     let mut languages = accepted.split(',').map(|language| language.trim().to_lowercase());
     let first = languages.find(|language| language.starts_with("zh") || language.starts_with("en"));
@@ -190,13 +190,15 @@ async fn take_files<D: Document>(
 }
 
 /// What came in one request.
-struct Handed {
-    files: Vec<File>,
+/// What a form hands in.
+pub struct Handed {
+    /// The files, in order.
+    pub files: Vec<File>,
     mapping: Option<Mapping>,
 }
 
 /// Returns the files of a form, in order: those of one document belong together. The part named `mapping` is no file of it.
-async fn handed_by_form(request: Request) -> Result<Handed, Problem> {
+pub async fn handed_by_form(request: Request) -> Result<Handed, Problem> {
     let unreadable = |error: &dyn std::error::Error| Problem::bad_request("unreadable_form", "表单无法读取", error);
     let mut form = Multipart::from_request(request, &()).await.map_err(|error| unreadable(&error))?;
     let mut handed = Handed { files: Vec::new(), mapping: None };
@@ -277,14 +279,7 @@ impl FromRequestParts<Door> for Sender {
 
     async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Sender, Problem> {
         let received = door.clock.now();
-        let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = authorization.and_then(|value| {
-            let (scheme, token) = value.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
-        });
-        let Some(token) = token else { return Err(Problem::unauthorized()) };
-        let bearer = door.accounts.authenticate(token, received).await.map_err(|error| Problem::unavailable(&error))?;
-        let person = bearer.ok_or_else(Problem::unauthorized)?.person;
+        let person = person(&parts.headers, &door.accounts, received).await?;
         let actor = acting(&door.directory.get().0, person, received).ok_or_else(|| {
             Problem::new(
                 StatusCode::FORBIDDEN,
@@ -295,6 +290,18 @@ impl FromRequestParts<Door> for Sender {
         })?;
         Ok(Sender { actor, received })
     }
+}
+
+/// Returns who holds the token of a request.
+pub async fn person(headers: &HeaderMap, accounts: &Accounts, at: DateTime<Utc>) -> Result<PersonId, Problem> {
+    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = authorization.and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    });
+    let Some(token) = token else { return Err(Problem::unauthorized()) };
+    let bearer = accounts.authenticate(token, at).await.map_err(|error| Problem::unavailable(&error))?;
+    Ok(bearer.ok_or_else(Problem::unauthorized)?.person)
 }
 
 /// Returns a person in the role that lets them hand in: as a source system, or else as an officer.

@@ -149,7 +149,7 @@ pub(crate) fn missing(headers: &[&Header], columns: &[Column], given: &Given) ->
 }
 
 /// Returns whether a header names a petitioner.
-pub(crate) fn is_identity(header: &str, identity: &[&str]) -> bool {
+pub fn is_identity(header: &str, identity: &[&str]) -> bool {
     let header = key(header);
     identity.iter().any(|word| if word.is_ascii() { header == key(word) } else { header.contains(&key(word)) })
 }

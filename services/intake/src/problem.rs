@@ -44,7 +44,7 @@ impl Problem {
     }
 
     /// Logs the error and says only that it is worth another try.
-    pub(crate) fn unavailable(error: &(dyn std::error::Error + 'static)) -> Problem {
+    pub fn unavailable(error: &(dyn std::error::Error + 'static)) -> Problem {
         tracing::error!(error, "findings cannot be taken");
         Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,

@@ -1,5 +1,6 @@
 //! Why a row was not taken, or was taken with a remark: a stable code, and a sentence in both languages.
 
+use rectify_case::Refusal;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
@@ -68,6 +69,20 @@ pub enum Reason {
     OtherCurrency,
     /// Set aside by the registrar, and why.
     SetAside(String),
+    /// No unit of the directory; these are like it.
+    UnknownUnit(String),
+    /// No responsible leader of the directory; the name is kept as it is written.
+    UnknownLeader,
+    /// No deadline where one is needed.
+    NoDeadline,
+    /// Another column of the row says the opposite.
+    Contradicts,
+    /// Kept up, without a day on which it is looked at again.
+    NoReview,
+    /// The case is in the ledger already, and stays as it is.
+    ThereAlready,
+    /// A rule forbids it.
+    Refused(Refusal),
     /// Amounts that would have to be divided among several problems.
     Undivided,
     /// A note under the table.
@@ -119,6 +134,13 @@ impl Reason {
             Reason::RepeatOfNothing => "repeat_of_nothing",
             Reason::OtherCurrency => "other_currency",
             Reason::SetAside(_) => "set_aside",
+            Reason::UnknownUnit(_) => "unknown_unit",
+            Reason::UnknownLeader => "unknown_leader",
+            Reason::NoDeadline => "no_deadline",
+            Reason::Contradicts => "contradicts",
+            Reason::NoReview => "no_review",
+            Reason::ThereAlready => "there_already",
+            Reason::Refused(refusal) => refusal.code(),
             Reason::Undivided => "undivided",
             Reason::Note => "note",
             Reason::Total => "total",
@@ -165,6 +187,14 @@ impl Reason {
             Reason::RepeatOfNothing => "标为屡审屡犯，但没有写明以前的问题编号".to_owned(),
             Reason::OtherCurrency => "金额不是人民币，按原币种的百分之一记数，未折算".to_owned(),
             Reason::SetAside(why) => format!("已搁置，待办公室处理：{why}"),
+            Reason::UnknownUnit(alike) if alike.is_empty() => "单位目录中没有这个单位；请先登记，或改用目录中的名称".to_owned(),
+            Reason::UnknownUnit(alike) => format!("单位目录中没有这个单位；名称相近的有：{alike}"),
+            Reason::UnknownLeader => "人员目录中没有这位责任领导，姓名照录，未作为责任人".to_owned(),
+            Reason::NoDeadline => "未写明整改时限的日期；请填写，或导入时统一给出（--deadline）".to_owned(),
+            Reason::Contradicts => "与同一行的整改状态、是否销号或销号时间不一致".to_owned(),
+            Reason::NoReview => "销号并长期坚持的，须在“复查时间”一列写明复查日期".to_owned(),
+            Reason::ThereAlready => "该事项已在台账中，保持原样，未再承前".to_owned(),
+            Reason::Refused(refusal) => refusal.chinese().to_owned(),
             Reason::Undivided => "这一行填有数量，无法分到各项，未拆分；请在表中分行填写".to_owned(),
             Reason::Note => "表下的说明".to_owned(),
             Reason::Total => "合计行".to_owned(),
@@ -221,6 +251,22 @@ impl Reason {
             Reason::RepeatOfNothing => "is marked as a repeat without naming the earlier finding".to_owned(),
             Reason::OtherCurrency => "is in another currency, taken in its hundredths and not converted".to_owned(),
             Reason::SetAside(why) => format!("was set aside for the office: {why}"),
+            Reason::UnknownUnit(alike) if alike.is_empty() => {
+                "is no unit of the directory; enter it there first, or write it as the directory does".to_owned()
+            }
+            Reason::UnknownUnit(alike) => format!("is no unit of the directory, which has: {alike}"),
+            Reason::UnknownLeader => {
+                "is no responsible leader of the directory; the name is kept as it is written".to_owned()
+            }
+            Reason::NoDeadline => "names no day as deadline; write one, or say one for all rows with --deadline".to_owned(),
+            Reason::Contradicts => {
+                "contradicts what the row says elsewhere of its status or the day it was struck off".to_owned()
+            }
+            Reason::NoReview => {
+                "was struck off and is kept up: say in the column 复查时间 when it is looked at again".to_owned()
+            }
+            Reason::ThereAlready => "is in the ledger already and stays as it is".to_owned(),
+            Reason::Refused(refusal) => refusal.english().to_owned(),
             Reason::Undivided => {
                 "was not split, for nobody says how its amounts are divided; give each problem a row".to_owned()
             }

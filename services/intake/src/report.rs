@@ -214,7 +214,8 @@ impl Language {
         }
     }
 
-    fn pick(self, chinese: &'static str, english: &'static str) -> &'static str {
+    /// Returns what is said in this language.
+    pub fn pick(self, chinese: &'static str, english: &'static str) -> &'static str {
         match self {
             Language::Chinese => chinese,
             Language::English => english,
@@ -252,6 +253,14 @@ impl Report {
             say("未接收", "refused"),
             distinct(refused_rows),
         );
+        text.push_str(&self.print_remarks(language));
+        text
+    }
+
+    /// Prints what was read and what is to be said of it, without how much was taken.
+    pub fn print_remarks(&self, language: Language) -> String {
+        let say = |chinese, english| language.pick(chinese, english);
+        let mut text = String::new();
         for sheet in &self.skipped {
             let _ = writeln!(text, "{}: {} {}", language.of(&sheet.reason), sheet.file, sheet.sheet);
         }

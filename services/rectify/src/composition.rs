@@ -146,7 +146,10 @@ impl Running {
                 rectify_projector::run(&self.frame, self.ledger()?).await.context("cannot fold the ledger")?;
                 routes
             }
-            Service::Desk => routes.merge(rectify_desk::router(self.desk()?)),
+            Service::Desk => {
+                let door = rectify_carry_over::Door { frame: self.frame.clone(), accounts: self.accounts.clone() };
+                routes.merge(rectify_desk::router(self.desk()?)).merge(rectify_carry_over::router(door))
+            }
             Service::Inspection => routes.merge(rectify_inspection::router(self.door())),
             Service::Audit => routes.merge(rectify_audit::router(self.door())),
             Service::Petition if self.keys.is_none() => {

@@ -1,6 +1,7 @@
 //! `rectify import`: hands in the findings of files.
 
 mod answer;
+mod ledger;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use rectify_accounts::Accounts;
@@ -27,7 +29,6 @@ use crate::composition::{self, Service};
 use crate::installation::Installation;
 use crate::keys;
 use crate::settings::Settings;
-use crate::subcommand::source::IntakeName;
 use crate::terminal::{remark, say};
 
 /// The variable that a token may stand in.
@@ -36,8 +37,8 @@ pub const TOKEN: &str = "RECTIFY_TOKEN";
 /// Which files are handed in, by whom, and how.
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// The intake that reads them
-    intake: IntakeName,
+    /// What they are
+    what: What,
     /// XLSX, CSV or JSON files; those of one audit report together
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -69,8 +70,14 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
     /// Only say what would come of it, and hand nothing in
-    #[arg(long)]
+    #[arg(long, visible_alias = "dry-run")]
     check: bool,
+    /// The deadline of rows of an older ledger that name none
+    #[arg(long, value_name = "DAY")]
+    deadline: Option<NaiveDate>,
+    /// The office that declares an older ledger, by name or id, where its officer has several
+    #[arg(long, value_name = "UNIT")]
+    office: Option<String>,
     /// How the report is printed
     #[arg(long, value_enum, default_value_t)]
     report: ReportForm,
@@ -89,6 +96,19 @@ pub struct Arguments {
     /// Print the report in English
     #[arg(long)]
     english: bool,
+}
+
+/// What files are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// Inspection lists
+    Inspection,
+    /// Audit reports
+    Audit,
+    /// Petitions
+    Petition,
+    /// An older ledger (整改台账), whose cases are carried over as it leaves them (承前)
+    Ledger,
 }
 
 /// How a report is printed.
@@ -199,6 +219,12 @@ struct Told {
 pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<ExitCode> {
     let (config, _telling) = settings.load_for_tool()?;
     let files = arguments.read().await?;
+    if arguments.what == What::Ledger {
+        return ledger::run(config, &arguments, files).await;
+    }
+    if arguments.deadline.is_some() || arguments.office.is_some() {
+        bail!("--deadline and --office are for an older ledger only");
+    }
     if let Some(url) = &arguments.url {
         return over_http(url, &arguments, files).await;
     }
@@ -294,10 +320,11 @@ async fn sender(installation: &Installation, accounts: &Accounts, arguments: &Ar
 }
 
 async fn hand_in(arguments: &Arguments, handover: Handover, files: Vec<File>) -> anyhow::Result<Told> {
-    match arguments.intake {
-        IntakeName::Inspection => import::<InspectionItem>(arguments, handover, files).await,
-        IntakeName::Audit => import::<AuditFinding>(arguments, handover, files).await,
-        IntakeName::Petition => import::<Petition>(arguments, handover, files).await,
+    match arguments.what {
+        What::Inspection => import::<InspectionItem>(arguments, handover, files).await,
+        What::Audit => import::<AuditFinding>(arguments, handover, files).await,
+        What::Petition => import::<Petition>(arguments, handover, files).await,
+        What::Ledger => bail!("an older ledger is carried over, not handed in"),
     }
 }
 
@@ -347,10 +374,11 @@ fn bar() -> ProgressBar {
 async fn over_http(url: &str, arguments: &Arguments, files: Vec<File>) -> anyhow::Result<ExitCode> {
     let token = arguments.token.as_deref();
     let token = token.with_context(|| format!("a server wants a token: --token, or better {TOKEN}"))?;
-    let intake = match arguments.intake {
-        IntakeName::Inspection => "inspection",
-        IntakeName::Audit => "audit",
-        IntakeName::Petition => "petition",
+    let intake = match arguments.what {
+        What::Inspection => "inspection",
+        What::Audit => "audit",
+        What::Petition => "petition",
+        What::Ledger => bail!("an older ledger is carried over, not handed in"),
     };
     let route = format!("{}/intake/{intake}/files", url.trim_end_matches('/'));
     let mapping = arguments.mapping_text().await?;

@@ -1,0 +1,219 @@
+//! Rows into the log, one after the other: the numbers here follow the order of the old ledger.
+
+use std::sync::Arc;
+
+use rectify_case::assignment::Assignment;
+use rectify_case::carried_over::Declared;
+use rectify_case::directory::{Directory, UnitKind};
+use rectify_case::{Audience, Case, CaseEvent, Command, PersonId, Reader, Refusal, Refused, Role, UnitId};
+use rectify_intake::reason::Reason;
+use rectify_intake::report::{Report, RowError};
+use rectify_intake::{File, FileError};
+use rectify_kit::Frame;
+use rectify_kit::act::{self, Ask, NotActed, Who, case_of};
+use rectify_log::{AppendError, Event, Recorded};
+use tokio::task::{JoinError, spawn_blocking};
+
+use crate::reading::{Carriable, Desk, Given, read};
+use crate::report::{CarriedRow, CarryOverReport, Fate};
+
+/// What is asked: which files, by whom, and whether it is only to be seen what would happen.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The files.
+    pub files: Vec<File>,
+    /// What holds for every row that does not say it.
+    pub given: Given,
+    /// The officer who declares it.
+    pub officer: Who,
+    /// Whether nothing is written.
+    pub dry_run: bool,
+}
+
+/// Why a ledger was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum CarryOverError {
+    /// A file cannot be taken at all.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The log failed. What was carried over before stays so; handing the same in again adds nothing.
+    #[error("the log failed after {carried} rows; hand the same in again")]
+    Log {
+        /// How many rows were carried over.
+        carried: usize,
+        /// Why.
+        #[source]
+        source: Box<NotActed>,
+    },
+    /// The process ends.
+    #[error("the process ends")]
+    Stopped(#[from] JoinError),
+}
+
+impl CarryOverError {
+    /// Returns the sentence in Chinese, where whoever hands in can do something about it.
+    pub fn chinese(&self) -> Option<String> {
+        match self {
+            CarryOverError::File(file) => Some(file.chinese()),
+            CarryOverError::Log { .. } | CarryOverError::Stopped(_) => None,
+        }
+    }
+}
+
+/// Returns a person as an officer of an office, of the one named where there are several; nothing where they are none.
+pub fn officer(directory: &Directory, person: PersonId, office: Option<UnitId>, now: chrono::DateTime<chrono::Utc>) -> Option<Who> {
+    let is_office = |unit: UnitId| directory.unit(unit).is_some_and(|unit| unit.kind == UnitKind::Office);
+    let mut held = directory.holdings(person, now).filter(|held| {
+        held.role == Role::Officer && is_office(held.unit) && office.is_none_or(|office| office == held.unit)
+    });
+    let unit = held.next()?.unit;
+    // Of several offices, the act itself finds the one that may, and says so where more than one does.
+    let unit = if held.any(|other| other.unit != unit) { office } else { Some(unit) };
+    Some(Who { person, on_behalf_of: None, unit, role: Some(Role::Officer) })
+}
+
+/// Carries over the rows of an older ledger. Rows that are wrong are reported, the good ones go in; what is there already is
+/// left as it is.
+pub async fn carry_over(
+    frame: &Frame,
+    asked: Asked,
+    mut progress: impl FnMut(usize, usize),
+) -> Result<CarryOverReport, CarryOverError> {
+    let Asked { files, given, officer, dry_run } = asked;
+    let (directory, _) = frame.directory.get();
+    let desk = Desk { directory: Arc::clone(&directory), given, now: frame.clock.now(), zone: frame.config.zone };
+    let (rows, mut report) = spawn_blocking(move || read(&files, &desk)).await??;
+    let (mut carried, all) = (Vec::new(), rows.len());
+    for (at, row) in rows.into_iter().enumerate() {
+        progress(at, all);
+        match one(frame, &directory, officer, &row, dry_run).await {
+            Ok(done) => {
+                if done.fate == Fate::Known {
+                    let number = done.number.clone().unwrap_or_default();
+                    report.warnings.push(RowError::new(&row.place, "", &number, Reason::ThereAlready));
+                }
+                carried.push(done);
+            }
+            Err(NotActed::Refused(refused)) => refuse(&mut report, &row, &refused),
+            Err(NotActed::Ambiguous(_)) => refuse(&mut report, &row, &Refusal::RoleMayNot.into()),
+            Err(NotActed::Append(AppendError::TooLarge { .. })) => {
+                report.refused.push(RowError::new(&row.place, "", "", Reason::TooLong));
+            }
+            Err(error) => {
+                let carried = carried.iter().filter(|row| row.fate == Fate::CarriedOver).count();
+                return Err(CarryOverError::Log { carried, source: Box::new(error) });
+            }
+        }
+    }
+    progress(all, all);
+    Ok(CarryOverReport { dry_run, carried, report })
+}
+
+fn refuse(report: &mut Report, row: &Carriable, refused: &Refused) {
+    let about = refused.about.clone().unwrap_or_default();
+    report.refused.push(RowError::new(&row.place, "", &about, Reason::Refused(refused.refusal())));
+}
+
+async fn one(
+    frame: &Frame,
+    directory: &Directory,
+    officer: Who,
+    row: &Carriable,
+    dry_run: bool,
+) -> Result<CarriedRow, NotActed> {
+    let Command::CarryOver { declared, leads, deadline, .. } = &row.command else {
+        return Err(Refused::from(Refusal::WrongStage).into());
+    };
+    let case = case_of(&declared.finding);
+    let (there, events) = act::load(&frame.log, case).await?;
+    if there.stage.is_some() {
+        return Ok(found(frame, directory, officer, row, declared, &there, &events));
+    }
+    let ask = Ask {
+        case,
+        command: row.command.clone(),
+        who: officer,
+        key: None,
+        seen: None,
+        late: None,
+        received: None,
+    };
+    let (file, sheet, at) = CarriedRow::at(&row.place);
+    let done = CarriedRow {
+        file,
+        sheet,
+        row: at,
+        case,
+        number: None,
+        old_number: declared.old_number.clone(),
+        title: declared.finding.title.clone(),
+        stage: declared.standing.stage(!leads.is_empty()),
+        lead: leads.first().map(|lead| directory.unit_name(*lead)),
+        deadline: *deadline,
+        fate: Fate::WouldBeCarriedOver,
+    };
+    if dry_run {
+        let events = act::consider(frame, &ask).await?;
+        let assigned = events.iter().find_map(|event| match event {
+            CaseEvent::CarriedOver { assignment, .. } => assignment.as_ref(),
+            _ => None,
+        });
+        return Ok(CarriedRow { deadline: assigned.map(last_day), ..done });
+    }
+    match act::act(frame, &ask).await {
+        Ok(acted) => {
+            let number = acted.events.iter().find_map(|event| event.number.as_ref()).map(ToString::to_string);
+            Ok(CarriedRow { number, fate: Fate::CarriedOver, ..done })
+        }
+        // Somebody else opened it meanwhile.
+        Err(NotActed::Refused(refused)) if refused.refusal() == Refusal::WrongStage => {
+            let (there, events) = act::load(&frame.log, case).await?;
+            Ok(found(frame, directory, officer, row, declared, &there, &events))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Says of a case that is there what whoever asks may see of it.
+fn found(
+    frame: &Frame,
+    directory: &Directory,
+    officer: Who,
+    row: &Carriable,
+    declared: &Declared,
+    there: &Case,
+    events: &[Recorded],
+) -> CarriedRow {
+    let origin = |event: &CaseEvent| match event {
+        CaseEvent::CarriedOver { declared, .. } => Some(declared.origin.clone()),
+        _ => None,
+    };
+    let of_case = events.iter().filter_map(|recorded| match &recorded.envelope.event {
+        Event::Case(event) => origin(event),
+        Event::Directory(_) | Event::Access(_) => None,
+    });
+    let same = |before: &rectify_case::carried_over::Origin| {
+        (&before.digest, &before.sheet, before.row) == (&declared.origin.digest, &declared.origin.sheet, declared.origin.row)
+    };
+    let before = of_case.into_iter().any(|before| same(&before));
+    let reader = Reader::of(officer.person, directory, frame.clock.now());
+    let seen = Audience::of(there, directory).admits(&reader);
+    let (file, sheet, at) = CarriedRow::at(&row.place);
+    CarriedRow {
+        file,
+        sheet,
+        row: at,
+        case: there.id,
+        number: there.number.as_ref().filter(|_| seen).map(ToString::to_string),
+        old_number: declared.old_number.clone(),
+        title: declared.finding.title.clone(),
+        stage: there.stage.filter(|_| seen).unwrap_or(rectify_case::Stage::Discovered),
+        lead: there.assignment.as_ref().filter(|_| seen).and_then(Assignment::answering).map(|lead| directory.unit_name(lead)),
+        deadline: there.deadline.as_ref().filter(|_| seen).map(|deadline| deadline.last_day),
+        fate: if before { Fate::CarriedOverBefore } else { Fate::Known },
+    }
+}
+
+fn last_day(assignment: &Assignment) -> chrono::NaiveDate {
+    assignment.deadline.last_day
+}

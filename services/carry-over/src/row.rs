@@ -1,0 +1,142 @@
+//! The columns of an older ledger, and what a row says in them.
+
+use rectify_case::Happened;
+use rectify_case::finding::{PetitionClass, Severity};
+use rectify_intake::column::SEVERITY;
+use rectify_intake::{Column, Kind, Need};
+use serde::{Deserialize, Serialize};
+
+/// What a row of an older ledger says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct LedgerRow {
+    /// Its number there (编号).
+    pub(crate) old_number: Option<String>,
+    /// Which row it is there (序号).
+    pub(crate) ordinal: Option<String>,
+    /// The source, by code or name (来源).
+    pub(crate) source: Option<String>,
+    /// Who issued the source's document (反馈单位).
+    pub(crate) issuing_body: Option<String>,
+    /// The document's number (来源文号).
+    pub(crate) document: Option<String>,
+    /// The item in that document (来源条目).
+    pub(crate) item: Option<String>,
+    /// When it was fed back (反馈日期).
+    pub(crate) discovered: Option<Happened>,
+    /// When it was entered there (登记日期).
+    pub(crate) registered: Option<Happened>,
+    /// 问题类别.
+    pub(crate) category: Option<String>,
+    /// One line that says what is wrong (问题标题).
+    pub(crate) title: Option<String>,
+    /// 具体问题.
+    pub(crate) text: Option<String>,
+    /// The division, by name or code (涉及县市).
+    pub(crate) division: Option<String>,
+    /// Where, in words (涉及乡村).
+    pub(crate) place: Option<String>,
+    /// 严重程度.
+    pub(crate) severity: Option<Severity>,
+    /// Money, in 分.
+    pub(crate) money_fen: Option<u64>,
+    /// 涉及户数.
+    pub(crate) households: Option<u64>,
+    /// 涉及人数.
+    pub(crate) persons: Option<u64>,
+    /// 涉及条数.
+    pub(crate) records: Option<u64>,
+    /// 信访类别.
+    pub(crate) class: Option<PetitionClass>,
+    /// Whom it complains about, by name (被反映对象).
+    pub(crate) subjects: Vec<String>,
+    /// 责任领导.
+    pub(crate) leader: Option<String>,
+    /// 牵头单位.
+    pub(crate) leads: Vec<String>,
+    /// 责任单位.
+    pub(crate) responsible: Vec<String>,
+    /// 整改目标.
+    pub(crate) goal: Option<String>,
+    /// 整改措施.
+    pub(crate) measures: Option<String>,
+    /// 整改类型.
+    pub(crate) kind: Option<String>,
+    /// 整改时限.
+    pub(crate) deadline: Option<String>,
+    /// 进展情况.
+    pub(crate) progress: Option<String>,
+    /// 完成时间.
+    pub(crate) completed: Option<Happened>,
+    /// 整改状态.
+    pub(crate) status: Option<String>,
+    /// 是否销号.
+    pub(crate) struck_off: Option<String>,
+    /// 佐证材料.
+    pub(crate) evidence: Option<String>,
+    /// 核验意见.
+    pub(crate) opinion: Option<String>,
+    /// 销号时间.
+    pub(crate) closed: Option<Happened>,
+    /// When what is kept up is looked at again (复查时间).
+    pub(crate) review: Option<Happened>,
+    /// 备注.
+    pub(crate) remarks: Option<String>,
+}
+
+const CLASS: Kind = Kind::Choice(&[
+    ("request", &["申诉求决", "求决", "申诉"]),
+    ("suggestion", &["建议意见", "意见建议", "建议"]),
+    ("accusation", &["检举控告", "检举", "控告", "举报"]),
+]);
+
+/// Headers that name a petitioner. What stands under them never enters; it is masked wherever else the row says it.
+pub(crate) const IDENTITY: &[&str] = &[
+    "姓名", "信访人", "来信人", "来访人", "留言人", "反映人", "举报人", "身份证", "证件号", "电话", "手机", "联系方式", "住址", "地址", "邮箱",
+    "微信", "QQ", "petitioner",
+];
+
+/// Returns the columns that an older ledger may have.
+pub fn columns() -> Vec<Column> {
+    use Kind::{Count, List, Moment, Text, Yuan};
+    vec![
+        Column::new("old_number", &["编号", "台账编号", "原编号", "问题编号", "整改编号", "事项编号"], Text),
+        Column::new("ordinal", &["序号", "no."], Text),
+        Column::new("source", &["来源", "问题来源"], Text).needed(Need::UnlessGiven),
+        Column::new("issuing_body", &["发文单位", "反馈单位", "来源单位"], Text),
+        Column::new("document", &["来源文号", "文号", "文件编号"], Text),
+        Column::new("item", &["来源条目", "来源序号", "原文序号", "问题序号"], Text),
+        Column::new("discovered", &["反馈日期", "反馈时间", "发现日期", "发现时间", "问题发现时间"], Moment)
+            .needed(Need::UnlessGiven),
+        Column::new("registered", &["登记日期", "登记时间", "建账时间", "立账日期"], Moment),
+        Column::new("category", &["问题类别", "问题类型", "类别"], Text),
+        Column::new("title", &["问题标题", "标题", "问题概述", "事项名称"], Text),
+        Column::new("text", &["具体问题", "问题描述", "存在问题", "问题", "问题内容", "存在的问题"], Text)
+            .needed(Need::Always),
+        Column::new("division", &["涉及县市", "县市", "所属县市", "涉及县", "行政区划"], Text).needed(Need::UnlessGiven),
+        Column::new("place", &["涉及乡村", "涉及县乡村", "涉及乡镇", "涉及村", "地点"], Text),
+        SEVERITY,
+        Column::new("money_fen", &["涉及资金(元)", "涉及金额(元)", "涉及资金", "涉及金额", "资金", "金额"], Yuan),
+        Column::new("households", &["涉及户数", "涉及户", "户数", "涉及户数(户)"], Count),
+        Column::new("persons", &["涉及人数", "涉及人", "人数", "涉及人数(人)"], Count),
+        Column::new("records", &["涉及条数", "条数"], Count),
+        Column::new("class", &["信访类别", "信访目的"], CLASS),
+        Column::new("subjects", &["被反映对象", "被反映单位", "被举报对象"], List),
+        Column::new("leader", &["责任领导", "整改责任领导", "包抓领导", "责任人"], Text),
+        Column::new("leads", &["牵头单位", "牵头部门", "整改牵头单位"], List),
+        Column::new("responsible", &["责任单位", "配合单位", "责任部门", "整改责任单位"], List),
+        Column::new("goal", &["整改目标", "目标"], Text),
+        Column::new("measures", &["整改措施", "措施"], Text),
+        Column::new("kind", &["整改类型", "整改方式", "整改性质"], Text),
+        Column::new("deadline", &["整改时限", "完成时限", "整改期限", "时限"], Text),
+        Column::new("progress", &["进展情况", "整改进展", "整改进展情况", "整改情况", "目前进展", "整改落实情况"], Text),
+        Column::new("completed", &["完成时间", "整改完成时间", "完成日期", "实际完成时间"], Moment),
+        Column::new("status", &["整改状态", "整改状态/是否销号", "状态", "完成情况", "是否完成整改"], Text),
+        Column::new("struck_off", &["是否销号", "销号情况", "销号状态"], Text),
+        Column::new("evidence", &["佐证材料", "佐证资料", "印证资料"], Text),
+        Column::new("opinion", &["核验意见", "验收意见", "核查意见", "核验情况"], Text),
+        Column::new("closed", &["销号时间", "销号日期"], Moment),
+        Column::new("review", &["复查时间", "复查日期", "下次复查时间"], Moment),
+        Column::new("remarks", &["备注", "说明"], Text),
+    ]
+}
