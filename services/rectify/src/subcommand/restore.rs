@@ -19,8 +19,9 @@ pub struct Arguments {
 pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<()> {
     let (config, _telling) = settings.load_for_tool()?;
     let Restored { manifest, was_there, folded } = backup::restore(&config, &arguments.folder).await?;
+    let at = manifest.made.format("%Y-%m-%d %H:%M:%S UTC");
     let how = if was_there { "was restored before" } else { "is restored" };
-    say(format_args!("log {} {how} to position {}, as of {}", manifest.log, manifest.position, manifest.made))?;
+    say(format_args!("log {} {how} to position {}, as of {at}", manifest.log, manifest.position))?;
     say(manifest.told())?;
     say(format_args!("  ledger    folded from {folded} events, and serves"))?;
     for digest in &manifest.missing_evidence {
