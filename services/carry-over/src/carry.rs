@@ -5,13 +5,13 @@ use std::sync::Arc;
 use rectify_case::assignment::Assignment;
 use rectify_case::carried_over::Declared;
 use rectify_case::directory::{Directory, UnitKind};
-use rectify_case::{Audience, Case, CaseEvent, Command, PersonId, Reader, Refusal, Refused, Role, UnitId};
+use rectify_case::{Audience, Case, CaseEvent, Command, Event, PersonId, Reader, Refusal, Refused, Role, UnitId};
 use rectify_intake::reason::Reason;
 use rectify_intake::report::{Report, RowError};
 use rectify_intake::{File, FileError};
 use rectify_kit::Frame;
 use rectify_kit::act::{self, Ask, NotActed, Who, case_of};
-use rectify_log::{AppendError, Event, Recorded};
+use rectify_log::{AppendError, Recorded};
 use tokio::task::{JoinError, spawn_blocking};
 
 use crate::reading::{Carriable, Desk, Given, read};

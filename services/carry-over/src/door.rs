@@ -90,7 +90,8 @@ async fn take(
         vec![File { name: said.name.clone().unwrap_or_default(), media_type, bytes }]
     };
     let form = said.report.unwrap_or(Form::Json);
-    let asked = Asked { files, given: said.given(), officer, dry_run: said.check };
+    let dry_run = said.check;
+    let asked = Asked { files, given: said.given(), officer, dry_run };
     let report = carry_over(&door.frame, asked, |_, _| ()).await?;
     let (carried, refused) = (report.carried.len(), report.report.refused.len());
     tracing::info!(rows = report.report.rows, carried, refused, dry_run = report.dry_run, "a ledger is carried over");
