@@ -43,6 +43,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// The registrar must be at work. Returns nothing, and does nothing, where somebody has begun an installation of their own.
 pub async fn play(running: &Running) -> anyhow::Result<Option<Welcome>> {
     let Running { frame, accounts, store, keys, .. } = running;
+    let store = store.as_ref().context("the sample is played where the desk is")?;
     let keys = keys.as_ref().map(|opener| opener.keys().clone());
     let begun = frame.log.appended_under(DIRECTORY).await?.is_some();
     if !begun {
