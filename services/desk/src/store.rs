@@ -1,6 +1,8 @@
 //! Where the bytes of evidence are: a folder, or a bucket that speaks S3. Files are known by their SHA-256.
 
 use std::fmt::Display;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -243,7 +245,9 @@ fn found<T>(result: object_store::Result<T>) -> Result<Option<T>, StoreError> {
 }
 
 fn open_folder(folder: PathBuf) -> Result<Arc<dyn ObjectStore>, StoreError> {
-    std::fs::create_dir_all(&folder).map_err(|source| StoreError::NoFolder { folder: folder.clone(), source })?;
+    // Nobody else on the machine may look into it.
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+    made.map_err(|source| StoreError::NoFolder { folder: folder.clone(), source })?;
     Ok(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true)))
 }
 
