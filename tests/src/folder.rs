@@ -2,6 +2,7 @@ use std::fs::{self, DirBuilder, File};
 use std::io::Read as _;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -33,6 +34,12 @@ impl Drop for TempFolder {
         // What cannot be removed now goes with the folder of the process.
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// Copies a folder with everything in it, owners too where this process may give files away.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg("-a").arg(from).arg(to).status();
+    assert!(copied.is_ok_and(|status| status.success()), "cannot copy {} to {}", from.display(), to.display());
 }
 
 /// Returns 32 random hexadecimal digits.

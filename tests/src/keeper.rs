@@ -43,6 +43,12 @@ pub(crate) fn give_away(path: &Path) {
     }
 }
 
+/// Lets every user pass through the folder.
+pub(crate) fn let_in(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("a folder of ours can be opened");
+}
+
 /// Spawns the command from the thread that lives as long as the process.
 pub(crate) fn spawn(command: Command) -> Child {
     type Request = (Command, Sender<io::Result<Child>>);
@@ -66,8 +72,20 @@ pub(crate) fn spawn(command: Command) -> Child {
 
 /// Sends a signal, by its name without SIG, to a child that was not waited for yet.
 pub(crate) fn signal(child: &Child, name: &str) {
-    let status = Command::new("sh").args(["-c", r#"kill -s "$0" "$1""#, name]).arg(child.id().to_string()).status();
-    assert!(status.is_ok_and(|status| status.success()), "cannot send {name} to process {}", child.id());
+    assert!(signal_process(child.id(), name), "cannot send {name} to process {}", child.id());
+}
+
+/// Sends a signal to a process, and returns whether it was there.
+pub(crate) fn signal_process(id: u32, name: &str) -> bool {
+    let status = Command::new("sh").args(["-c", r#"kill -s "$0" "$1""#, name]).arg(id.to_string()).status();
+    status.is_ok_and(|status| status.success())
+}
+
+/// Returns the processes that a child has started and that still run.
+pub(crate) fn children(child: &Child) -> Vec<u32> {
+    let path = format!("/proc/{0}/task/{0}/children", child.id());
+    let told = std::fs::read_to_string(path).expect("the kernel tells the children of a process");
+    told.split_whitespace().filter_map(|id| id.parse().ok()).collect()
 }
 
 /// Waits until the child has ended.

@@ -12,7 +12,10 @@ pub mod postgres;
 
 pub mod client;
 pub mod program;
+
+pub mod disk;
 pub mod proxy;
+pub mod steps;
 
 mod folder;
 mod wait;

@@ -1,5 +1,7 @@
 //! Throw-away NATS servers with JetStream, each on a port and a store of its own.
 
+mod connection;
+
 use std::io::Read as _;
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -8,7 +10,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::client::Client;
+use crate::folder::{copy, random_digits};
+use crate::proxy::Proxy;
 use crate::{TempFolder, environment, folder, free_port, keeper, until};
+
+pub use connection::{Connection, Stored};
 
 /// The variable that names the server program, where `PATH` has none or another is wanted.
 pub const VARIABLE: &str = "RECTIFY_NATS_SERVER";
@@ -48,6 +55,60 @@ pub fn password_of(user: &str) -> String {
     format!("nats-secret-of-{user}")
 }
 
+/// Starts a server as `server_with` does, which stores in a folder.
+pub async fn server_storing_in(configuration: &Path, store: &Path) -> Server {
+    let mut server = Server::prepared(Some(configuration.to_owned()), folder());
+    server.arguments = vec!["-sd".to_owned(), store.display().to_string()];
+    server.restart().await;
+    server
+}
+
+/// The leaf node of a county, and its line to the prefecture.
+#[derive(Debug)]
+pub struct Leaf {
+    /// The county's server.
+    pub server: Server,
+    /// Its line to the prefecture's.
+    pub line: Proxy,
+}
+
+/// Starts the server of a prefecture and the leaf node of a county, each with its configuration file.
+pub async fn prefecture_and_leaf(prefecture: &Path, leaf: &Path) -> (Server, Leaf) {
+    let (port, password) = (free_port(), random_digits());
+    let line = Proxy::before(port).await;
+    let url = format!("nats-leaf://leaf:{password}@127.0.0.1:{}", line.port());
+    let mut hub = Server::prepared(Some(prefecture.to_owned()), folder());
+    hub.variables = vec![("RECTIFY_NATS_LEAF_PORT", port.to_string()), ("RECTIFY_NATS_LEAF_PASSWORD", password)];
+    hub.restart().await;
+    let mut server = Server::prepared(Some(leaf.to_owned()), folder());
+    server.variables = vec![("RECTIFY_NATS_PREFECTURE", url)];
+    server.restart().await;
+    (hub, Leaf { server, line })
+}
+
+/// Starts so many servers with a configuration file that keep their streams together, and waits until they do.
+pub async fn cluster(configuration: &Path, count: usize) -> Vec<Server> {
+    let ports: Vec<u16> = (0..count).map(|_| free_port()).collect();
+    let routes = ports.iter().map(|port| format!("nats://127.0.0.1:{port}")).collect::<Vec<_>>().join(",");
+    let mut servers = Vec::new();
+    for (number, port) in (1..).zip(&ports) {
+        let mut server = Server::prepared(Some(configuration.to_owned()), folder());
+        server.arguments = [
+            ["--name".to_owned(), format!("node-{number}")],
+            ["--cluster_name".to_owned(), "rectify".to_owned()],
+            ["--cluster".to_owned(), format!("nats://127.0.0.1:{port}")],
+            ["--routes".to_owned(), routes.clone()],
+        ]
+        .concat();
+        server.restart().await;
+        servers.push(server);
+    }
+    for server in &servers {
+        server.healthy().await;
+    }
+    servers
+}
+
 /// A running server, killed when dropped.
 #[derive(Debug)]
 pub struct Server {
@@ -55,6 +116,8 @@ pub struct Server {
     port: u16,
     monitoring: u16,
     configuration: Option<PathBuf>,
+    arguments: Vec<String>,
+    variables: Vec<(&'static str, String)>,
     folder: TempFolder,
 }
 
@@ -82,6 +145,36 @@ impl Server {
     /// Returns the base URL of what the server tells about itself.
     pub fn monitoring(&self) -> String {
         format!("http://127.0.0.1:{}", self.monitoring)
+    }
+
+    /// Returns whether the server was started and not stopped since.
+    pub fn runs(&self) -> bool {
+        self.child.is_some()
+    }
+
+    /// Waits until the server has all of its streams at hand, and in a cluster is as far as the others.
+    pub async fn healthy(&self) {
+        let monitoring = Client::anonymous(&self.monitoring());
+        until(LIMIT, "nats-server is healthy", async || {
+            let asked = monitoring.request(reqwest::Method::GET, "/healthz");
+            monitoring.attempt(asked).await.is_ok_and(|answer| answer.status == 200)
+        })
+        .await;
+    }
+
+    /// Returns the name of the server that leads a stream of a cluster, as this one knows it.
+    pub async fn leader(&self, stream: &str) -> Option<String> {
+        let leader = self.stream(stream).await["cluster"]["leader"].take();
+        leader.as_str().map(str::to_owned)
+    }
+
+    /// Returns what the server tells of a stream, whatever account it is in; null where it has none of the name.
+    pub async fn stream(&self, name: &str) -> Value {
+        let told = Client::anonymous(&self.monitoring()).get("/jsz?streams=true&accounts=true&config=true").await;
+        let told = told.expect(200);
+        let accounts = told["account_details"].as_array().into_iter().flatten();
+        let mut streams = accounts.flat_map(|account| account["stream_detail"].as_array().into_iter().flatten());
+        streams.find(|stream| stream["name"] == name).cloned().unwrap_or_default()
     }
 
     /// Stops the server in good order.
@@ -113,7 +206,8 @@ impl Server {
         }
         command.args(["-js", "-a", "127.0.0.1", "-p", &self.port.to_string()]);
         command.args(["-m", &self.monitoring.to_string()]);
-        command.arg("-sd").arg(self.folder.path().join("store")).current_dir(self.folder.path());
+        command.arg("-sd").arg(self.store()).args(&self.arguments).current_dir(self.folder.path());
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         let mut child = keeper::spawn(command);
         let mut version = String::new();
         until(LIMIT, "nats-server answers", async || {
@@ -134,15 +228,39 @@ impl Server {
     /// Forgets everything the server stored: what a lost disk leaves. The server must be stopped.
     pub fn lose_store(&self) {
         assert!(self.child.is_none(), "the store of a running server cannot be lost");
-        std::fs::remove_dir_all(self.folder.path().join("store")).expect("a server that ran has a store");
+        std::fs::remove_dir_all(self.store()).expect("a server that ran has a store");
+    }
+
+    /// Copies everything the server stored, as a backup does. The server must be stopped.
+    pub fn copy_store(&self) -> TempFolder {
+        assert!(self.child.is_none(), "the store of a running server is not whole");
+        let kept = folder();
+        copy(&self.store(), &kept.path().join("store"));
+        kept
+    }
+
+    /// Puts a copy in the place of what the server stored since. The server must be stopped.
+    pub fn restore_store(&self, kept: &TempFolder) {
+        self.lose_store();
+        copy(&kept.path().join("store"), &self.store());
+    }
+
+    /// Returns the folder of what the server stores.
+    pub fn store(&self) -> PathBuf {
+        self.folder.path().join("store")
     }
 
     async fn start(configuration: Option<PathBuf>, folder: TempFolder) -> Self {
-        let configuration = configuration.map(|path| path.canonicalize().expect("the configuration file exists"));
-        let (port, monitoring) = (free_port(), free_port());
-        let mut server = Self { child: None, port, monitoring, configuration, folder };
+        let mut server = Self::prepared(configuration, folder);
         server.restart().await;
         server
+    }
+
+    fn prepared(configuration: Option<PathBuf>, folder: TempFolder) -> Self {
+        let configuration = configuration.map(|path| path.canonicalize().expect("the configuration file exists"));
+        let (port, monitoring) = (free_port(), free_port());
+        let (arguments, variables) = (Vec::new(), Vec::new());
+        Self { child: None, port, monitoring, configuration, arguments, variables, folder }
     }
 
     /// Returns what the server says of itself to whoever connects.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
-use crate::folder::random_digits;
+use crate::folder::{copy, random_digits};
 use crate::{TempFolder, environment, folder, free_port, keeper, until};
 
 /// The variable that names a cluster the tests share: a URL whose user may create databases.
@@ -84,6 +84,15 @@ impl Database {
         all
     }
 
+    /// Asks a query, and returns its rows: the columns of each as texts, with `|` between them.
+    pub async fn ask(&self, query: &str) -> Vec<String> {
+        let mut psql = psql(&self.url, query);
+        psql.arg("-At");
+        let output = tokio::process::Command::from(psql).output().await.expect("psql was found, so it runs");
+        assert!(output.status.success(), "{query}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+    }
+
     async fn create(cluster_url: &str) -> Self {
         let name = format!("rectify_{}", random_digits());
         let (before, _) = authority_end(cluster_url);
@@ -153,6 +162,21 @@ impl Cluster {
         Database::create(&self.url).await
     }
 
+    /// Makes a database whose tables are in a folder that is made for them.
+    pub async fn database_in(&self, folder: &Path) -> Database {
+        std::fs::create_dir(folder).expect("the folder of the tables can be made");
+        keeper::give_away(folder);
+        let folder = folder.display();
+        let made = psql(&self.url, &format!("CREATE TABLESPACE apart LOCATION '{folder}'")).output();
+        let made = made.expect("psql was found, so it runs");
+        assert!(made.status.success(), "cannot make a tablespace: {}", String::from_utf8_lossy(&made.stderr));
+        let database = self.database().await;
+        let moved = psql(&self.url, &format!("ALTER DATABASE {} SET TABLESPACE apart", database.name)).output();
+        let moved = moved.expect("psql was found, so it runs");
+        assert!(moved.status.success(), "cannot move a database: {}", String::from_utf8_lossy(&moved.stderr));
+        database
+    }
+
     /// Stops the server: open transactions are rolled back and connections closed.
     pub async fn stop(&mut self) {
         self.end("INT").await;
@@ -174,14 +198,39 @@ impl Cluster {
         self.restart().await;
     }
 
+    /// Stops every process of the server where it is: connections stay open and nothing is answered.
+    pub fn freeze(&self) {
+        self.signal_all("STOP");
+    }
+
+    /// Lets a frozen server go on.
+    pub fn thaw(&self) {
+        self.signal_all("CONT");
+    }
+
+    /// Copies everything the server stored, as a backup does. The server must be stopped.
+    pub fn copy_data(&self) -> TempFolder {
+        assert!(self.server.is_none(), "the data of a running server are not whole");
+        let kept = folder();
+        copy(&self.data(), &kept.path().join("data"));
+        kept
+    }
+
+    /// Puts a copy in the place of what the server stored since. The server must be stopped.
+    pub fn restore_data(&self, kept: &TempFolder) {
+        assert!(self.server.is_none(), "the data of a running server cannot be replaced");
+        std::fs::remove_dir_all(self.data()).expect("a server that ran has data");
+        copy(&kept.path().join("data"), &self.data());
+    }
+
     /// Starts the server again on the same port and data, having stopped it where it still ran.
     pub async fn restart(&mut self) {
         self.stop().await;
         let mut postgres = keeper::server(&programs().join("postgres"), "QUIT", &self.log());
-        if self.folder.path().join("data").join(CERTIFICATE).exists() {
+        if self.data().join(CERTIFICATE).exists() {
             postgres.args(["-c", "ssl=on"]);
         }
-        postgres.arg("-D").arg(self.folder.path().join("data")).current_dir(self.folder.path());
+        postgres.arg("-D").arg(self.data()).current_dir(self.folder.path());
         let port = format!("port={}", self.port);
         for setting in [
             port.as_str(),
@@ -216,6 +265,20 @@ impl Cluster {
             keeper::signal(&server, signal);
             keeper::ended(&mut server, LIMIT, "PostgreSQL").await;
         }
+    }
+
+    /// The processes that serve connections are children of the one that takes them.
+    fn signal_all(&self, signal: &str) {
+        let server = self.server.as_ref().expect("the server runs");
+        keeper::signal(server, signal);
+        for child in keeper::children(server) {
+            // One that has ended meanwhile needs no signal.
+            let _ = keeper::signal_process(child, signal);
+        }
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
     }
 
     fn log(&self) -> PathBuf {

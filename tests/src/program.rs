@@ -86,6 +86,18 @@ impl Program {
         self.end();
     }
 
+    /// Has the kernel kill the process when it writes beyond so many bytes of any file.
+    pub fn limit_files(&self, bytes: u64) {
+        let mut prlimit = Command::new("prlimit");
+        prlimit.args(["--core=0", &format!("--fsize={bytes}"), "--pid", &self.child.id().to_string()]);
+        assert!(prlimit.status().is_ok_and(|status| status.success()), "prlimit runs (Debian package util-linux)");
+    }
+
+    /// Waits until the process has ended.
+    pub async fn ended(mut self) -> ExitStatus {
+        keeper::ended(&mut self.child, LIMIT, &self.name).await
+    }
+
     /// Asks the process to end and waits until it has.
     pub async fn terminate(mut self) -> ExitStatus {
         keeper::signal(&self.child, "TERM");

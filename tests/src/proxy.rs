@@ -1,6 +1,8 @@
 //! A line that can be cut: a TCP proxy before a broker or a database.
 
 use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -23,8 +25,18 @@ enum Line {
 #[derive(Debug)]
 pub struct Proxy {
     port: u16,
-    line: watch::Sender<Line>,
+    state: Arc<State>,
     accepting: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct State {
+    line: watch::Sender<Line>,
+    /// The number of the next connection, and the first that is not silent.
+    next: AtomicU64,
+    heard_from: watch::Sender<u64>,
+    /// How many bytes pass until the line is cut.
+    left: Mutex<Option<usize>>,
 }
 
 impl Proxy {
@@ -33,9 +45,14 @@ impl Proxy {
         let listener =
             TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("the loopback interface has a free port");
         let port = listener.local_addr().expect("a listener has an address").port();
-        let (line, state) = watch::channel(Line::Open(Duration::ZERO));
-        let accepting = tokio::spawn(accept(listener, target, state));
-        Self { port, line, accepting }
+        let state = Arc::new(State {
+            line: watch::Sender::new(Line::Open(Duration::ZERO)),
+            next: AtomicU64::new(0),
+            heard_from: watch::Sender::new(0),
+            left: Mutex::new(None),
+        });
+        let accepting = tokio::spawn(accept(listener, target, Arc::clone(&state)));
+        Self { port, state, accepting }
     }
 
     /// Returns the port to connect to instead.
@@ -45,22 +62,40 @@ impl Proxy {
 
     /// Cuts the line: open connections end, new ones are closed at once.
     pub fn cut(&self) {
-        self.line.send_replace(Line::Cut);
+        self.state.line.send_replace(Line::Cut);
+    }
+
+    /// Cuts the line once so many bytes more have passed, in both directions together: in the middle of a message.
+    pub fn cut_after(&self, bytes: usize) {
+        *self.state.left.lock().expect("nothing panics while it counts") = Some(bytes);
+    }
+
+    /// Waits until the line is cut.
+    pub async fn is_cut(&self) {
+        let cut = self.state.line.subscribe().wait_for(|line| *line == Line::Cut).await.map(drop);
+        cut.expect("the line lives as long as the proxy");
     }
 
     /// Freezes the line: connections stay open and nothing arrives.
     pub fn freeze(&self) {
-        self.line.send_replace(Line::Frozen);
+        self.state.line.send_replace(Line::Frozen);
+    }
+
+    /// Silences the connections that are open, for good: neither end learns that the other is gone, as when a router
+    /// between them has forgotten the connection. New ones pass.
+    pub fn silence(&self) {
+        self.state.heard_from.send_replace(self.state.next.load(Ordering::SeqCst));
     }
 
     /// Delays whatever is sent, in both directions.
     pub fn delay(&self, by: Duration) {
-        self.line.send_replace(Line::Open(by));
+        self.state.line.send_replace(Line::Open(by));
     }
 
     /// Restores the line; what a frozen one kept arrives.
     pub fn restore(&self) {
-        self.line.send_replace(Line::Open(Duration::ZERO));
+        *self.state.left.lock().expect("nothing panics while it counts") = None;
+        self.state.line.send_replace(Line::Open(Duration::ZERO));
     }
 }
 
@@ -72,39 +107,77 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, target: u16, state: watch::Receiver<Line>) {
-    while let Ok((client, _)) = listener.accept().await {
-        tokio::spawn(carry(client, target, state.clone()));
+impl State {
+    /// Returns how many of so many bytes may pass.
+    fn take(&self, length: usize) -> usize {
+        let mut left = self.left.lock().expect("nothing panics while it counts");
+        match &mut *left {
+            None => length,
+            Some(left) => {
+                let taken = length.min(*left);
+                *left -= taken;
+                taken
+            }
+        }
     }
 }
 
-async fn carry(client: TcpStream, target: u16, state: watch::Receiver<Line>) {
-    if *state.borrow() == Line::Cut {
+async fn accept(listener: TcpListener, target: u16, state: Arc<State>) {
+    while let Ok((client, _)) = listener.accept().await {
+        tokio::spawn(carry(client, target, Arc::clone(&state)));
+    }
+}
+
+async fn carry(client: TcpStream, target: u16, state: Arc<State>) {
+    if *state.line.borrow() == Line::Cut {
         return;
     }
+    let number = state.next.fetch_add(1, Ordering::SeqCst);
     let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, target)).await else { return };
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let (client_read, client_write) = client.into_split();
     let (server_read, server_write) = server.into_split();
-    let mut cut = state.clone();
+    let mut cut = state.line.subscribe();
     tokio::select! {
-        () = async { tokio::join!(pass(client_read, server_write, state.clone()), pass(server_read, client_write, state)); } => {}
+        () = async {
+            tokio::join!(
+                pass(client_read, server_write, &state, number),
+                pass(server_read, client_write, &state, number),
+            );
+        } => {}
         _ = cut.wait_for(|line| *line == Line::Cut) => {}
     }
 }
 
 /// Passes on what is read until one side closes, as the line allows.
-async fn pass(mut from: tcp::OwnedReadHalf, mut to: tcp::OwnedWriteHalf, mut state: watch::Receiver<Line>) {
+async fn pass(mut from: tcp::OwnedReadHalf, mut to: tcp::OwnedWriteHalf, state: &State, number: u64) {
+    let (mut line, mut heard_from) = (state.line.subscribe(), state.heard_from.subscribe());
     let mut buffer = vec![0; 64 * 1024];
-    while let Ok(length @ 1..) = from.read(&mut buffer).await {
-        let delay = match state.wait_for(|line| matches!(line, Line::Open(_))).await.map(|line| *line) {
+    loop {
+        let length = tokio::select! {
+            biased;
+            () = async { heard_from.wait_for(|first| *first > number).await.map_or((), drop) } => None,
+            read = from.read(&mut buffer) => Some(read),
+        };
+        let length = match length {
+            // A silent connection does not even tell that one side has closed it.
+            None => std::future::pending().await,
+            Some(Ok(length @ 1..)) => length,
+            Some(Ok(0) | Err(_)) => break,
+        };
+        let delay = match line.wait_for(|line| matches!(line, Line::Open(_))).await.map(|line| *line) {
             Ok(Line::Open(delay)) => delay,
             Ok(Line::Frozen | Line::Cut) | Err(_) => return,
         };
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
-        if to.write_all(&buffer[..length]).await.is_err() {
+        let passing = state.take(length);
+        if to.write_all(&buffer[..passing]).await.is_err() {
+            return;
+        }
+        if passing < length {
+            state.line.send_replace(Line::Cut);
             return;
         }
     }

@@ -1,9 +1,11 @@
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Output;
 
+use crate::bed::Servers;
+use crate::client::Client;
 use crate::program::{self, Program};
-use crate::{TempFolder, folder, free_port, nats, postgres};
+use crate::{TempFolder, folder, free_port, nats};
 
 /// The services that run as processes of their own.
 pub const SERVICES: [&str; 6] = ["registrar", "projector", "desk", "inspection", "audit", "petition"];
@@ -30,15 +32,8 @@ pub struct Installation {
     ports: BTreeMap<&'static str, u16>,
     servers: Option<Servers>,
     level: &'static str,
+    settings: Vec<(&'static str, String)>,
     folder: TempFolder,
-}
-
-#[derive(Debug)]
-struct Servers {
-    database: postgres::Database,
-    keys: postgres::Database,
-    nats: nats::Server,
-    guarded: bool,
 }
 
 impl Installation {
@@ -51,33 +46,41 @@ impl Installation {
     pub async fn logging(shape: Shape, level: &'static str) -> Self {
         let servers = match shape {
             Shape::Embedded => None,
-            Shape::Servers => {
-                let configuration = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/nats/nats.conf");
-                let (database, keys, nats) =
-                    tokio::join!(postgres::database(), postgres::database(), nats::server_with(&configuration));
-                Some(Servers { database, keys, nats, guarded: false })
-            }
-            Shape::Guarded => {
-                let (database, keys, nats) =
-                    tokio::join!(postgres::database(), postgres::database(), nats::server_with_accounts());
-                Some(Servers { database, keys, nats, guarded: true })
-            }
+            Shape::Servers => Some(Servers::shared().await),
+            Shape::Guarded => Some(Servers::guarded().await),
         };
-        let processes: &[&'static str] = if servers.is_some() { &SERVICES } else { &["up"] };
+        Self::prepared(servers, level).await
+    }
+
+    /// Prepares everything up to the first start, on servers of the caller's choice. On servers without a broker, and
+    /// without servers, all services are one process.
+    pub async fn on(servers: Option<Servers>) -> Self {
+        Self::prepared(servers, "warn").await
+    }
+
+    async fn prepared(servers: Option<Servers>, level: &'static str) -> Self {
+        let is_apart = servers.as_ref().is_some_and(|servers| !servers.nats.is_empty());
+        let processes: &[&'static str] = if is_apart { &SERVICES } else { &["up"] };
         let ports = processes.iter().map(|name| (*name, free_port())).collect();
-        let installation = Self { running: BTreeMap::new(), ports, servers, level, folder: folder() };
-        match shape {
-            Shape::Embedded => {}
-            Shape::Servers => _ = installation.tool(&["migrate"]).await,
-            Shape::Guarded => {
+        let settings = Vec::new();
+        let installation = Self { running: BTreeMap::new(), ports, servers, level, settings, folder: folder() };
+        match &installation.servers {
+            None => {}
+            Some(servers) if servers.guarded => {
                 let secrets = installation.path(SECRETS).display().to_string();
                 installation.tool(&["migrate", "--roles", "--secrets", &secrets]).await;
             }
+            Some(_) => _ = installation.tool(&["migrate"]).await,
         }
         if installation.servers.is_some() {
             installation.tool(&["keys", "new"]).await;
         }
         installation
+    }
+
+    /// Sets a variable for every process that is started from now on, such as `RECTIFY_EVIDENCE_STORE`.
+    pub fn set(&mut self, variable: &'static str, value: impl Into<String>) {
+        self.settings.push((variable, value.into()));
     }
 
     /// Adds the first administrator as whoever installs the program does, and returns the token.
@@ -113,14 +116,25 @@ impl Installation {
         url.trim().to_owned()
     }
 
-    /// Returns the NATS server, where there is one.
+    /// Returns a NATS server that runs, where there is one.
     pub fn nats(&self) -> Option<&nats::Server> {
-        self.servers.as_ref().map(|servers| &servers.nats)
+        self.servers.as_ref()?.nats.iter().find(|server| server.runs())
+    }
+
+    /// Returns the servers, where there are any.
+    pub fn servers(&self) -> Option<&Servers> {
+        self.servers.as_ref()
+    }
+
+    /// Returns the servers, to stop and start them.
+    #[track_caller]
+    pub fn servers_mut(&mut self) -> &mut Servers {
+        self.servers.as_mut().expect("an installation in one process on SQLite has no servers")
     }
 
     /// Returns the NATS server, to be stopped or started again.
     pub fn nats_mut(&mut self) -> Option<&mut nats::Server> {
-        self.servers.as_mut().map(|servers| &mut servers.nats)
+        self.servers.as_mut()?.nats.first_mut()
     }
 
     /// Returns the URL of the database, where there is a server of it.
@@ -151,7 +165,10 @@ impl Installation {
 
     /// Starts a process without waiting for it.
     pub async fn spawn(&mut self, name: &'static str) {
-        let variables = self.variables(Some(name), self.ports[name]);
+        let mut variables = self.variables(Some(name), self.ports[name]);
+        if let Some(servers) = self.servers.as_ref().filter(|servers| !servers.guarded) {
+            variables.extend(servers.lines_of(name));
+        }
         let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let program = Program::start(&[name], &variables).await;
         self.running.insert(name, program);
@@ -163,9 +180,30 @@ impl Installation {
         self.running.get_mut(name).expect("the process was started").ready(&url).await;
     }
 
+    /// Returns what a running process says at `/readyz`: whether it is ready, and the reasons of the checks that failed.
+    pub async fn readiness(&self, name: &str) -> (bool, Vec<String>) {
+        self.try_readiness(name).await.expect("a process that runs answers at /readyz")
+    }
+
+    /// Returns the same of a process that may not listen yet.
+    pub async fn try_readiness(&self, name: &str) -> Option<(bool, Vec<String>)> {
+        let client = Client::anonymous(&self.url(name));
+        let told = client.attempt(client.request(reqwest::Method::GET, "/readyz")).await.ok()?;
+        let checks = told.body["checks"].as_array().cloned().unwrap_or_default();
+        let failed = checks.iter().filter(|check| check["ready"] == false);
+        let reasons = failed.map(|check| format!("{}: {}", check["name"], check["reason"])).collect();
+        Some((told.status == 200, reasons))
+    }
+
     /// Kills a process at once, as `kill -9` does.
     pub fn kill(&mut self, name: &str) {
         self.running.remove(name).expect("the process runs").kill();
+    }
+
+    /// Waits until a process has ended that is killed by somebody else.
+    pub async fn is_killed(&mut self, name: &str) {
+        let status = self.running.remove(name).expect("the process runs").ended().await;
+        assert!(status.code().is_none(), "rectify {name} ended by itself, with {status}");
     }
 
     /// Ends a process in good order.
@@ -173,6 +211,11 @@ impl Installation {
         let program = self.running.remove(name).expect("the process runs");
         let status = program.terminate().await;
         assert!(status.success(), "rectify {name} ended with {status}");
+    }
+
+    /// Returns whether a process was started and neither killed nor ended since.
+    pub fn runs(&self, name: &str) -> bool {
+        self.running.contains_key(name)
     }
 
     /// Returns a running process.
@@ -203,27 +246,42 @@ impl Installation {
             ("RECTIFY_LISTEN", format!("127.0.0.1:{port}")),
             ("RECTIFY_TELEMETRY_LEVEL", self.level.to_owned()),
         ];
-        let Some(servers) = &self.servers else { return variables };
-        if service.is_none_or(|service| ["petition", "desk"].contains(&service)) {
-            variables.push(("RECTIFY_KEYS_URL", servers.keys.url().to_owned()));
-        }
-        match service.filter(|_| servers.guarded) {
-            None => {
-                let user = if servers.guarded { servers.nats.url_of("administrator") } else { servers.nats.url() };
-                variables.push(("RECTIFY_DATABASE_URL", servers.database.url().to_owned()));
-                variables.push(("RECTIFY_NATS_URL", user));
+        if let Some(servers) = &self.servers {
+            if service.is_none_or(|service| ["petition", "desk", "up"].contains(&service)) {
+                variables.push(("RECTIFY_KEYS_URL", servers.keys.url().to_owned()));
             }
-            Some(service) => {
-                let secret = |name: &str| self.path(SECRETS).join(service).join(name).display().to_string();
-                variables.push(("RECTIFY_DATABASE_URL_FILE", secret("database-url")));
-                if ["registrar", "desk"].contains(&service) {
-                    variables.push(("RECTIFY_DATABASE_APPEND_URL_FILE", secret("database-append-url")));
-                }
-                if nats::USERS.contains(&service) {
-                    variables.push(("RECTIFY_NATS_URL", servers.nats.url_of(service)));
+            match service.filter(|_| servers.guarded) {
+                None => variables.extend(servers.variables()),
+                Some(service) => {
+                    let secret = |name: &str| self.path(SECRETS).join(service).join(name).display().to_string();
+                    variables.push(("RECTIFY_DATABASE_URL_FILE", secret("database-url")));
+                    if ["registrar", "desk"].contains(&service) {
+                        variables.push(("RECTIFY_DATABASE_APPEND_URL_FILE", secret("database-append-url")));
+                    }
+                    if nats::USERS.contains(&service) {
+                        variables.push(("RECTIFY_NATS_URL", servers.nats[0].url_of(service)));
+                    }
                 }
             }
         }
+        variables.extend(self.settings.iter().cloned());
         variables
     }
 }
+
+impl Drop for Installation {
+    /// A test that fails shows what the processes said last.
+    #[expect(clippy::print_stderr, reason = "a test is read on the terminal")]
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for (name, program) in &self.running {
+                let output = program.output();
+                let lines: Vec<&str> = output.lines().collect();
+                eprintln!("rectify {name} said last:\n{}", lines[lines.len().saturating_sub(SHOWN)..].join("\n"));
+            }
+        }
+    }
+}
+
+/// How many lines of a process's output are shown when a test fails.
+const SHOWN: usize = 40;

@@ -1,6 +1,7 @@
 //! What holds at the end of every test, whatever happened in it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -8,7 +9,6 @@ use serde_json::{Value, json};
 
 use crate::bed::case::READER;
 use crate::bed::{Bed, PEOPLE, Site};
-use crate::client::Client;
 use crate::until;
 
 const LIMIT: Duration = Duration::from_mins(1);
@@ -57,21 +57,57 @@ impl Bed {
         assert_eq!(shown, Shown::to_all(&self.site, &rebuilt).await);
     }
 
-    /// Checks that the broker's copy of the log has a message for each position, where there is a broker.
-    pub async fn mirrors_the_log(&self) {
-        let Some(nats) = self.installation.nats() else { return };
-        let head = position(&self.site).await;
-        let monitoring = Client::anonymous(&nats.monitoring());
-        let mut stream = Value::Null;
-        until(LIMIT, &format!("the mirror holds {head} events"), async || {
-            let told = monitoring.get("/jsz?streams=true&accounts=true").await.expect(200);
-            stream = log_stream(&told);
-            stream["last_seq"].as_u64() >= Some(head)
+    /// Checks that the ledger's tables hold, row by row, what folding the whole log anew puts into them.
+    pub async fn holds_the_rows_of_a_rebuilt_ledger(&self) {
+        until(LIMIT, "nothing is appended while the ledger is folded anew", async || {
+            let before = self.rows().await;
+            self.rebuild().await;
+            let after = self.rows().await;
+            // The first row says how far the ledger is.
+            let is_still = [&before, &self.rows().await].iter().all(|rows| rows.first() == after.first());
+            is_still && {
+                let other = before.iter().zip(&after).find(|(before, after)| before != after);
+                assert_eq!(other, None, "the rebuilt ledger has another row");
+                assert_eq!(before.len(), after.len(), "the rebuilt ledger has more rows, or less");
+                true
+            }
         })
         .await;
-        assert_eq!(stream["first_seq"], 1);
-        assert_eq!(stream["last_seq"], head, "the last sequence is the last position");
-        assert_eq!(stream["messages"], head, "no sequence is missing");
+    }
+
+    /// Returns every row of every table of the ledger.
+    async fn rows(&self) -> Vec<String> {
+        let rows: Vec<String> =
+            self.installation.tool(&["ledger", "--rows"]).await.lines().map(str::to_owned).collect();
+        assert!(rows.len() > 10, "a ledger has rows: {rows:?}");
+        rows
+    }
+
+    /// Checks that the broker's copy of the log has at each sequence the very bytes of that position, where there is a
+    /// broker.
+    pub async fn mirrors_the_log(&self) {
+        let (Some(nats), Some(servers)) = (self.installation.nats(), self.installation.servers()) else { return };
+        let log = servers.database.ask("SELECT encode(bytes, 'hex') FROM events ORDER BY position").await;
+        let head = u64::try_from(log.len()).expect("a log fits into memory here");
+        let mut state = Value::Null;
+        until(LIMIT, &format!("the mirror holds {head} events"), async || {
+            state = nats.stream("LOG").await["state"].take();
+            state["last_seq"].as_u64() >= Some(head)
+        })
+        .await;
+        assert_eq!(state["first_seq"], 1);
+        assert_eq!(state["messages"], state["last_seq"], "no sequence is missing");
+        let mut connection = servers.connection(nats).await;
+        for (sequence, event) in (1..).zip(&log) {
+            let stored = connection.stored("LOG", sequence).await.expect("the state above counts it");
+            assert_eq!(&hexadecimal(&stored.bytes), event, "the mirror has other bytes at {sequence}");
+        }
+        let head = servers.database.ask("SELECT position FROM head").await;
+        let last = nats.stream("LOG").await["state"]["last_seq"].to_string();
+        assert!(
+            last.parse::<u64>().ok() <= head[0].parse().ok(),
+            "the mirror has {last}, and the log ends at {head:?}"
+        );
     }
 
     /// Checks that the program's own examination finds nothing wrong, the end of the mirror compared with the log too.
@@ -85,7 +121,8 @@ impl Bed {
         administrator.post("/api/admin/rebuild", &[], &json!({})).await.expect(202);
         until(LIMIT, "the ledger is folded anew", async || {
             let told = administrator.get("/api/admin/rebuild").await.expect(200);
-            assert_ne!(told["standing"], "failed", "{told}");
+            let desk = if self.installation.runs("desk") { "desk" } else { "up" };
+            assert_ne!(told["standing"], "failed", "{told}: {}", self.installation.process(desk).output());
             told["standing"] == "done"
         })
         .await;
@@ -168,9 +205,9 @@ pub async fn every_event(site: &Site, cases: impl Iterator<Item = &String>) -> B
     events
 }
 
-fn log_stream(told: &Value) -> Value {
-    let accounts = told["account_details"].as_array().into_iter().flatten();
-    let streams = accounts.flat_map(|account| account["stream_detail"].as_array().into_iter().flatten());
-    let log = streams.into_iter().find(|stream| stream["name"] == "LOG");
-    log.map_or(Value::Null, |stream| stream["state"].clone())
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a string takes everything");
+        text
+    })
 }

@@ -65,6 +65,9 @@ pub struct Arguments {
     /// Only count them, by stage, source and outcome where nothing else is asked
     #[arg(long)]
     count: bool,
+    /// Print every row of every table instead, a line each: two ledgers folded from one log have the same
+    #[arg(long)]
+    rows: bool,
 }
 
 /// Prints the cases that are asked for.
@@ -72,6 +75,9 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<()
     let (config, _telling) = settings.load_for_tool()?;
     let installation = Installation::to_read(&config).await?;
     let ledger = open(&installation, &config).await?;
+    if arguments.rows {
+        return rows(&ledger.dump().await?);
+    }
     let (viewer, now) = (Viewer::operator(), installation.now());
 
     let filter = arguments.filter(&installation)?;
@@ -122,6 +128,14 @@ impl Arguments {
             ..Filter::default()
         })
     }
+}
+
+fn rows(rows: &[String]) -> anyhow::Result<()> {
+    // A row is one line, whatever stands in it.
+    for row in rows {
+        say(row.replace('\n', "\\n"))?;
+    }
+    Ok(())
 }
 
 fn stage(name: &str) -> Result<Stage, String> {
