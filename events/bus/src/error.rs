@@ -1,7 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use rectify_case::Position;
+use rectify_case::{DivisionCode, Position};
 
 use crate::nats::Forbidden;
 
@@ -121,6 +121,14 @@ pub enum SubmitError {
     /// The user of this connection may not hand in findings of this source.
     #[error("the finding may not be handed in here")]
     Forbidden(#[from] Forbidden),
+    /// The leaf node of a county takes only what is of that county.
+    #[error("the finding is of division {division}, and this leaf node takes those of {leaf}")]
+    Elsewhere {
+        /// The finding's division.
+        division: DivisionCode,
+        /// The leaf node's.
+        leaf: DivisionCode,
+    },
     /// Nobody took it in time. Whether it was accepted is not known: it is safe to hand it in again.
     #[error("the queue of findings did not answer")]
     Unavailable(#[source] Cause),

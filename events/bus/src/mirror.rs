@@ -139,7 +139,9 @@ impl Mirror {
         if stream.cached_info().state.messages == 0 {
             return Ok(Last { position, event: None });
         }
-        let message = self.link.message(&stream, position).await?.ok_or(MirrorError::Foreign { position })?;
+        // It cannot be taken out: a server that does not find it has not caught up with the others of its cluster.
+        let unfound = || BusError::request("find the last event of the mirror")("no message found".into());
+        let message = self.link.message(&stream, position).await?.ok_or_else(unfound)?;
         let Found { log, bytes, .. } = found(position, message)?;
         Ok(Last { position, event: Some(LastEvent { log, bytes }) })
     }

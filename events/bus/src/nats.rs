@@ -41,7 +41,8 @@ impl NatsBus {
 
     pub(crate) async fn make_streams(&self) -> Result<(), BusError> {
         let replicas = self.options.replicas;
-        self.ensure_queue().await?;
+        let queue = self.link.ensure(streams::queue(&self.options)).await?;
+        streams::source_from(&self.link, queue, &self.options.leaves).await?;
         self.link.ensure(streams::set_aside(replicas)).await?;
         self.link.ensure(streams::log(replicas, 1)).await?;
         Ok(())
@@ -51,8 +52,9 @@ impl NatsBus {
         if self.link.context.client().connection_state() != State::Connected {
             return Err(BusError::Disconnected);
         }
-        let found = self.link.stream(streams::FINDINGS).await?;
-        found.map(|_| ()).ok_or(BusError::Lost { stream: streams::FINDINGS })
+        let queue = streams::queue(&self.options).name;
+        let found = self.link.stream(&queue).await?;
+        found.map(|_| ()).ok_or(BusError::Lost { stream: streams::named(&queue) })
     }
 
     pub(crate) async fn findings(&self) -> Result<NatsFindings, BusError> {
@@ -66,6 +68,6 @@ impl NatsBus {
     /// Makes the stream of what comes in where it is not there: at first, or after the server lost its store. Who may
     /// not is told that somebody else must.
     async fn ensure_queue(&self) -> Result<(), BusError> {
-        self.link.ensure(streams::findings(self.options.replicas)).await.map(drop)
+        self.link.ensure(streams::queue(&self.options)).await.map(drop)
     }
 }

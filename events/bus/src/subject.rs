@@ -17,6 +17,11 @@ pub(crate) fn of_finding(finding: &Finding) -> String {
     format!("{FINDINGS}.{}.{}", finding.source, finding.division)
 }
 
+/// Returns the subjects of all findings of a division.
+pub(crate) fn of_division(division: &DivisionCode) -> String {
+    format!("{FINDINGS}.*.{division}")
+}
+
 /// Returns the subject an event is mirrored under: `log.case.<source>.<division>.<event>`, `log.directory.<event>` or
 /// `log.access.<event>`.
 pub(crate) fn of_event(

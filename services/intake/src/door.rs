@@ -24,6 +24,7 @@ use crate::document::{Document, Given, intake_name};
 use crate::import::{Handover, ImportError, import, import_documents, workbook_of_errors};
 use crate::mapping::Mapping;
 use crate::problem::Problem;
+use crate::remembered::Remembered;
 use crate::report::{Language, Report};
 use crate::several::Split;
 use crate::table::{File, FileError};
@@ -49,6 +50,8 @@ pub struct Door {
     pub zone: Zone,
     /// What seals petitions; none where the intake takes none.
     pub keys: Option<Keys>,
+    /// Who handed in lately, where the line to the database is a poor one; none asks the database each time.
+    pub remembered: Option<Remembered>,
 }
 
 /// Returns `POST /intake/<intake>/findings`, `POST /intake/<intake>/files`, and the mappings remembered for files.
@@ -124,6 +127,8 @@ type Asked = Result<Query<Said>, QueryRejection>;
 struct Sender {
     actor: Actor,
     received: DateTime<Utc>,
+    /// Whether the database was there to be asked.
+    has_line: bool,
 }
 
 async fn take_findings<D: Document>(
@@ -255,6 +260,23 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
 }
 
 impl Door {
+    /// Returns who holds a token, and whether the database said so.
+    async fn bearer(&self, token: &str, now: DateTime<Utc>) -> Result<Option<(PersonId, bool)>, Problem> {
+        let asked = self.accounts.authenticate(token, now).await.map(|bearer| bearer.map(|bearer| bearer.person));
+        match (asked, &self.remembered) {
+            (Ok(person), remembered) => {
+                if let Some(remembered) = remembered {
+                    remembered.note(token, person, now);
+                }
+                Ok(person.map(|person| (person, true)))
+            }
+            (Err(error), remembered) => match remembered.as_ref().and_then(|senders| senders.recall(token, now)) {
+                Some(person) => Ok(Some((person, false))),
+                None => Err(Problem::unavailable(&error)),
+            },
+        }
+    }
+
     fn handover(&self, sender: &Sender, said: Said, mapping: Option<Mapping>) -> Handover {
         let Said { source, issuing_body, document, division, discovered, year, unit, split, check, .. } = said;
         let Ok(split) = split.as_deref().map_or(Ok(Split::None), str::parse);
@@ -268,7 +290,8 @@ impl Door {
             mapping,
             split,
             check,
-            accounts: Some(self.accounts.clone()),
+            // Without a line what was remembered of earlier deliveries is out of reach; the findings go in all the same.
+            accounts: sender.has_line.then(|| self.accounts.clone()),
             keys: self.keys.clone(),
         }
     }
@@ -279,7 +302,8 @@ impl FromRequestParts<Door> for Sender {
 
     async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Sender, Problem> {
         let received = door.clock.now();
-        let person = person(&parts.headers, &door.accounts, received).await?;
+        let token = bearer_token(&parts.headers).ok_or_else(Problem::unauthorized)?;
+        let (person, has_line) = door.bearer(token, received).await?.ok_or_else(Problem::unauthorized)?;
         let actor = acting(&door.directory.get().0, person, received).ok_or_else(|| {
             Problem::new(
                 StatusCode::FORBIDDEN,
@@ -288,20 +312,20 @@ impl FromRequestParts<Door> for Sender {
                 "only source systems and officers may hand in findings",
             )
         })?;
-        Ok(Sender { actor, received })
+        Ok(Sender { actor, received, has_line })
     }
 }
 
 /// Returns who holds the token of a request.
 pub async fn person(headers: &HeaderMap, accounts: &Accounts, at: DateTime<Utc>) -> Result<PersonId, Problem> {
-    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = authorization.and_then(|value| {
-        let (scheme, token) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
-    });
-    let Some(token) = token else { return Err(Problem::unauthorized()) };
+    let token = bearer_token(headers).ok_or_else(Problem::unauthorized)?;
     let bearer = accounts.authenticate(token, at).await.map_err(|error| Problem::unavailable(&error))?;
     Ok(bearer.ok_or_else(Problem::unauthorized)?.person)
+}
+
+fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
 /// Returns a person in the role that lets them hand in: as a source system, or else as an officer.

@@ -219,6 +219,9 @@ impl HandedIn {
                 self.accepted.push(Accepted { place, finding: id, item, receipt });
             }
             Err(SubmitError::SetAside { reason }) => self.refused.push(refuse(Reason::SetAside(reason))),
+            Err(SubmitError::Elsewhere { leaf, .. }) => {
+                self.refused.push(refuse(Reason::OtherDivision(leaf.to_string())));
+            }
             Err(SubmitError::TooLarge { .. }) => self.refused.push(refuse(Reason::TooLong)),
             Err(error @ (SubmitError::Unavailable(_) | SubmitError::Forbidden(_))) => {
                 self.failed = Some(Failure::Queue(error));

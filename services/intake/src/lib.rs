@@ -24,6 +24,7 @@ mod sort;
 
 pub mod door;
 pub mod problem;
+mod remembered;
 
 pub mod errors;
 pub mod reason;
@@ -38,6 +39,7 @@ pub use import::{Handover, ImportError, Progress, import, import_documents, work
 pub use mapping::{Mapping, MappingError, Mappings};
 pub use reading::{Reading, Row};
 pub use reason::Reason;
+pub use remembered::Remembered;
 pub use report::{Language, Report};
 pub use several::Split;
 pub use table::{File, FileError};

@@ -67,6 +67,8 @@ pub enum Reason {
     RepeatOfNothing,
     /// An amount in another currency, taken in its own hundredths.
     OtherCurrency,
+    /// Of another division than the county whose leaf node this is.
+    OtherDivision(String),
     /// Set aside by the registrar, and why.
     SetAside(String),
     /// No unit of the directory; these are like it.
@@ -133,6 +135,7 @@ impl Reason {
             Reason::PartRefused => "part_refused",
             Reason::RepeatOfNothing => "repeat_of_nothing",
             Reason::OtherCurrency => "other_currency",
+            Reason::OtherDivision(_) => "other_division",
             Reason::SetAside(_) => "set_aside",
             Reason::UnknownUnit(_) => "unknown_unit",
             Reason::UnknownLeader => "unknown_leader",
@@ -186,6 +189,7 @@ impl Reason {
             Reason::PartRefused => "同一问题的另一行有错误，整条未接收".to_owned(),
             Reason::RepeatOfNothing => "标为屡审屡犯，但没有写明以前的问题编号".to_owned(),
             Reason::OtherCurrency => "金额不是人民币，按原币种的百分之一记数，未折算".to_owned(),
+            Reason::OtherDivision(leaf) => format!("本节点只接收 {leaf} 的问题，请直接报州整改办"),
             Reason::SetAside(why) => format!("已搁置，待办公室处理：{why}"),
             Reason::UnknownUnit(alike) if alike.is_empty() => "单位目录中没有这个单位；请先登记，或改用目录中的名称".to_owned(),
             Reason::UnknownUnit(alike) => format!("单位目录中没有这个单位；名称相近的有：{alike}"),
@@ -250,6 +254,9 @@ impl Reason {
             Reason::PartRefused => "another row of the same finding is wrong, so the whole was not taken".to_owned(),
             Reason::RepeatOfNothing => "is marked as a repeat without naming the earlier finding".to_owned(),
             Reason::OtherCurrency => "is in another currency, taken in its hundredths and not converted".to_owned(),
+            Reason::OtherDivision(leaf) => {
+                format!("is of another division; this leaf node takes those of {leaf}, hand it in at the prefecture")
+            }
             Reason::SetAside(why) => format!("was set aside for the office: {why}"),
             Reason::UnknownUnit(alike) if alike.is_empty() => {
                 "is no unit of the directory; enter it there first, or write it as the directory does".to_owned()

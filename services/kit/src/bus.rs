@@ -11,6 +11,8 @@ pub async fn connect(nats: &Nats, name: &str) -> anyhow::Result<Bus> {
         credentials: nats.credentials.clone(),
         replicas: nats.replicas,
         tls: nats.tls.clone(),
+        leaf: nats.leaf.clone(),
+        leaves: nats.leaves.clone(),
         ..NatsOptions::new(nats.url(), name)
     };
     Bus::connect(options).await.context("cannot connect to the bus of nats.url")

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use rectify_bus::Tls;
-use rectify_case::Zone;
+use rectify_case::{DivisionCode, Zone};
 use secrecy::{ExposeSecret, SecretString};
 
 pub use error::ConfigError;
@@ -74,6 +74,10 @@ pub struct Nats {
     pub replicas: usize,
     /// How the two know each other; none trusts the network, or what the machine trusts where the URL says `tls`.
     pub tls: Tls,
+    /// The division of the county whose leaf node this is, for its intakes.
+    pub leaf: Option<DivisionCode>,
+    /// The divisions of the counties whose leaf nodes hand findings in, for the registrar.
+    pub leaves: Vec<DivisionCode>,
 }
 
 /// How the process is reached.
@@ -237,8 +241,10 @@ fn nats(layers: &Layers) -> Result<Option<Nats>, ConfigError> {
     let (authority, certificate, key) = (path("nats.tls_ca")?, path("nats.tls_cert")?, path("nats.tls_key")?);
     layers.together("nats.tls_cert", "nats.tls_key")?;
     let tls = Tls { authority, own: certificate.zip(key) };
+    let leaf = layers.optional("nats.leaf", |text| text.parse().ok())?;
+    let leaves = layers.optional("nats.leaves", |text| text.split(',').map(|one| one.trim().parse().ok()).collect())?;
     let url = layers.secret("nats.url", "nats.url_file", is_nats)?;
-    Ok(url.map(|url| Nats { url, credentials, replicas, tls }))
+    Ok(url.map(|url| Nats { url, credentials, replicas, tls, leaf, leaves: leaves.unwrap_or_default() }))
 }
 
 fn is_postgres(text: &str) -> bool {

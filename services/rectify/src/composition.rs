@@ -8,7 +8,7 @@ use rectify_accounts::Accounts;
 use rectify_bus::{Bus, Seal};
 use rectify_case::{Finding, Position};
 use rectify_desk::{Desk, Store};
-use rectify_intake::Door;
+use rectify_intake::{Door, Remembered};
 use rectify_keys::{Opener, PublicKey};
 use rectify_kit::{Config, Frame, http};
 use rectify_ledger::Ledger;
@@ -198,6 +198,7 @@ impl Running {
     }
 
     fn door(&self) -> Door {
+        let leaf = self.frame.config.nats.as_ref().and_then(|nats| nats.leaf.as_ref());
         Door {
             bus: self.frame.bus.clone(),
             accounts: self.accounts.clone(),
@@ -205,6 +206,7 @@ impl Running {
             clock: self.frame.clock.clone(),
             zone: self.frame.config.zone,
             keys: self.keys.as_ref().map(|opener| opener.keys().clone()),
+            remembered: leaf.map(|_| Remembered::default()),
         }
     }
 }

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::{ConnectOptions, Event, ServerAddr};
+use rectify_case::DivisionCode;
 
 use super::Link;
 use super::refusals::Refusals;
@@ -11,6 +12,10 @@ use crate::error::BusError;
 
 /// How long the server may take for an answer. A cluster that elects a leader takes some seconds.
 pub(crate) const ANSWER: Duration = Duration::from_secs(5);
+
+/// How often the server is asked for a sign of life: after two without an answer, the line has fallen silent and another
+/// is opened.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 
 /// How the two ends of a connection know each other. Without an authority the machine's own are trusted, where the URL
 /// or the server asks for TLS at all.
@@ -38,6 +43,11 @@ pub struct NatsOptions {
     pub replicas: usize,
     /// How long a delivered finding may stay unsettled before it is delivered again.
     pub ack_wait: Duration,
+    /// The division of the county whose leaf node this is: only findings of that division are handed in here, into a stream
+    /// of its own.
+    pub leaf: Option<DivisionCode>,
+    /// The divisions of the counties whose leaf nodes hand findings in.
+    pub leaves: Vec<DivisionCode>,
 }
 
 impl NatsOptions {
@@ -50,6 +60,8 @@ impl NatsOptions {
             tls: Tls::default(),
             replicas: 1,
             ack_wait: Duration::from_secs(30),
+            leaf: None,
+            leaves: Vec::new(),
         }
     }
 }
@@ -76,6 +88,7 @@ pub(super) async fn connect(options: &NatsOptions) -> Result<Link, BusError> {
     let mut connection = ConnectOptions::new()
         .name(&options.name)
         .request_timeout(Some(ANSWER))
+        .ping_interval(SIGN_OF_LIFE)
         .reconnect_delay_callback(|attempts| Duration::from_millis(100 * u64::try_from(attempts.min(20)).unwrap_or(20)))
         .event_callback({
             let refusals = refusals.clone();

@@ -103,7 +103,8 @@ impl NatsFindings {
 }
 
 async fn messages(bus: &NatsBus) -> Result<pull::Stream, BusError> {
-    let stream = bus.link.ensure(streams::findings(bus.options.replicas)).await?;
+    let stream = bus.link.ensure(streams::queue(&bus.options)).await?;
+    streams::source_from(&bus.link, stream.clone(), &bus.options.leaves).await?;
     bus.link.ensure(streams::set_aside(bus.options.replicas)).await?;
     let config = Config {
         durable_name: Some(REGISTRAR.to_owned()),

@@ -2,8 +2,13 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
+use async_nats::jetstream::stream::{
+    Config, DiscardPolicy, External, Info, RetentionPolicy, Source, StorageType, Stream,
+};
+use rectify_case::DivisionCode;
 
+use super::{Link, NatsOptions};
+use crate::error::BusError;
 use crate::subject;
 
 /// Findings on their way to the registrar.
@@ -23,7 +28,15 @@ const ASIDE: Duration = Duration::from_hours(30 * 24);
 /// reason, and 1 MiB is what a server takes by default.
 const MESSAGE: i32 = 512 * 1024;
 
-pub(super) fn findings(replicas: usize) -> Config {
+/// Returns the queue that findings are handed in to: the registrar's, or on a leaf node the county's own.
+pub(super) fn queue(options: &NatsOptions) -> Config {
+    match &options.leaf {
+        None => findings(options.replicas),
+        Some(division) => of_leaf(division, options.replicas),
+    }
+}
+
+fn findings(replicas: usize) -> Config {
     Config {
         description: Some("findings on their way to the registrar".to_owned()),
         retention: RetentionPolicy::WorkQueue,
@@ -31,6 +44,44 @@ pub(super) fn findings(replicas: usize) -> Config {
         max_message_size: MESSAGE,
         ..kept(FINDINGS, subject::FINDINGS, replicas)
     }
+}
+
+/// The queue of a leaf node. It keeps what it took: the registrar's queue copies from it, and may be put back to an older
+/// state itself.
+fn of_leaf(division: &DivisionCode, replicas: usize) -> Config {
+    Config {
+        description: Some("findings on their way to the prefecture".to_owned()),
+        subjects: vec![subject::of_division(division)],
+        duplicate_window: DUPLICATES,
+        max_message_size: MESSAGE,
+        ..kept(&name_of_leaf(division), subject::FINDINGS, replicas)
+    }
+}
+
+fn name_of_leaf(division: &DivisionCode) -> String {
+    format!("{FINDINGS}_{division}")
+}
+
+/// Has the registrar's queue copy what leaf nodes take in, from those too that it did not know yet. A leaf node has a
+/// `JetStream` domain of its own, `leaf-` and its division, and of its stream nothing is copied but what is of its division.
+pub(super) async fn source_from(link: &Link, queue: Stream<Info>, leaves: &[DivisionCode]) -> Result<(), BusError> {
+    let mut config = queue.cached_info().config.clone();
+    let mut sources = config.sources.take().unwrap_or_default();
+    let known: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
+    let wanted = leaves.iter().filter(|division| !known.contains(&name_of_leaf(division)));
+    sources.extend(wanted.map(|division| Source {
+        name: name_of_leaf(division),
+        filter_subject: Some(subject::of_division(division)),
+        external: Some(External { api_prefix: format!("$JS.leaf-{division}.API"), delivery_prefix: None }),
+        ..Source::default()
+    }));
+    if sources.len() > known.len() {
+        config.sources = Some(sources);
+        let asked = format!("STREAM.UPDATE.{}", config.name);
+        let updated = link.or(&asked, link.context.update_stream(config)).await?;
+        updated.map_err(|e| BusError::request("copy the findings of leaf nodes")(e.into()))?;
+    }
+    Ok(())
 }
 
 pub(super) fn set_aside(replicas: usize) -> Config {
@@ -92,5 +143,6 @@ pub(super) fn difference(wanted: &Config, found: &Config) -> Option<String> {
 
 /// Returns a stream's name, for those who tell of it.
 pub(super) fn named(name: &str) -> &'static str {
-    [FINDINGS, SET_ASIDE, LOG].into_iter().find(|stream| *stream == name).unwrap_or("of another name")
+    let known = [FINDINGS, SET_ASIDE, LOG].into_iter().find(|stream| *stream == name);
+    known.unwrap_or("of a leaf node's findings")
 }

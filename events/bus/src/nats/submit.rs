@@ -21,6 +21,10 @@ impl NatsBus {
         submission: &Submission,
         trace: Option<&TraceParent>,
     ) -> Result<Receipt, SubmitError> {
+        if let Some(leaf) = self.options.leaf.as_ref().filter(|leaf| **leaf != submission.finding.division) {
+            let division = submission.finding.division.clone();
+            return Err(SubmitError::Elsewhere { division, leaf: leaf.clone() });
+        }
         let id = submission.message_id();
         let message = PublishMessage::build()
             .payload(submission.bytes()?.into())

@@ -67,6 +67,8 @@ pub const KEYS: &[Key] = &[
     key("nats.tls_cert", None, Kind::Text, "a PEM file with the certificate that the NATS server knows us by"),
     key("nats.tls_key", None, Kind::Text, "a PEM file with the key of that certificate"),
     key("nats.replicas", Some("1"), Kind::Number, "on how many servers of a cluster a message is kept, 1 to 5"),
+    key("nats.leaf", None, Kind::Text, "the division of the county whose leaf node nats.url is, such as 623023"),
+    key("nats.leaves", None, Kind::Text, "the divisions of counties with leaf nodes, separated by commas"),
     key(
         "http.listen",
         Some("127.0.0.1:8080"),

@@ -81,7 +81,7 @@ fn a_slip_in_a_variable_or_flag_is_refused_by_its_name() {
     let folder = Folder::with(&[]);
     insta::assert_snapshot!(folder.load(&[("RECTIFY_DATABASE__ULR", "x")], &[]).unwrap_err(), @"the variable RECTIFY_DATABASE__ULR sets `database.ulr`, which is not a setting; [database] has url, url_file");
     insta::assert_snapshot!(folder.load(&[("RECTIFY_ZONE", "east")], &[]).unwrap_err(), @r#"the variable RECTIFY_ZONE sets `zone` to "east"; wanted is the office's offset from UTC in hours, -23 to 23"#);
-    insta::assert_snapshot!(folder.load(&[], &[("nats.server", "x")]).unwrap_err(), @"the command line sets `nats.server`, which is not a setting; [nats] has url, url_file, credentials, replicas");
+    insta::assert_snapshot!(folder.load(&[], &[("nats.server", "x")]).unwrap_err(), @"the command line sets `nats.server`, which is not a setting; [nats] has url, url_file, credentials, replicas, leaf, leaves");
 }
 
 #[test]
@@ -180,6 +180,8 @@ fn no_secret_is_shown_or_stands_in_an_error() {
     # tls_cert is not set
     # tls_key is not set
     replicas = 1 # the default
+    # leaf is not set
+    # leaves is not set
 
     [http]
     listen = "127.0.0.1:8080" # the default
