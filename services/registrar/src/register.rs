@@ -65,14 +65,50 @@ async fn write(frame: &Frame, submission: &Submission) -> Result<Outcome, NotAct
         (case, events) = load(&frame.log, case.id).await?;
     }
     if is_known(&case, &events, id, submission) {
+        keep_last_word(frame, &case, &events, id).await?;
         return Ok(Outcome::Known);
     }
     let outcome = if case.stage.is_some_and(Stage::is_final) { Outcome::Repeated } else { Outcome::Amended };
     let amend = Command::Amend { finding: Box::new(finding.clone()) };
     match ask(frame, submission, amend, format!("finding:{id}:{}", digest(submission))).await {
         Ok(acted) if acted.repeated => Ok(Outcome::Known),
-        Ok(_) => Ok(outcome),
+        Ok(_) => {
+            let (case, events) = load(&frame.log, case.id).await?;
+            keep_last_word(frame, &case, &events, id).await?;
+            Ok(outcome)
+        }
         Err(NotActed::Refused(refused)) if refused.refusal() == Refusal::SameAsBefore => Ok(Outcome::Known),
+        Err(error) => Err(error),
+    }
+}
+
+/// What was handed in last has the last word, also where something older was delivered after it: then it is said again. Where
+/// this is cut off, the next delivery does it, for the older one is not acked yet.
+async fn keep_last_word(frame: &Frame, case: &Case, events: &[Recorded], id: FindingId) -> Result<(), NotActed> {
+    if case.stage.is_some_and(Stage::is_final) {
+        return Ok(());
+    }
+    let told = |event: &Recorded| Told::of(event).is_some_and(|told| told.finding.id() == id && !told.repeated);
+    let Some(last) = events.iter().rfind(|event| told(event)) else { return Ok(()) };
+    let handed_in = |event: &&Recorded| event.envelope.received.unwrap_or(event.envelope.recorded);
+    let newest = events.iter().filter(|event| told(event)).max_by_key(handed_in).unwrap_or(last);
+    let (Some(new), Some(old)) = (Told::of(newest), Told::of(last)) else { return Ok(()) };
+    if new.finding == old.finding {
+        return Ok(());
+    }
+    let again = Ask {
+        case: case.id,
+        command: Command::Amend { finding: Box::new(new.finding.clone()) },
+        who: newest.envelope.actor.into(),
+        key: Some(format!("finding:{id}:after:{}", last.envelope.version)),
+        seen: None,
+        late: None,
+        received: Some(handed_in(&newest)),
+    };
+    match act(frame, &again).await {
+        Ok(_) => Ok(()),
+        // Somebody said it meanwhile.
+        Err(NotActed::Refused(refused)) if refused.refusal() == Refusal::SameAsBefore => Ok(()),
         Err(error) => Err(error),
     }
 }

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use futures::future::join_all;
 use futures::{StreamExt as _, TryStreamExt as _};
 use rectify_bus::{Receipt, SubmitError};
@@ -45,6 +46,24 @@ pub async fn other_content_amends_and_the_same_again_is_nothing(bed: Bed) {
     assert!(handed_in.iter().all(Result::is_ok));
     bed.until(2 + 59, "finding_amended").await;
     assert_eq!(bed.case(&finding(2)).await.findings[0].finding.title, "第59稿");
+}
+
+pub async fn what_was_handed_in_last_has_the_last_word_in_whatever_order_it_is_delivered(bed: Bed) {
+    let _running = bed.start();
+    let mut handed_in = [finding(1), saying(&finding(1), "资金滞留23.1万元"), saying(&finding(1), "已部分拨付")]
+        .map(|finding| bed.submission(finding));
+    for (seconds, submission) in (0..).zip(&mut handed_in) {
+        submission.received += TimeDelta::seconds(seconds) - TimeDelta::minutes(1);
+    }
+    let [first, second, third] = &handed_in;
+    // The third opens the case; the first and the second are told after it, and it is said again after each.
+    for (submission, amended) in [(third, 0), (first, 2), (second, 4), (first, 4), (third, 4)] {
+        bed.frame.bus.submit(submission).await.unwrap();
+        bed.until(1, "finding_reported").await;
+        bed.until(amended, "finding_amended").await;
+    }
+    assert_eq!(bed.case(&first.finding).await.findings[0].finding, third.finding);
+    assert_eq!(bed.events().await.len(), 5);
 }
 
 pub async fn what_the_office_entered_by_hand_is_the_same_finding(bed: Bed) {
