@@ -1,7 +1,7 @@
 //! The clock, handed in: libraries read no other.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
@@ -19,6 +19,25 @@ impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
         let now = (self.0)();
         now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now)
+    }
+}
+
+/// When the last event was recorded that this process knows of. Cheap to clone; all clones are one.
+#[derive(Clone, Debug)]
+pub(crate) struct Latest(Arc<Mutex<DateTime<Utc>>>);
+
+impl Latest {
+    pub(crate) fn new(recorded: DateTime<Utc>) -> Latest {
+        Latest(Arc::new(Mutex::new(recorded)))
+    }
+
+    pub(crate) fn note(&self, recorded: DateTime<Utc>) {
+        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *latest = recorded.max(*latest);
+    }
+
+    pub(crate) fn get(&self) -> DateTime<Utc> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

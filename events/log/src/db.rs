@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fs::File;
+use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::str::FromStr;
@@ -12,7 +13,7 @@ use sqlx::error::DatabaseError;
 use sqlx::migrate::{Migrate as _, MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteError, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 /// A database: a pool of connections to one of the two kinds. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -60,6 +61,12 @@ pub struct Options {
     pub overwrite: bool,
 }
 
+/// How long a connection lies idle before it has to give a sign of life.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// How long a server may take to give it.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
+
 impl Default for Options {
     fn default() -> Self {
         Options { connections: 8, schema: None, durable: true, read_only: false, overwrite: false }
@@ -92,6 +99,10 @@ pub enum DbError {
 
 /// How long a statement waits for SQLite's write lock, and a caller for a connection.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a server may take over a statement or a transaction. Where the line to it has fallen silent, nothing else ever
+/// ends the wait.
+const ANSWER: Duration = Duration::from_secs(30);
 
 /// How many KiB of pages a connection to SQLite keeps; below nought, or SQLite takes it for a number of pages. Every
 /// connection has a cache of its own and keeps it while nobody asks, and the system has the file's pages anyway: a
@@ -135,20 +146,30 @@ impl Db {
         } else {
             connect.journal_mode(SqliteJournalMode::Wal).create_if_missing(true)
         };
-        let pool = SqlitePoolOptions::new().max_connections(options.connections).acquire_timeout(PATIENCE);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(options.connections)
+            .acquire_timeout(PATIENCE)
+            // What fails on a full disk, SQLite rolls back by itself; sqlx then takes the transaction for one that is open,
+            // and no other could ever begin on the connection.
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }));
         Ok(Db::Sqlite(pool.connect_with(connect).await?))
     }
 
     async fn postgres(connect: PgConnectOptions, options: &Options) -> Result<Db, DbError> {
-        let mut connect = connect.application_name("rectify");
+        // A server that does not learn that its client is gone keeps what the client had locked: the log's head, say.
+        let mut connect = connect.application_name("rectify").options([
+            ("idle_in_transaction_session_timeout", "20s"),
+            ("tcp_keepalives_idle", "15s"),
+            ("tcp_keepalives_interval", "5s"),
+            ("tcp_keepalives_count", "3"),
+        ]);
         if let Some(schema) = &options.schema {
             connect = connect.options([("search_path", schema)]);
         }
         if options.read_only {
             connect = connect.options([("default_transaction_read_only", "on")]);
         }
-        let pool = PgPoolOptions::new().max_connections(options.connections).acquire_timeout(PATIENCE);
-        Ok(Db::Postgres(pool.connect_with(connect).await?))
+        Ok(Db::Postgres(postgres_pool(options.connections).connect_with(connect).await?))
     }
 
     /// Brings one crate's tables up to date. `kept_in` is the table that remembers what was applied, one a crate.
@@ -235,7 +256,13 @@ impl Db {
     {
         let mut retries = 0;
         loop {
-            let result = self.attempt(&mut body).await;
+            let result = match self {
+                Db::Sqlite(_) => self.attempt(&mut body).await,
+                Db::Postgres(_) => match tokio::time::timeout(ANSWER, self.attempt(&mut body)).await {
+                    Ok(result) => result,
+                    Err(_) => Err(silent(ANSWER).into()),
+                },
+            };
             match &result {
                 Err(error) if retries < RETRIES && lost(error) => {
                     count(name, "retried");
@@ -261,6 +288,14 @@ impl Db {
         Ok(done)
     }
 
+    /// Waits for what is asked of the database, but not for ever where that is a server.
+    pub async fn answered<T>(&self, asking: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+        match self {
+            Db::Sqlite(_) => asking.await,
+            Db::Postgres(_) => tokio::time::timeout(ANSWER, asking).await.unwrap_or_else(|_| Err(silent(ANSWER))),
+        }
+    }
+
     /// Closes every connection, once what they do is done.
     pub async fn close(&self) {
         on!(Db, self, pool => pool.close().await);
@@ -282,8 +317,52 @@ fn is_of_no_table(error: &dyn DatabaseError) -> bool {
     }
 }
 
+/// Returns how connections to PostgreSQL are kept. One that lay idle is asked for a sign of life before it is used, and given
+/// up when none comes: its line may have fallen silent.
+pub fn postgres_pool(connections: u32) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire(false)
+        .before_acquire(|connection, kept| {
+            Box::pin(async move {
+                if kept.idle_for < IDLE {
+                    return Ok(true);
+                }
+                Ok(sign_of_life(connection).await.is_ok())
+            })
+        })
+        // One that is dropped while it waits for an answer is waited for by sqlx without end, and its place in the pool lost.
+        .after_release(|connection, _| Box::pin(async move { sign_of_life(connection).await.map(|()| true) }))
+}
+
+async fn sign_of_life(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    tokio::time::timeout(SIGN_OF_LIFE, connection.ping()).await.unwrap_or_else(|_| Err(silent(SIGN_OF_LIFE)))
+}
+
+/// Whether a transaction that ended so was committed is not known.
+fn silent(waited: Duration) -> sqlx::Error {
+    let seconds = waited.as_secs();
+    sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, format!("the database did not answer in {seconds} s")))
+}
+
 fn count(name: &'static str, result: &'static str) {
     metrics::counter!("rectify_transactions_total", "name" => name, "result" => result).increment(1);
+}
+
+/// Returns whether something failed because a disk is full: this machine's, or the database server's.
+pub fn is_out_of_room(error: &(dyn Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |&error| error.source()).any(|error| {
+        let io = error.downcast_ref::<io::Error>().map(io::Error::kind);
+        let database = error.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+        matches!(io, Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
+            || database.is_some_and(|error| match (error.code(), error.try_downcast_ref::<SqliteError>()) {
+                // The low byte of an extended code: full.
+                (Some(code), Some(_)) => code.parse().unwrap_or(0) & 0xff == 13,
+                (Some(code), None) => code == "53100",
+                (None, _) => false,
+            })
+    })
 }
 
 /// Returns whether a transaction failed only because another was there at the same time.

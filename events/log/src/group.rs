@@ -6,11 +6,11 @@ use rectify_case::Position;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::append::{AppendError, Appended};
-use crate::clock::Clock;
+use crate::clock::{Clock, Latest};
 use crate::db::Db;
 use crate::prepare::Prepared;
 use crate::read;
-use crate::transaction::{Outcome, write_group};
+use crate::transaction::{Outcome, Reached, write_group};
 
 /// An append that waits to be written.
 #[derive(Debug)]
@@ -28,13 +28,15 @@ pub(crate) async fn write_groups(
     clock: Clock,
     mut queue: mpsc::Receiver<Waiting>,
     moved: Arc<watch::Sender<Position>>,
+    latest: Latest,
 ) {
     while let Some(group) = next_group(&mut queue).await {
         let (appends, answers): (Vec<_>, Vec<_>) = group.into_iter().map(|w| (w.append, w.answer)).unzip();
         // An answer that cannot be sent is one its caller no longer waits for.
         match write_group(&db, &clock, &appends).await {
-            Ok((head, outcomes)) => {
-                moved.send_if_modified(|heard| std::mem::replace(heard, head) != head);
+            Ok((Reached { position, recorded }, outcomes)) => {
+                latest.note(recorded);
+                moved.send_if_modified(|heard| std::mem::replace(heard, position) != position);
                 for (answer, outcome) in answers.into_iter().zip(outcomes) {
                     _ = answer.send(answered(&db, outcome).await);
                 }

@@ -3,13 +3,14 @@
 use std::io;
 use std::sync::{Arc, OnceLock};
 
+use chrono::{DateTime, Utc};
 use rectify_case::{LogId, Position, StreamId, Version};
 use sqlx::migrate::Migrator;
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use crate::append::{Append, AppendError, Appended};
-use crate::clock::Clock;
+use crate::clock::{Clock, Latest};
 use crate::db::{Db, DbError};
 use crate::examine::{self, Examined};
 use crate::group::{Waiting, write_groups};
@@ -30,6 +31,8 @@ struct Shared {
     queue: mpsc::Sender<Waiting>,
     moved: watch::Receiver<Position>,
     halted: OnceLock<String>,
+    clock: Clock,
+    latest: Latest,
 }
 
 /// What goes wrong with the log.
@@ -124,9 +127,10 @@ impl Log {
         let (queue, queued) = mpsc::channel(QUEUE);
         let (moving, moved) = watch::channel(read::head(&db).await?);
         let moving = Arc::new(moving);
-        tokio::spawn(write_groups(appender, clock, queued, Arc::clone(&moving)));
+        let latest = Latest::new(read::recorded_last(&db).await?);
+        tokio::spawn(write_groups(appender, clock.clone(), queued, Arc::clone(&moving), latest.clone()));
         tokio::spawn(keep_watch(db.clone(), moving));
-        Ok(Log(Arc::new(Shared { db, id, queue, moved, halted: OnceLock::new() })))
+        Ok(Log(Arc::new(Shared { db, id, queue, moved, halted: OnceLock::new(), clock, latest })))
     }
 
     /// Returns which log this is.
@@ -168,6 +172,12 @@ impl Log {
         let closed = || AppendError::Log(Arc::new(LogError::Closed));
         self.0.queue.send(Waiting { append, answer }).await.map_err(|_| closed())?;
         answered.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// Returns the time, as an event that is written now is recorded at: the clock's, but never before what this process
+    /// knows to be recorded. A clock that was put back does not make a term begin before the event that sets it.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.clock.now().max(self.0.latest.get())
     }
 
     /// Returns the events of a stream after a version, in order.

@@ -70,7 +70,8 @@ type Row = (i64, Vec<u8>, Vec<u8>);
 type RawRow = (i64, String, String, Vec<u8>, Vec<u8>);
 
 pub(crate) async fn head(db: &Db) -> Result<Position, LogError> {
-    let position: i64 = on!(Db, db, pool => sqlx::query_scalar(statements::HEAD).fetch_one(pool).await?);
+    let asking = async { on!(Db, db, pool => sqlx::query_scalar(statements::HEAD).fetch_one(pool).await) };
+    let position: i64 = db.answered(asking).await?;
     Ok(from_sql("head", "position", position)?)
 }
 
@@ -113,30 +114,45 @@ pub(crate) async fn keys(db: &Db, after: Position, to: Position) -> Result<Vec<K
     rows.into_iter().map(key).collect()
 }
 
+/// Returns when the last event was recorded; when the log was made, where there is none.
+pub(crate) async fn recorded_last(db: &Db) -> Result<DateTime<Utc>, LogError> {
+    let asking = async { on!(Db, db, pool => sqlx::query_scalar(statements::RECORDED_LAST).fetch_one(pool).await) };
+    Ok(db.answered(asking).await?)
+}
+
 pub(crate) async fn stream(db: &Db, stream: StreamId, after: Version) -> Result<Vec<Recorded>, LogError> {
-    let rows: Vec<Row> = on!(Db, db, pool => {
-        sqlx::query_as(statements::EVENTS_OF_STREAM)
-            .bind(stream.to_string())
-            .bind(to_sql(after))
-            .fetch_all(pool)
-            .await?
-    });
+    let asking = async {
+        on!(Db, db, pool => {
+            sqlx::query_as(statements::EVENTS_OF_STREAM)
+                .bind(stream.to_string())
+                .bind(to_sql(after))
+                .fetch_all(pool)
+                .await
+        })
+    };
+    let rows: Vec<Row> = db.answered(asking).await?;
     rows.into_iter().map(recorded).collect()
 }
 
 pub(crate) async fn all(db: &Db, after: Position, limit: u32) -> Result<Vec<Recorded>, LogError> {
-    let rows: Vec<Row> = on!(Db, db, pool => {
-        sqlx::query_as(statements::EVENTS_AFTER).bind(to_sql(after)).bind(i64::from(limit)).fetch_all(pool).await?
-    });
+    let asking = async {
+        on!(Db, db, pool => {
+            sqlx::query_as(statements::EVENTS_AFTER).bind(to_sql(after)).bind(i64::from(limit)).fetch_all(pool).await
+        })
+    };
+    let rows: Vec<Row> = db.answered(asking).await?;
     let page = rows.into_iter().map(recorded).collect::<Result<Vec<_>, _>>()?;
     dense(after, page.iter().map(|event| event.position))?;
     Ok(page)
 }
 
 pub(crate) async fn raw(db: &Db, after: Position, limit: u32) -> Result<Vec<Raw>, LogError> {
-    let rows: Vec<RawRow> = on!(Db, db, pool => {
-        sqlx::query_as(statements::RAW_AFTER).bind(to_sql(after)).bind(i64::from(limit)).fetch_all(pool).await?
-    });
+    let asking = async {
+        on!(Db, db, pool => {
+            sqlx::query_as(statements::RAW_AFTER).bind(to_sql(after)).bind(i64::from(limit)).fetch_all(pool).await
+        })
+    };
+    let rows: Vec<RawRow> = db.answered(asking).await?;
     let page = rows.into_iter().map(as_raw).collect::<Result<Vec<_>, _>>()?;
     dense(after, page.iter().map(|event| event.position))?;
     Ok(page)
@@ -154,9 +170,10 @@ pub(crate) struct WrittenUnder {
 
 /// Returns what a key first wrote.
 pub(crate) async fn written_under(db: &Db, key: &str) -> Result<Option<WrittenUnder>, LogError> {
-    let row: Option<(i64, i64, Vec<u8>)> = on!(Db, db, pool => {
-        sqlx::query_as(statements::WRITTEN_UNDER_KEY).bind(key).fetch_optional(pool).await?
-    });
+    let asking = async {
+        on!(Db, db, pool => sqlx::query_as(statements::WRITTEN_UNDER_KEY).bind(key).fetch_optional(pool).await)
+    };
+    let row: Option<(i64, i64, Vec<u8>)> = db.answered(asking).await?;
     let Some((first, events, content)) = row else {
         return Ok(None);
     };

@@ -26,6 +26,11 @@ FROM head";
 SELECT position
 FROM head";
 
+    /// When was the last event recorded?
+    RECORDED_LAST = "
+SELECT recorded
+FROM head";
+
     /// Takes the log's lock and says what the head is under it.
     LOCK_HEAD = "
 UPDATE head

@@ -92,13 +92,17 @@ async fn follow_head(db: &Db, moved: &watch::Sender<Position>) {
         if let (Bell::Silent, Db::Postgres(pool)) = (&bell, db) {
             bell = listen(pool).await;
         }
-        tokio::select! {
-            () = bell.ring() => {}
-            () = sleep(POLL) => {}
-        }
+        let rang = tokio::select! {
+            () = bell.ring() => true,
+            () = sleep(POLL) => false,
+        };
         match read::head(db).await {
             Ok(head) => {
-                moved.send_if_modified(|heard| mem::replace(heard, head) != head);
+                let news = moved.send_if_modified(|heard| mem::replace(heard, head) != head);
+                if news && !rang {
+                    // Its line may have fallen silent.
+                    bell = Bell::Silent;
+                }
             }
             Err(error) => warn(&error, "the log's head cannot be looked up"),
         }

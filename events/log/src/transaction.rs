@@ -28,16 +28,23 @@ pub(crate) enum Outcome {
     Refused(AppendError),
 }
 
+/// How far the log goes after a group, and when its last event was recorded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reached {
+    pub(crate) position: Position,
+    pub(crate) recorded: DateTime<Utc>,
+}
+
 /// Writes what can be written of a group; returns the head after it, and what became of each member.
 pub(crate) async fn write_group(
     db: &Db,
     clock: &Clock,
     group: &[Prepared],
-) -> Result<(Position, Vec<Outcome>), LogError> {
+) -> Result<(Reached, Vec<Outcome>), LogError> {
     db.transact("append", |tx| write_in(tx, clock, group).boxed()).await
 }
 
-async fn write_in(tx: &mut Tx<'_>, clock: &Clock, group: &[Prepared]) -> Result<(Position, Vec<Outcome>), LogError> {
+async fn write_in(tx: &mut Tx<'_>, clock: &Clock, group: &[Prepared]) -> Result<(Reached, Vec<Outcome>), LogError> {
     let head = lock_head(tx).await?;
     let standing = look_up(tx, group).await?;
     let judged = judge(head.position, standing, group);
@@ -62,12 +69,12 @@ async fn write_in(tx: &mut Tx<'_>, clock: &Clock, group: &[Prepared]) -> Result<
     }
 
     let Some(last) = sealed.last() else {
-        return Ok((head.position, outcomes));
+        return Ok((Reached { position: head.position, recorded: head.recorded }, outcomes));
     };
-    let reached = last.written.position;
+    let reached = Reached { position: last.written.position, recorded: moment.recorded };
     dialect::insert_events(tx, moment.recorded, &sealed).await?;
     keep_keys(tx, keys).await?;
-    move_head(tx, reached, moment.recorded).await?;
+    move_head(tx, reached.position, reached.recorded).await?;
     Ok((reached, outcomes))
 }
 

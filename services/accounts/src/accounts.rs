@@ -109,11 +109,14 @@ impl Accounts {
     /// Returns who holds a token, unless it is unknown, taken back or expired.
     pub async fn authenticate(&self, token: &str, now: DateTime<Utc>) -> Result<Option<Bearer>, AccountsError> {
         let Some(hash) = token::hash(token) else { return Ok(None) };
-        let holder: Option<HolderRow> = on!(Db, &self.db, pool => sqlx::query_as(statements::HOLDER_OF)
-            .bind(hash.to_vec())
-            .bind(now)
-            .fetch_optional(pool)
-            .await)?;
+        let asking = async {
+            on!(Db, &self.db, pool => sqlx::query_as(statements::HOLDER_OF)
+                .bind(hash.to_vec())
+                .bind(now)
+                .fetch_optional(pool)
+                .await)
+        };
+        let holder: Option<HolderRow> = self.db.answered(asking).await?;
         let Some(holder) = holder else { return Ok(None) };
         if holder.used.is_none_or(|used| used + ROUGHLY < now) {
             self.note_use(holder.id, now).await;
@@ -143,10 +146,10 @@ impl Accounts {
 
     /// Returns how far a follower of the log has come; 0 for one that has not begun.
     pub async fn cursor(&self, follower: &str) -> Result<Position, AccountsError> {
-        let position: Option<i64> = on!(Db, &self.db, pool => sqlx::query_scalar(statements::CURSOR)
-            .bind(follower)
-            .fetch_optional(pool)
-            .await)?;
+        let asking = async {
+            on!(Db, &self.db, pool => sqlx::query_scalar(statements::CURSOR).bind(follower).fetch_optional(pool).await)
+        };
+        let position: Option<i64> = self.db.answered(asking).await?;
         let inconsistent = || DbError::Inconsistent { table: "cursors", column: "position", id: follower.to_owned() };
         position.map_or(Ok(0), |position| Position::try_from(position).map_err(|_| inconsistent().into()))
     }
@@ -155,13 +158,15 @@ impl Accounts {
     /// has done what the other comes to say.
     pub async fn move_cursor(&self, follower: &str, position: Position) -> Result<(), AccountsError> {
         let position = i64::try_from(position).unwrap_or(i64::MAX);
-        on!(Db, &self.db, pool => sqlx::query(statements::MOVE_CURSOR)
-            .bind(follower)
-            .bind(position)
-            .execute(pool)
-            .await
-            .map(drop))?;
-        Ok(())
+        let asking = async {
+            on!(Db, &self.db, pool => sqlx::query(statements::MOVE_CURSOR)
+                .bind(follower)
+                .bind(position)
+                .execute(pool)
+                .await
+                .map(drop))
+        };
+        Ok(self.db.answered(asking).await?)
     }
 
     /// Notes that a backup was made.

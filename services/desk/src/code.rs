@@ -176,4 +176,7 @@ codes! {
     Unavailable = "unavailable", SERVICE_UNAVAILABLE,
         "暂时无法办理，请稍后用同一 Idempotency-Key 重试。",
         "It cannot be done just now; try again with the same Idempotency-Key.";
+    NoRoom = "no_room", INSUFFICIENT_STORAGE,
+        "存储空间已满，没有写入；请管理员腾出空间后用同一 Idempotency-Key 重试。",
+        "There is no room left and nothing was written; try again with the same Idempotency-Key once there is.";
 }

@@ -6,6 +6,7 @@ use rectify_case::{Directory, Refused};
 use rectify_kit::act::NotActed;
 use rectify_kit::ids;
 use rectify_ledger::LedgerError;
+use rectify_log::db::is_out_of_room;
 use rectify_log::{AppendError, LogError};
 
 use crate::code::Code;
@@ -63,6 +64,7 @@ impl Error {
             Error::Detailed(code, detail) => return Problem::detailed(code, detail),
             Error::With(code, more) => return Problem::with(code, *more),
             Error::Refused(refused) => return Problem::refused(&refused),
+            Error::Unavailable(error) if is_out_of_room(error.as_ref()) => (Code::NoRoom, error),
             Error::Unavailable(error) => (Code::Unavailable, error),
             Error::Internal(error) => (Code::Internal, error),
         };

@@ -41,13 +41,13 @@ pub(crate) fn routes(routes: Routes) -> Routes {
                 }))
                 .takes_as("application/octet-stream", &json!({ "type": "string", "format": "binary" }))
                 .answers::<Evidence>(StatusCode::CREATED, "The file, as commands name it.")
-                .problems(&[404, 413, 415, 422])
+                .problems(&[404, 413, 415, 422, 507])
         })
         .get("/api/cases/{case}/evidence/{digest}", open, |o| {
             o.says("open_evidence", "Sends the bytes of a file; the opening is on record before the first")
                 .in_capacity()
                 .answers_as(StatusCode::OK, "The bytes.", "*/*", &json!({ "type": "string", "format": "binary" }))
-                .problems(&[404, 410])
+                .problems(&[404, 410, 507])
         })
 }
 

@@ -125,7 +125,7 @@ impl Operation<'_> {
             "description": "The caller's own key for this request: sent again, it returns its first answer.",
             "schema": { "type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$" },
         }))
-        .problems(&[400, 422, 428])
+        .problems(&[400, 422, 428, 507])
     }
 
     /// Adds what a command comes with.

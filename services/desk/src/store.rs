@@ -112,12 +112,14 @@ impl Store {
                     media_type = Some(judged(&held, &name)?);
                 }
                 let part = std::mem::take(&mut held);
-                incoming = Some(match incoming {
-                    Some(incoming) => incoming,
-                    None => self.begin().await?,
-                });
-                if let Some(incoming) = &mut incoming {
-                    incoming.upload.put_part(part.into()).await?;
+                let put = match &mut incoming {
+                    Some(incoming) => incoming.upload.put_part(part.into()).await.map_err(StoreError::from),
+                    None => self.begin(part).await.map(|begun| incoming = Some(begun)),
+                };
+                if let Err(error) = put {
+                    let error = self.given_up(incoming, error).await;
+                    drain(&mut body, self.most).await;
+                    return Err(error);
                 }
             }
         }
@@ -169,12 +171,14 @@ impl Store {
             hash.update(&chunk);
             held.extend_from_slice(&chunk);
             if held.len() >= PART {
-                let mut under_way = match incoming {
-                    Some(incoming) => incoming,
-                    None => self.begin().await?,
+                let part = std::mem::take(&mut held);
+                let put = match &mut incoming {
+                    Some(incoming) => incoming.upload.put_part(part.into()).await.map_err(StoreError::from),
+                    None => self.begin(part).await.map(|begun| incoming = Some(begun)),
                 };
-                under_way.upload.put_part(std::mem::take(&mut held).into()).await?;
-                incoming = Some(under_way);
+                if let Err(error) = put {
+                    return Err(self.given_up(incoming, error).await);
+                }
             }
         }
         let found = digest_of(hash);
@@ -185,10 +189,14 @@ impl Store {
         self.finish(digest, incoming, held).await
     }
 
-    async fn begin(&self) -> Result<Incoming, StoreError> {
+    async fn begin(&self, first: Vec<u8>) -> Result<Incoming, StoreError> {
         let path = Path::from(format!("incoming/{}", ids::new()));
         let upload = self.objects.put_multipart(&path).await?;
-        Ok(Incoming { path, upload })
+        let mut incoming = Incoming { path, upload };
+        match incoming.upload.put_part(first.into()).await {
+            Ok(()) => Ok(incoming),
+            Err(error) => Err(self.given_up(Some(incoming), error.into()).await),
+        }
     }
 
     async fn finish(&self, digest: &Digest, incoming: Option<Incoming>, rest: Vec<u8>) -> Result<(), StoreError> {
@@ -197,11 +205,10 @@ impl Store {
             self.objects.put(&path, rest.into()).await?;
             return Ok(());
         };
-        if !rest.is_empty() {
-            incoming.upload.put_part(rest.into()).await?;
+        match incoming.end(rest).await {
+            Ok(()) => Ok(self.objects.rename(&incoming.path, &path).await?),
+            Err(error) => Err(self.given_up(Some(incoming), error.into()).await),
         }
-        incoming.upload.complete().await?;
-        Ok(self.objects.rename(&incoming.path, &path).await?)
     }
 
     /// Leaves nothing behind of a file that is not taken.
@@ -219,6 +226,25 @@ impl Store {
 struct Incoming {
     path: Path,
     upload: Box<dyn MultipartUpload>,
+}
+
+impl Incoming {
+    /// Writes what is left, and makes the file whole.
+    async fn end(&mut self, rest: Vec<u8>) -> object_store::Result<()> {
+        if !rest.is_empty() {
+            self.upload.put_part(rest.into()).await?;
+        }
+        self.upload.complete().await.map(drop)
+    }
+}
+
+/// Reads on, at most so many bytes: whoever is still sending would not hear why the file is not taken.
+async fn drain<E>(body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin), most: u64) {
+    let mut left = most;
+    while let Some(Ok(chunk)) = body.next().await {
+        let Some(rest) = left.checked_sub(u64::try_from(chunk.len()).unwrap_or(u64::MAX)) else { return };
+        left = rest;
+    }
 }
 
 fn digest_of(hash: sha2::Sha256) -> Digest {

@@ -201,7 +201,7 @@ async fn done_before(frame: &Frame, ask: &Ask, request: [u8; 32]) -> Result<Opti
 async fn prepare(frame: &Frame, ask: &Ask) -> Result<Append, NotActed> {
     let (case, events) = load(&frame.log, ask.case).await?;
     let (directory, facts_at) = frame.directory.get();
-    let now = frame.clock.now();
+    let now = frame.log.now();
     let begins = match &ask.command {
         Command::Report { finding } => Some(case_of(finding)),
         Command::CarryOver { declared, .. } => Some(case_of(&declared.finding)),

@@ -9,7 +9,6 @@ use rectify_case::{LogId, Position, Zone};
 use rectify_log::{Db, DbError, Options, Roles, RolesError, Tx};
 use sqlx::PgPool;
 use sqlx::migrate::Migrator;
-use sqlx::postgres::PgPoolOptions;
 use uuid::Uuid;
 
 use crate::error::{LedgerError, inconsistent};
@@ -218,8 +217,7 @@ async fn open_schema(pool: &PgPool, number: i64) -> Result<Db, DbError> {
     if let Some(group) = dialect::folders(pool).await? {
         connect = connect.options([("role", group)]);
     }
-    let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
-    Ok(Db::Postgres(pool.connect_with(connect).await?))
+    Ok(Db::Postgres(rectify_log::db::postgres_pool(CONNECTIONS).connect_with(connect).await?))
 }
 
 fn schema(number: i64) -> String {

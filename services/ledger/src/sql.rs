@@ -102,7 +102,7 @@ impl Sql {
     {
         async move {
             let text = self.text(matches!(db, Db::Sqlite(_)));
-            on!(Db, db, pool => bound!(sqlx::query_as(text), self).fetch_all(pool).await)
+            db.answered(async { on!(Db, db, pool => bound!(sqlx::query_as(text), self).fetch_all(pool).await) }).await
         }
         .boxed()
     }
@@ -114,7 +114,8 @@ impl Sql {
     {
         async move {
             let text = self.text(matches!(db, Db::Sqlite(_)));
-            on!(Db, db, pool => bound!(sqlx::query_as(text), self).fetch_optional(pool).await)
+            db.answered(async { on!(Db, db, pool => bound!(sqlx::query_as(text), self).fetch_optional(pool).await) })
+                .await
         }
         .boxed()
     }

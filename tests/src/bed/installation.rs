@@ -5,7 +5,7 @@ use std::process::Output;
 use crate::bed::Servers;
 use crate::client::Client;
 use crate::program::{self, Program};
-use crate::{TempFolder, folder, free_port, nats};
+use crate::{TempFolder, folder, free_port, nats, postgres};
 
 /// The services that run as processes of their own.
 pub const SERVICES: [&str; 6] = ["registrar", "projector", "desk", "inspection", "audit", "petition"];

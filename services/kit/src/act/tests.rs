@@ -46,10 +46,13 @@ struct Bed {
 
 impl Bed {
     async fn new() -> Bed {
+        Bed::at(rectify_log::Clock::new(|| instant("2020-05-01T01:00:00Z"))).await
+    }
+
+    async fn at(clock: rectify_log::Clock) -> Bed {
         let folder = rectify_tests::folder();
         let settings = vec![("data".into(), folder.path().to_str().unwrap().into())];
         let config = Config::load_with(&Flags { config: None, settings }, []).unwrap();
-        let clock = rectify_log::Clock::new(|| instant("2020-05-01T01:00:00Z"));
         let frame = Frame::open_at(config, Part::Whole, clock).await.unwrap();
         let events = directory().into_iter().map(NewEvent::from).collect();
         let write = Write { stream: StreamId::Directory, expected: Expected::Any, events };
@@ -312,4 +315,28 @@ async fn a_finding_happened_when_it_was_made_and_says_when_it_came_in() {
     let (_, events) = load(&bed.frame.log, case).await.unwrap();
     assert_eq!((events[0].envelope.happened, events[0].envelope.received), (finding.discovered, received));
     assert!(events[0].envelope.facts_at >= 14, "the directory was looked up at {}", events[0].envelope.facts_at);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_put_back_or_forward_moves_no_term_from_the_day_its_event_is_recorded() {
+    let time = std::sync::Arc::new(std::sync::Mutex::new(instant("2020-05-04T01:00:00Z")));
+    let told = std::sync::Arc::clone(&time);
+    let bed = Bed::at(rectify_log::Clock::new(move || *told.lock().unwrap())).await;
+    let put = |text: &str| *time.lock().unwrap() = instant(text);
+    let mut other = inspected();
+    other.reference.item = "8".to_owned();
+    let (first, second) = (bed.reported(inspected()).await, bed.reported(other).await);
+    let assigned_at = async |case, now: &str| {
+        put(now);
+        bed.act(ask(COUNTY_OFFICER, case, register())).await.unwrap();
+        bed.act(ask(COUNTY_OFFICER, case, assign())).await.unwrap();
+        let (case, events) = load(&bed.frame.log, case).await.unwrap();
+        (events[2].envelope.recorded, case.deadline.unwrap().last_day)
+    };
+    // Put forward by a week, and back: what follows is recorded no earlier, and its term begins no earlier.
+    let forward = assigned_at(first, "2020-05-11T01:00:00Z").await;
+    assert_eq!(forward.0, instant("2020-05-11T01:00:00Z"));
+    assert_eq!(assigned_at(second, "2020-05-04T02:00:00Z").await, forward);
+    // The same in a process that is started while the clock is behind.
+    assert_eq!(Log::open(bed.frame.db.clone(), bed.frame.clock.clone()).await.unwrap().now(), forward.0);
 }
