@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 use crate::composition::Service;
 use crate::settings::Settings;
 use crate::subcommand::{
-    backup, case, config, doctor, import, keys, ledger, log, mapping, migrate, person, petition, rebuild, restore, service,
-    source, token, unit, up,
+    backup, case, config, doctor, import, keys, ledger, log, mapping, migrate, person, petition, rebuild, restore,
+    service, source, token, unit, up,
 };
 
 /// Track every problem that an inspection, an audit or a petition finds, until its repair is verified (整改台账)

@@ -79,7 +79,9 @@ async fn each_service_runs_alone_and_a_file_goes_through_them_and_another_log_is
     // Another log, as after a restore from elsewhere: its mirror has what it never had.
     let other = postgres::database().await;
     let restored = Office::with(&["--database-url", other.url(), "--nats-url", &broker.url()]);
-    restored.does(&["migrate"]).await;
+    let refused = restored.cannot(&["migrate"]).await;
+    assert!(refused.contains("the log is empty and its mirror is not"), "{refused}");
+    Office::with(&["--database-url", other.url()]).does(&["migrate"]).await;
     let refused = restored.cannot(&["person", "add", "周守一", "--role", "administrator"]).await;
     assert!(refused.starts_with("rectify: nothing was written; see `rectify doctor`: the mirror has"), "{refused}");
     let listen = format!("127.0.0.1:{}", free_port());
