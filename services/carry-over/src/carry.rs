@@ -61,7 +61,12 @@ impl CarryOverError {
 }
 
 /// Returns a person as an officer of an office, of the one named where there are several; nothing where they are none.
-pub fn officer(directory: &Directory, person: PersonId, office: Option<UnitId>, now: chrono::DateTime<chrono::Utc>) -> Option<Who> {
+pub fn officer(
+    directory: &Directory,
+    person: PersonId,
+    office: Option<UnitId>,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Option<Who> {
     let is_office = |unit: UnitId| directory.unit(unit).is_some_and(|unit| unit.kind == UnitKind::Office);
     let mut held = directory.holdings(person, now).filter(|held| {
         held.role == Role::Officer && is_office(held.unit) && office.is_none_or(|office| office == held.unit)
@@ -129,15 +134,8 @@ async fn one(
     if there.stage.is_some() {
         return Ok(found(frame, directory, officer, row, declared, &there, &events));
     }
-    let ask = Ask {
-        case,
-        command: row.command.clone(),
-        who: officer,
-        key: None,
-        seen: None,
-        late: None,
-        received: None,
-    };
+    let ask =
+        Ask { case, command: row.command.clone(), who: officer, key: None, seen: None, late: None, received: None };
     let (file, sheet, at) = CarriedRow::at(&row.place);
     let done = CarriedRow {
         file,
@@ -193,7 +191,8 @@ fn found(
         Event::Directory(_) | Event::Access(_) => None,
     });
     let same = |before: &rectify_case::carried_over::Origin| {
-        (&before.digest, &before.sheet, before.row) == (&declared.origin.digest, &declared.origin.sheet, declared.origin.row)
+        (&before.digest, &before.sheet, before.row)
+            == (&declared.origin.digest, &declared.origin.sheet, declared.origin.row)
     };
     let before = of_case.into_iter().any(|before| same(&before));
     let reader = Reader::of(officer.person, directory, frame.clock.now());
@@ -208,7 +207,12 @@ fn found(
         old_number: declared.old_number.clone(),
         title: declared.finding.title.clone(),
         stage: there.stage.filter(|_| seen).unwrap_or(rectify_case::Stage::Discovered),
-        lead: there.assignment.as_ref().filter(|_| seen).and_then(Assignment::answering).map(|lead| directory.unit_name(lead)),
+        lead: there
+            .assignment
+            .as_ref()
+            .filter(|_| seen)
+            .and_then(Assignment::answering)
+            .map(|lead| directory.unit_name(lead)),
         deadline: there.deadline.as_ref().filter(|_| seen).map(|deadline| deadline.last_day),
         fate: if before { Fate::CarriedOverBefore } else { Fate::Known },
     }

@@ -29,10 +29,7 @@ pub struct Door {
 
 /// Returns `POST /carry-over/files`.
 pub fn router(door: Door) -> Router {
-    Router::new()
-        .route("/carry-over/files", post(take))
-        .layer(DefaultBodyLimit::max(LARGEST_FILE))
-        .with_state(door)
+    Router::new().route("/carry-over/files", post(take)).layer(DefaultBodyLimit::max(LARGEST_FILE)).with_state(door)
 }
 
 /// What the query may say for all rows, and how it is answered.

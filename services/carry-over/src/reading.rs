@@ -51,7 +51,8 @@ pub(crate) struct Carriable {
 /// Reads every row of the files.
 pub(crate) fn read(files: &[File], desk: &Desk) -> Result<(Vec<Carriable>, Report), FileError> {
     let wanted = Wanted { columns: columns(), identity: IDENTITY, joined: false };
-    let digests: HashMap<String, Digest> = files.iter().map(|file| (file.name.clone(), digest_of(&file.bytes))).collect();
+    let digests: HashMap<String, Digest> =
+        files.iter().map(|file| (file.name.clone(), digest_of(&file.bytes))).collect();
     let reading = Reading::open(&wanted, files, &desk.given.usual, &Mappings::default())?;
     let mut reader = Reader { desk, digests, rows: Vec::new(), remarks: Report::default(), seen: HashMap::new() };
     let mut report = reading.rows(desk.zone, |row| {
@@ -87,12 +88,19 @@ impl Reader<'_> {
         let headers = row.header.columns.iter().zip(&row.header.names);
         let headers = headers.filter_map(|(bound, name)| Some((bound.as_ref()?.column.field, name.clone()))).collect();
         let mut around = Around { row, headers, mask: None };
-        let errors: Vec<RowError> = row.errors.iter().filter(|error| !self.is_status(error, &around)).cloned().collect();
+        let errors: Vec<RowError> =
+            row.errors.iter().filter(|error| !self.is_status(error, &around)).cloned().collect();
         if !errors.is_empty() {
             self.remarks.refused.extend(errors);
             return;
         }
-        let fields: Map<String, Value> = row.fields.iter().map(|(field, value)| ((*field).to_owned(), value.clone())).collect();
+        // Who wrote a petition is read from the cells, for the mask, and goes no further.
+        let fields: Map<String, Value> = row
+            .fields
+            .iter()
+            .filter(|(field, _)| **field != "identity")
+            .map(|(field, value)| ((*field).to_owned(), value.clone()))
+            .collect();
         let read = serde_json::from_value(Value::Object(fields));
         let read: LedgerRow = match read {
             Ok(read) => read,
@@ -141,13 +149,26 @@ impl Reader<'_> {
             around.mask = Some(Mask::of(&around.identity()));
         }
         let division = context.division(row.division.as_deref())?;
-        let standing = standing(&row, desk.zone)?;
-        let unit = |field: &'static str, name: &String| {
-            units::unit(name, &division, &desk.directory).map_err(|reason| Fault::new(field, name, reason))
+        // Everything that is wrong with where it stands and who answers for it is said at once.
+        let mut wrong = Vec::new();
+        let mut named_units = |field: &'static str, names: &[String]| -> Vec<UnitId> {
+            let unit = |name: &String| {
+                let found = units::unit(name, &division, &desk.directory);
+                found.map_err(|reason| wrong.push(Fault::new(field, name, reason))).ok()
+            };
+            names.iter().filter_map(unit).collect()
         };
-        let mut leads: Vec<UnitId> = row.leads.iter().map(|name| unit("leads", name)).collect::<Result<_, _>>()?;
-        let mut helpers: Vec<UnitId> =
-            row.responsible.iter().map(|name| unit("responsible", name)).collect::<Result<_, _>>()?;
+        let mut leads = named_units("leads", &row.leads);
+        let mut helpers = named_units("responsible", &row.responsible);
+        let standing = match standing(&row, desk.zone) {
+            Ok(standing) if wrong.is_empty() => standing,
+            stood => {
+                wrong.extend(stood.err());
+                let last = wrong.pop().unwrap_or_else(|| Fault::new("status", "", Reason::Missing));
+                remarks.extend(wrong.into_iter().map(|fault| (fault, true)));
+                return Err(last);
+            }
+        };
         if leads.is_empty() && !helpers.is_empty() {
             // Where no lead is named, the first of the responsible units answers.
             leads.push(helpers.remove(0));
@@ -284,7 +305,9 @@ impl Around<'_> {
     /// Returns the cells as they may be written: those that name a petitioner not at all.
     fn cells(&self) -> Vec<Cell> {
         let cells = self.row.texts().into_iter().filter(|(header, _)| !is_identity(header));
-        cells.filter_map(|(header, text)| Some(Cell { header: header.to_owned(), text: self.text(Some(text))? })).collect()
+        cells
+            .filter_map(|(header, text)| Some(Cell { header: header.to_owned(), text: self.text(Some(text))? }))
+            .collect()
     }
 
     /// Returns what the row says of who wrote the petition.
@@ -326,7 +349,8 @@ fn standing(row: &LedgerRow, zone: Zone) -> Result<Standing, Fault> {
         status::said(text).map(Some).ok_or_else(|| Fault::new(field, text, Reason::NotOneOf(status::known())))
     };
     let (status, struck) = (read("status", &row.status)?, read("struck_off", &row.struck_off)?);
-    let contradicts = |field, text: &Option<String>| Fault::new(field, text.clone().unwrap_or_default(), Reason::Contradicts);
+    let contradicts =
+        |field, text: &Option<String>| Fault::new(field, text.clone().unwrap_or_default(), Reason::Contradicts);
     let is_open = |said: Option<Said>| matches!(said, Some(Said::Open | Said::NotStarted));
     let struck_off = [struck, status].into_iter().flatten().find_map(|said| match said {
         Said::StruckOff(came) => Some(came),

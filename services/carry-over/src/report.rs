@@ -107,7 +107,9 @@ impl CarryOverReport {
             table.load_style(UTF8_FULL_CONDENSED);
             table.set_header(match language {
                 Language::Chinese => ["行", "原编号", "编号", "标题", "环节", "牵头单位", "时限", "结果"],
-                Language::English => ["row", "old number", "number", "title", "stage", "lead", "deadline", "what came of it"],
+                Language::English => {
+                    ["row", "old number", "number", "title", "stage", "lead", "deadline", "what came of it"]
+                }
             });
             for row in &self.carried {
                 let stage = match language {

@@ -92,8 +92,24 @@ const CLASS: Kind = Kind::Choice(&[
 
 /// Headers that name a petitioner. What stands under them never enters; it is masked wherever else the row says it.
 pub(crate) const IDENTITY: &[&str] = &[
-    "姓名", "信访人", "来信人", "来访人", "留言人", "反映人", "举报人", "身份证", "证件号", "电话", "手机", "联系方式", "住址", "地址", "邮箱",
-    "微信", "QQ", "petitioner",
+    "姓名",
+    "信访人",
+    "来信人",
+    "来访人",
+    "留言人",
+    "反映人",
+    "举报人",
+    "身份证",
+    "证件号",
+    "电话",
+    "手机",
+    "联系方式",
+    "住址",
+    "地址",
+    "邮箱",
+    "微信",
+    "QQ",
+    "petitioner",
 ];
 
 /// Returns the columns that an older ledger may have.
@@ -113,7 +129,8 @@ pub fn columns() -> Vec<Column> {
         Column::new("title", &["问题标题", "标题", "问题概述", "事项名称"], Text),
         Column::new("text", &["具体问题", "问题描述", "存在问题", "问题", "问题内容", "存在的问题"], Text)
             .needed(Need::Always),
-        Column::new("division", &["涉及县市", "县市", "所属县市", "涉及县", "行政区划"], Text).needed(Need::UnlessGiven),
+        Column::new("division", &["涉及县市", "县市", "所属县市", "涉及县", "行政区划"], Text)
+            .needed(Need::UnlessGiven),
         Column::new("place", &["涉及乡村", "涉及县乡村", "涉及乡镇", "涉及村", "地点"], Text),
         SEVERITY,
         Column::new("money_fen", &["涉及资金(元)", "涉及金额(元)", "涉及资金", "涉及金额", "资金", "金额"], Yuan),
@@ -129,7 +146,11 @@ pub fn columns() -> Vec<Column> {
         Column::new("measures", &["整改措施", "措施"], Text),
         Column::new("kind", &["整改类型", "整改方式", "整改性质"], Text),
         Column::new("deadline", &["整改时限", "完成时限", "整改期限", "时限"], Text),
-        Column::new("progress", &["进展情况", "整改进展", "整改进展情况", "整改情况", "目前进展", "整改落实情况"], Text),
+        Column::new(
+            "progress",
+            &["进展情况", "整改进展", "整改进展情况", "整改情况", "目前进展", "整改落实情况"],
+            Text,
+        ),
         Column::new("completed", &["完成时间", "整改完成时间", "完成日期", "实际完成时间"], Moment),
         Column::new("status", &["整改状态", "整改状态/是否销号", "状态", "完成情况", "是否完成整改"], Text),
         Column::new("struck_off", &["是否销号", "销号情况", "销号状态"], Text),

@@ -41,6 +41,9 @@ impl Came {
     }
 }
 
+/// How many words of one meaning are shown.
+const SHOWN: usize = 5;
+
 /// The words of one meaning. Whoever says that something is done has not struck it off: it is under way until it is proved.
 const WORDS: &[(Said, &[&str])] = &[
     (
@@ -50,13 +53,47 @@ const WORDS: &[(Said, &[&str])] = &[
     (
         Said::UnderWay,
         &[
-            "整改中", "正在整改", "正在推进", "推进中", "进行中", "持续整改", "持续推进", "持续整改中", "部分整改", "部分完成", "基本完成",
-            "基本整改", "未完成", "已启动", "长期坚持", "长期整改", "立行立改", "限期整改", "已完成", "完成", "已整改", "整改完成",
-            "已完成整改", "完成整改", "整改到位", "已整改到位", "已办结", "完成并长期坚持", "已完成并长期坚持", "待核验", "核验中", "待验收",
-            "待销号", "申请销号", "已申请销号",
+            "整改中",
+            "长期坚持",
+            "已完成",
+            "已整改",
+            "待核验",
+            "正在整改",
+            "正在推进",
+            "推进中",
+            "进行中",
+            "持续整改",
+            "持续推进",
+            "持续整改中",
+            "部分整改",
+            "部分完成",
+            "基本完成",
+            "基本整改",
+            "未完成",
+            "已启动",
+            "长期整改",
+            "立行立改",
+            "限期整改",
+            "完成",
+            "整改完成",
+            "已完成整改",
+            "完成整改",
+            "整改到位",
+            "已整改到位",
+            "已办结",
+            "完成并长期坚持",
+            "已完成并长期坚持",
+            "核验中",
+            "待验收",
+            "待销号",
+            "申请销号",
+            "已申请销号",
         ],
     ),
-    (Said::StruckOff(Came::Rectified), &["已销号", "销号", "已验收销号", "验收销号", "完成销号", "已整改销号", "是", "已完成已销号"]),
+    (
+        Said::StruckOff(Came::Rectified),
+        &["已销号", "销号", "已验收销号", "验收销号", "完成销号", "已整改销号", "是", "已完成已销号"],
+    ),
     (Said::StruckOff(Came::KeptUp), &["已销号并长期坚持", "销号并长期坚持", "已销号长期坚持"]),
     (Said::StruckOff(Came::Unfounded), &["不属实销号", "不属实已销号", "查否销号"]),
     (Said::StruckOff(Came::Overtaken), &["无整改条件销号", "已无整改条件销号"]),
@@ -70,9 +107,10 @@ pub(crate) fn said(text: &str) -> Option<Said> {
     WORDS.iter().find(|(_, words)| known(words)).map(|(said, _)| *said)
 }
 
-/// Returns every word that is known.
+/// Returns the words that are known, the first of each meaning.
 pub(crate) fn known() -> String {
-    WORDS.iter().flat_map(|(_, words)| words.iter().copied()).collect::<Vec<_>>().join("、")
+    let words = WORDS.iter().flat_map(|(_, words)| words.iter().copied().take(SHOWN));
+    format!("{}等", words.collect::<Vec<_>>().join("、"))
 }
 
 #[cfg(test)]

@@ -7,7 +7,21 @@ use rectify_intake::moment::{Days, written};
 use rectify_intake::reason::Reason;
 
 /// Words that stand where a deadline is asked for, and name none.
-const NONE: &[&str] = &["长期坚持", "长期", "持续推进", "持续", "常态化", "立行立改", "立查立改", "即知即改", "立即整改", "无", "/", "-", "—"];
+const NONE: &[&str] = &[
+    "长期坚持",
+    "长期",
+    "持续推进",
+    "持续",
+    "常态化",
+    "立行立改",
+    "立查立改",
+    "即知即改",
+    "立即整改",
+    "无",
+    "/",
+    "-",
+    "—",
+];
 
 /// Returns the last day that a text names: a day, with 前 behind it or not, or the last of a month or a year. None where the
 /// text says that there is none.

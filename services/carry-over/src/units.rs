@@ -15,8 +15,11 @@ pub(crate) fn unit(name: &str, division: &DivisionCode, directory: &Directory) -
     let mut found = called(name);
     if found.is_empty() {
         let home = |kind| units().find(|unit| unit.kind == kind && division.lies_in(&unit.division));
-        let own = name.strip_prefix(['县', '市', '区']).and_then(|rest| Some(format!("{}{rest}", home(UnitKind::County)?.name)));
-        let prefectures = name.strip_prefix('州').and_then(|rest| Some(format!("{}{rest}", home(UnitKind::Prefecture)?.name)));
+        let own = name
+            .strip_prefix(['县', '市', '区'])
+            .and_then(|rest| Some(format!("{}{rest}", home(UnitKind::County)?.name)));
+        let prefectures =
+            name.strip_prefix('州').and_then(|rest| Some(format!("{}{rest}", home(UnitKind::Prefecture)?.name)));
         found = own.into_iter().chain(prefectures).flat_map(|wanted| called(&wanted)).collect();
     }
     match found.as_slice() {
@@ -30,7 +33,8 @@ pub(crate) fn unit(name: &str, division: &DivisionCode, directory: &Directory) -
 fn alike(name: &str, division: &DivisionCode, directory: &Directory) -> Vec<String> {
     let bare = name.trim_start_matches(['县', '市', '区', '州']);
     let units = directory.units().filter(|unit| directory.is_active(unit.id) && unit.division.lies_in(division));
-    let alike = units.filter(|unit| !bare.is_empty() && (unit.name.contains(bare) || bare.contains(unit.name.as_str())));
+    let alike =
+        units.filter(|unit| !bare.is_empty() && (unit.name.contains(bare) || bare.contains(unit.name.as_str())));
     alike.take(OFFERED).map(|unit| unit.name.clone()).collect()
 }
 

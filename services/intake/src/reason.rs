@@ -191,7 +191,9 @@ impl Reason {
             Reason::OtherCurrency => "金额不是人民币，按原币种的百分之一记数，未折算".to_owned(),
             Reason::OtherDivision(leaf) => format!("本节点只接收 {leaf} 的问题，请直接报州整改办"),
             Reason::SetAside(why) => format!("已搁置，待办公室处理：{why}"),
-            Reason::UnknownUnit(alike) if alike.is_empty() => "单位目录中没有这个单位；请先登记，或改用目录中的名称".to_owned(),
+            Reason::UnknownUnit(alike) if alike.is_empty() => {
+                "单位目录中没有这个单位；请先登记，或改用目录中的名称".to_owned()
+            }
             Reason::UnknownUnit(alike) => format!("单位目录中没有这个单位；名称相近的有：{alike}"),
             Reason::UnknownLeader => "人员目录中没有这位责任领导，姓名照录，未作为责任人".to_owned(),
             Reason::NoDeadline => "未写明整改时限的日期；请填写，或导入时统一给出（--deadline）".to_owned(),
@@ -265,7 +267,9 @@ impl Reason {
             Reason::UnknownLeader => {
                 "is no responsible leader of the directory; the name is kept as it is written".to_owned()
             }
-            Reason::NoDeadline => "names no day as deadline; write one, or say one for all rows with --deadline".to_owned(),
+            Reason::NoDeadline => {
+                "names no day as deadline; write one, or say one for all rows with --deadline".to_owned()
+            }
             Reason::Contradicts => {
                 "contradicts what the row says elsewhere of its status or the day it was struck off".to_owned()
             }

@@ -67,7 +67,8 @@ impl Names<'_> {
         }
         add("整改时限", case.deadline.as_ref().map(deadline).unwrap_or_default());
         add("问题数量", wording::amounts(&case.found()));
-        add("尚未整改", wording::amounts(&case.outstanding()));
+        let left = if case.is_closed_as_declared() { "未经核验" } else { "尚未整改" };
+        add(left, wording::amounts(&case.outstanding()));
         let outcome = if case.is_closed_as_declared() { wording::declared_outcome } else { wording::outcome };
         add("整改结果", case.outcome.map(outcome).unwrap_or_default());
         if let Some(parent) = case.parent {

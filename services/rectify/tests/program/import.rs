@@ -103,3 +103,36 @@ async fn a_file_without_a_header_is_refused_in_chinese_first() {
     assert!(chinese.starts_with("rectify: bad.csv：缺少列 来信时间、反映内容、涉及县市；找到：标题、内容；"), "{said}");
     assert!(english.starts_with(r#"["来信时间", "反映内容", "涉及县市"]; found ["标题", "内容"]"#), "{said}");
 }
+
+const LEDGER: &str = "编号,来源,反馈日期,县市,具体问题,牵头单位,整改时限,整改状态,销号时间\n\
+    甘整〔2019〕7,patrol,2019-11-05,甘南州,管道冻裂。,州水务局,2020-06-30,整改中,\n\
+    甘整〔2019〕8,patrol,2019-11-05,甘南州,水费未入账。,州水务局,2019-12-31,已销号,2019-12-28\n\
+    甘整〔2019〕9,patrol,2019-11-05,甘南州,台账不全。,州水利局,2020-06-30,整改中,\n";
+
+#[tokio::test]
+async fn an_older_ledger_is_carried_over_and_told_from_what_was_proved() {
+    let office = Office::small().await;
+    office.does(&["unit", "add", "州水务局", "--kind", "department", "--parent", "甘南州"]).await;
+    let ledger = office.file("台账.csv", LEDGER);
+    let says = |out: &str, words: &[&str]| {
+        for word in words {
+            assert!(out.contains(word), "no {word} in:\n{out}");
+        }
+    };
+    let dry = office.asks(&["import", "ledger", &ledger, "--dry-run"]).await;
+    says(&dry.out, &["将承前 2 · 未接收 1", "仅检查，未写入", "州水利局"]);
+    let said = office.asks(&["import", "ledger", &ledger]).await;
+    assert_eq!(said.code, 1, "{}", said.err);
+    says(&said.out, &["已承前 2 · 未接收 1", "巡查检查-2019-0001", "巡查检查-2019-0002", "单位目录中没有这个单位"]);
+    let again = office.asks(&["import", "ledger", &ledger, "--english"]).await;
+    says(&again.out, &["carried over before 2 · refused 1", "is no unit of the directory"]);
+
+    office.does(&["rebuild"]).await;
+    let listed = office.does(&["ledger", "--number", "甘整〔2019〕8"]).await;
+    says(&listed, &["巡查检查-2019-0002", "承前 甘整〔2019〕8", "已整改（承前）", "共 1 件"]);
+    says(&office.does(&["ledger", "--declared"]).await, &["共 1 件"]);
+    says(&office.does(&["ledger", "--carried-over"]).await, &["共 2 件"]);
+    says(&office.does(&["ledger", "--count"]).await, &["已整改（承前，未经核验）"]);
+    let shown = office.does(&["case", "show", "甘整〔2019〕8"]).await;
+    says(&shown, &["承前", "原台账：已销号 2019-12-28", "台账.csv", "第 3 行", "SHA-256"]);
+}
