@@ -12,6 +12,7 @@ const RIGHTS: &str = "\
 accounts_migrations: appender r, audit r, desk r, inspection r, petition r, projector r, reader r, registrar r
 appends: appender ar, desk r, reader r, registrar r
 cursors: reader r, registrar arw
+deliveries: audit ar, inspection ar, petition ar, reader r
 events: appender ar, audit r, desk r, inspection r, petition r, projector r, reader r, registrar r
 generations: desk adrw, projector adrw, reader r, registrar r
 generations_migrations: desk r, projector r, reader r, registrar r
@@ -19,6 +20,7 @@ head: appender r, audit r, desk r, inspection r, petition r, projector r, reader
 head.position: appender w
 head.recorded: appender w
 log_migrations: appender r, audit r, desk r, inspection r, petition r, projector r, reader r, registrar r
+mappings: audit adrw, inspection adrw, petition adrw, reader r
 series: appender arw
 tokens: audit r, desk arw, inspection r, petition r
 tokens.created: reader r
