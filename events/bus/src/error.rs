@@ -35,6 +35,12 @@ pub enum BusError {
         #[source]
         source: async_nats::ConnectError,
     },
+    /// The server is asked for TLS and speaks none.
+    #[error("the NATS server at {server} speaks no TLS, which is asked of it (nats.tls_ca, nats.tls_cert)")]
+    WithoutTls {
+        /// Where it is.
+        server: String,
+    },
     /// The server is one that silently does less than is asked of it.
     #[error(
         "the NATS server at {server} is version {version}, and 2.12 or later is needed: get one from \

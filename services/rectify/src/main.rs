@@ -38,7 +38,11 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
     };
-    match runtime.block_on(cli.run()) {
+    let done = runtime.block_on(cli.run());
+    // Whatever still goes on is cut off with the runtime, where libraries panic: that is no news, all that matters is done.
+    std::panic::set_hook(Box::new(|_| ()));
+    drop(runtime);
+    match done {
         Ok(code) => code,
         Err(error) => failed(&error),
     }

@@ -46,6 +46,12 @@ mod guarded_postgres_nats {
     async fn an_audit_finding_goes_from_a_workbook_to_verified_closure() {
         let bed = Bed::new(Shape::Guarded).await;
         closure::an_audit_finding_goes_from_a_workbook_to_verified_closure(&bed).await;
+        bed.keeps_its_promises().await;
+    }
+
+    #[tokio::test]
+    async fn a_petition_goes_from_an_imported_file_to_verified_closure() {
+        let bed = Bed::new(Shape::Guarded).await;
         closure::a_petition_goes_from_an_imported_file_to_verified_closure(&bed).await;
         bed.keeps_its_promises().await;
     }

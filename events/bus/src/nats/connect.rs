@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_nats::jetstream::context::ContextBuilder;
-use async_nats::{ConnectOptions, Event, ServerAddr};
+use async_nats::{ConnectError, ConnectOptions, Event, ServerAddr};
 use rectify_case::DivisionCode;
 
 use super::Link;
@@ -83,6 +83,8 @@ pub(super) async fn connect(options: &NatsOptions) -> Result<Link, BusError> {
         Some((user, Some(_))) => user,
         Some((_, None)) | None => "of this connection",
     });
+    // What the client knows of an address it tells in its log lines.
+    let addresses: Vec<ServerAddr> = addresses.into_iter().map(anonymous).collect::<Result<_, _>>()?;
     let server = addresses.iter().map(|a| format!("{}:{}", a.host(), a.port())).collect::<Vec<_>>().join(", ");
 
     let mut connection = ConnectOptions::new()
@@ -116,7 +118,10 @@ pub(super) async fn connect(options: &NatsOptions) -> Result<Link, BusError> {
     };
 
     let connected = connection.connect(&addresses[..]).await;
-    let client = connected.map_err(|source| BusError::Unreachable { server: server.clone(), source })?;
+    let client = connected.map_err(|source| match is_answer_in_clear(&source) {
+        true => BusError::WithoutTls { server: server.clone() },
+        false => BusError::Unreachable { server: server.clone(), source },
+    })?;
     if !client.is_server_compatible(2, 12, 0) {
         return Err(BusError::TooOld { server, version: client.server_info().version });
     }
@@ -125,6 +130,21 @@ pub(super) async fn connect(options: &NatsOptions) -> Result<Link, BusError> {
     }
     let context = ContextBuilder::new().timeout(ANSWER).max_ack_inflight(WINDOW).backpressure_on_inflight(true);
     Ok(Link { context: context.build(client), refusals })
+}
+
+/// Returns an address without who goes there.
+fn anonymous(address: ServerAddr) -> Result<ServerAddr, BusError> {
+    let mut url = address.into_inner();
+    // A URL with a host takes these, and without one it is no address.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    ServerAddr::from_url(url).map_err(BusError::Url)
+}
+
+/// Returns whether TLS was asked for, and the server went on in clear: what it says then is no message of TLS.
+fn is_answer_in_clear(error: &ConnectError) -> bool {
+    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    causes.map(ToString::to_string).any(|cause| cause.contains("InvalidContentType"))
 }
 
 /// The client does not say which of several files it cannot read.

@@ -79,9 +79,9 @@ fn a_slip_in_the_file_is_refused_with_its_line_and_what_there_is() {
 #[test]
 fn a_slip_in_a_variable_or_flag_is_refused_by_its_name() {
     let folder = Folder::with(&[]);
-    insta::assert_snapshot!(folder.load(&[("RECTIFY_DATABASE__ULR", "x")], &[]).unwrap_err(), @"the variable RECTIFY_DATABASE__ULR sets `database.ulr`, which is not a setting; [database] has url, url_file");
+    insta::assert_snapshot!(folder.load(&[("RECTIFY_DATABASE__ULR", "x")], &[]).unwrap_err(), @"the variable RECTIFY_DATABASE__ULR sets `database.ulr`, which is not a setting; [database] has url, url_file, append_url, append_url_file");
     insta::assert_snapshot!(folder.load(&[("RECTIFY_ZONE", "east")], &[]).unwrap_err(), @r#"the variable RECTIFY_ZONE sets `zone` to "east"; wanted is the office's offset from UTC in hours, -23 to 23"#);
-    insta::assert_snapshot!(folder.load(&[], &[("nats.server", "x")]).unwrap_err(), @"the command line sets `nats.server`, which is not a setting; [nats] has url, url_file, credentials, replicas, leaf, leaves");
+    insta::assert_snapshot!(folder.load(&[], &[("nats.server", "x")]).unwrap_err(), @"the command line sets `nats.server`, which is not a setting; [nats] has url, url_file, credentials, tls_ca, tls_cert, tls_key, replicas, leaf, leaves");
 }
 
 #[test]
