@@ -114,14 +114,12 @@ pub async fn open(frame: &Frame, services: &[Service], url: String) -> anyhow::R
     Ok(Running {
         frame: frame.clone(),
         accounts: Accounts::open(frame.db.clone()).await?,
-        ledger: match reads_ledger {
-            true => Some(Ledger::open(&frame.db).await.context("cannot open the ledger")?),
-            false => None,
+        ledger: if reads_ledger {
+            Some(Ledger::open(&frame.db).await.context("cannot open the ledger")?)
+        } else {
+            None
         },
-        store: match services.contains(&Service::Desk) {
-            true => Some(Store::open(&frame.config.evidence)?),
-            false => None,
-        },
+        store: if services.contains(&Service::Desk) { Some(Store::open(&frame.config.evidence)?) } else { None },
         keys: keys::open(&frame.config, frame.part, frame.clock.now()).await?,
         office: keys::public_key(&frame.config)?,
         url,

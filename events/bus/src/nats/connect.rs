@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_nats::jetstream::context::ContextBuilder;
-use async_nats::{ConnectError, ConnectOptions, Event, ServerAddr};
+use async_nats::{ConnectOptions, Event, ServerAddr};
 use rectify_case::DivisionCode;
 
 use super::Link;
@@ -118,9 +118,13 @@ pub(super) async fn connect(options: &NatsOptions) -> Result<Link, BusError> {
     };
 
     let connected = connection.connect(&addresses[..]).await;
-    let client = connected.map_err(|source| match is_answer_in_clear(&source) {
-        true => BusError::WithoutTls { server: server.clone() },
-        false => BusError::Unreachable { server: server.clone(), source },
+    let client = connected.map_err(|source| {
+        let server = server.clone();
+        if is_answer_in_clear(&source) {
+            BusError::WithoutTls { server }
+        } else {
+            BusError::Unreachable { server, source }
+        }
     })?;
     if !client.is_server_compatible(2, 12, 0) {
         return Err(BusError::TooOld { server, version: client.server_info().version });
@@ -142,8 +146,8 @@ fn anonymous(address: ServerAddr) -> Result<ServerAddr, BusError> {
 }
 
 /// Returns whether TLS was asked for, and the server went on in clear: what it says then is no message of TLS.
-fn is_answer_in_clear(error: &ConnectError) -> bool {
-    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+fn is_answer_in_clear(error: &(dyn std::error::Error + 'static)) -> bool {
+    let causes = std::iter::successors(Some(error), |&error| error.source());
     causes.map(ToString::to_string).any(|cause| cause.contains("InvalidContentType"))
 }
 
