@@ -70,6 +70,11 @@ impl Mask {
 /// Returns the words by which a value of a column is found in a text.
 fn words_of(value: &str) -> Vec<(String, &'static str)> {
     let value = plain(value);
+    // A number is one word, however it is parted: pieces of it stand in texts that have nothing to do with it.
+    let digits: String = value.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    if digits.chars().all(|c| c.is_ascii_digit()) {
+        return if digits.len() >= 7 { vec![(digits, numbers::INSTEAD)] } else { Vec::new() };
+    }
     let parts = value.split([' ', '、', '，', ',', '；', ';', '/', '(', ')', '（', '）']);
     let words = std::iter::once(value.as_str()).chain(parts).map(str::trim);
     let telling = words.filter(|word| word.chars().count() >= 2 && !NOBODY.contains(word));

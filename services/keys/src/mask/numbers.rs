@@ -4,6 +4,9 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+/// What stands for a number.
+pub(super) const INSTEAD: &str = "〔号码〕";
+
 /// Returns a text with them masked.
 pub(super) fn masked(text: &str) -> String {
     let text = MAIL.replace_all(text, "〔邮箱〕");
@@ -12,9 +15,9 @@ pub(super) fn masked(text: &str) -> String {
     let text = DIGITS.replace_all(&text, |found: &Captures<'_>| {
         let (number, after) = (&found[1], &found[2]);
         let is_kept = IS_DAY.is_match(number) || AMOUNTS.iter().any(|unit| after.starts_with(unit));
-        if is_kept { found[0].to_owned() } else { format!("〔号码〕{after}") }
+        if is_kept { found[0].to_owned() } else { format!("{INSTEAD}{after}") }
     });
-    SPELT.replace_all(&text, "〔号码〕").into_owned()
+    SPELT.replace_all(&text, INSTEAD).into_owned()
 }
 
 /// What follows a number that is an amount.
