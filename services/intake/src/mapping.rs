@@ -18,8 +18,10 @@ use crate::document::Given;
 #[serde(default, deny_unknown_fields)]
 pub struct Mapping {
     /// The header as it stands in the sheet, and the column it means: by its field or by a header it is known by.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, String>,
     /// Headers that are not taken, whatever they are.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub ignore: BTreeSet<String>,
     /// What holds for every row that does not say it.
     pub defaults: Given,

@@ -29,7 +29,10 @@ async fn a_mapping_is_given_once_and_remembered_until_it_is_forgotten() {
     let unknown = office.cannot(&["import", "inspection", &sheet]).await;
     assert!(unknown.contains("没有可识别的表头"), "{unknown}");
     let checked = office.does(&["import", "inspection", &sheet, "--mapping", &mapping, "--check"]).await;
-    assert_snapshot!(checked, @r"");
+    assert_snapshot!(checked, @r"
+    读取行数 2 · 接收 2 · 未接收 0
+    按给出的对照读取: foreign.csv
+    ");
     assert!(office.does(&["mapping", "list"]).await.lines().count() < 5, "a check leaves nothing behind");
     office.does(&["import", "inspection", &sheet, "--mapping", &mapping]).await;
 
@@ -42,7 +45,7 @@ async fn a_mapping_is_given_once_and_remembered_until_it_is_forgotten() {
     assert!(shown.contains("\"主要表现\" = \"text\"") && shown.contains("unit = \"万元\""), "{shown}");
     office.does(&["mapping", "forget", &id]).await;
     office.cannot(&["import", "inspection", &sheet]).await;
-    assert_snapshot!(office.cannot(&["mapping", "forget", &id]).await.replace(&id, "ID"), @"");
+    assert_snapshot!(office.cannot(&["mapping", "forget", &id]).await.replace(&id, "ID"), @r#"rectify: there is no mapping "ID": `rectify mapping list` shows them all"#);
 
     let wrong = office.file("wrong.toml", "[columns]\n\"主要表现\" = \"txt\"\n");
     let said = office.cannot(&["import", "inspection", &sheet, "--mapping", &wrong]).await;
@@ -65,7 +68,14 @@ async fn what_is_gone_from_a_newer_file_is_told_and_stays() {
     let told = office.does(&["import", "inspection", &shorter]).await;
     let gone = told.split("以前报过").nth(1).unwrap().split("一格多个").next().unwrap();
     let day = gone.lines().nth(4).unwrap().split_whitespace().nth(7).unwrap();
-    assert_snapshot!(gone.replace(day, "DAY-OF-DAY"), @"");
+    assert_snapshot!(gone.replace(day, "DAY-OF-DAY"), @r"
+    、本次文件中没有的问题（原事项不变）:
+    ┌────────────┬─────────────────┬──────┬────────────┐
+    │ 发文单位   ┆ 文号            ┆ 编号 ┆ 上次报送   │
+    ╞════════════╪═════════════════╪══════╪════════════╡
+    │ 州委巡察办 ┆ 州巡〔2020〕3号 ┆ 2    ┆ DAY-OF-DAY │
+    └────────────┴─────────────────┴──────┴────────────┘
+    ");
     let refused = office.file("refused.csv", &LIST.replace("2020-04-21,甘南州,危房", "昨天,甘南州,危房"));
     let told = office.asks(&["import", "inspection", &refused]).await;
     assert!(told.code == 1 && !told.out.contains("本次文件中没有"), "a row that is wrong is in the file: {}", told.out);
