@@ -81,6 +81,21 @@ impl Program {
         self.child.id()
     }
 
+    /// Stops the process where it is: its connections stay open and it answers nothing.
+    pub fn freeze(&self) {
+        keeper::signal(&self.child, "STOP");
+    }
+
+    /// Lets a frozen process go on.
+    pub fn thaw(&self) {
+        keeper::signal(&self.child, "CONT");
+    }
+
+    /// Returns whether the process has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("a child of ours can be waited for").is_some()
+    }
+
     /// Kills the process at once, as `kill -9` does.
     pub fn kill(mut self) {
         self.end();

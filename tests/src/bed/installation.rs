@@ -165,13 +165,22 @@ impl Installation {
 
     /// Starts a process without waiting for it.
     pub async fn spawn(&mut self, name: &'static str) {
-        let mut variables = self.variables(Some(name), self.ports[name]);
+        let program = self.started(name, self.ports[name]).await;
+        self.running.insert(name, program);
+    }
+
+    /// Starts a second process of a service beside the first, as when one takes over from the other.
+    pub async fn another(&self, name: &'static str) -> Program {
+        self.started(name, free_port()).await
+    }
+
+    async fn started(&self, name: &'static str, port: u16) -> Program {
+        let mut variables = self.variables(Some(name), port);
         if let Some(servers) = self.servers.as_ref().filter(|servers| !servers.guarded) {
             variables.extend(servers.lines_of(name));
         }
         let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let program = Program::start(&[name], &variables).await;
-        self.running.insert(name, program);
+        Program::start(&[name], &variables).await
     }
 
     /// Waits until a process is ready.
@@ -221,6 +230,11 @@ impl Installation {
     /// Returns a running process.
     pub fn process(&self, name: &str) -> &Program {
         &self.running[name]
+    }
+
+    /// Returns the processes that were started and not stopped since.
+    pub fn running(&mut self) -> impl Iterator<Item = (&'static str, &mut Program)> {
+        self.running.iter_mut().map(|(name, program)| (*name, program))
     }
 
     /// Runs a tool of the program and returns what it says.
