@@ -3,9 +3,10 @@
 use rectify_case::directory::Fork;
 use rectify_case::{Actor, DirectoryEvent, LogId, Position, StreamId};
 
-use crate::append::Append;
+use crate::append::{Append, NewEvent};
 use crate::clock::Clock;
 use crate::db::Db;
+use crate::encoding::Draft;
 use crate::judge::Place;
 use crate::log::LogError;
 use crate::position::to_sql;
@@ -56,7 +57,9 @@ pub async fn fork(db: &Db, clock: &Clock, position: Position, reason: &str) -> R
     let event = DirectoryEvent::LogForked(Fork { from, position, leaf, reason: reason.to_owned() });
     let append = Append { key: None, actor: Actor::INSTALLATION, facts_at: position, writes: Vec::new() };
     let place = Place { position: position + 1, version: version + 1 };
-    let sealed = seal(Moment { log, recorded }, &append, StreamId::Directory, &event.into(), place, |_| {})?;
+    let new = NewEvent::from(event);
+    let draft = Draft::of(&new.event, None, StreamId::Directory).map_err(LogError::Unencodable)?.0;
+    let sealed = seal(Moment { log, recorded }, &append, (StreamId::Directory, &new, &draft), place, |_| {})?;
     dialect::insert_events(&mut tx, recorded, &[sealed]).await?;
     on!(Tx, &mut tx, conn => {
         sqlx::query(statements::SET_HEAD)

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
+use futures::stream::{self, Stream, StreamExt as _};
 use rectify_case::{LogId, Position, StreamId, Version};
 use sqlx::migrate::Migrator;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -80,6 +81,12 @@ impl From<sqlx::Error> for LogError {
 
 /// How many appends may wait before callers do.
 const QUEUE: usize = 4096;
+
+/// How many events a page of a replay has.
+const PAGE: u32 = 2_000;
+
+/// How many pages of a replay are under way at once.
+const AHEAD: usize = 3;
 
 /// The table that remembers which migrations were applied.
 const MIGRATIONS: &str = "log_migrations";
@@ -203,6 +210,19 @@ impl Log {
     /// Returns what idempotency keys first wrote after a position and up to another, in the order of the log.
     pub async fn read_keys(&self, after: Position, to: Position) -> Result<Vec<Key>, LogError> {
         read::keys(&self.0.db, after, to).await
+    }
+
+    /// Returns the events after a position and up to another, page by page in order. The next pages are read and decoded
+    /// meanwhile, for positions are dense: it is known where each begins.
+    pub fn replay(&self, after: Position, to: Position) -> impl Stream<Item = Result<Vec<Recorded>, LogError>> + use<> {
+        let log = self.clone();
+        let pages = (0..to.saturating_sub(after).div_ceil(u64::from(PAGE))).map(move |page| {
+            let (log, from) = (log.clone(), after + page * u64::from(PAGE));
+            let limit = u32::try_from(to - from).map_or(PAGE, |left| left.min(PAGE));
+            async move { tokio::spawn(async move { log.read_all(from, limit).await }).await }
+        });
+        let read = stream::iter(pages).buffered(AHEAD);
+        read.map(|page| page.unwrap_or(Err(LogError::Closed)))
     }
 
     /// Returns the position of the last event; 0 when there is none.

@@ -3,11 +3,12 @@
 use std::fmt::Display;
 
 use rectify_case::number::Series;
-use rectify_case::{Actor, CaseNumber, Cause, Event, Happened, StreamId};
+use rectify_case::{CaseNumber, Event, Happened, StreamId};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::append::{Append, AppendError, LARGEST_EVENT, LONGEST_NAME, NewEvent};
-use crate::encoding;
+use crate::encoding::{self, Draft, OrderedActor};
 
 /// An append that can be written, whatever else is in its group.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(crate) struct Prepared {
     pub(crate) size: usize,
     /// The series it draws a case number from, one for each.
     pub(crate) draws: Vec<String>,
+    /// Its events as canonical text, in order.
+    pub(crate) drafts: Vec<Draft>,
 }
 
 /// The most bytes of an envelope that are neither event nor cause: names, ids, times, actor.
@@ -29,38 +32,43 @@ pub(crate) fn prepare(append: Append) -> Result<Prepared, AppendError> {
     if let Some(key) = append.key.as_ref().filter(|key| !is_name(key)) {
         return Err(AppendError::BadKey { key: key.clone() });
     }
-    let mut said = Vec::new();
     let mut size = 0;
     let mut draws = Vec::new();
+    let mut drafts = Vec::new();
     for write in &append.writes {
         for new in &write.events {
-            let stream = write.stream;
-            let Checked { bytes, series } = check(stream, new)?;
-            size += bytes;
+            let Checked { draft, series } = check(write.stream, new)?;
+            size += draft.len() + AROUND;
             draws.extend(series);
-            said.push(Said { stream, event: &new.event, happened: new.happened, cause: new.cause.as_ref() });
+            drafts.push(draft);
         }
     }
-    let Some(first) = said.first() else {
+    let events = append.writes.iter().flat_map(|write| write.events.iter().map(|new| (write.stream, new)));
+    let said = events.clone().zip(&drafts).map(|((stream, new), draft)| Said {
+        cause: draft.cause.as_deref(),
+        event: &draft.event,
+        happened: new.happened,
+        stream,
+    });
+    let content = Content { actor: append.actor.into(), said: said.collect() };
+    let Some((stream, first)) = events.clone().next() else {
         return Err(AppendError::Empty);
     };
-    let content = encoding::encode(&Content { actor: append.actor, said: &said })
-        .map_err(|error| unwritable(first.stream, first.event, error))?;
-    Ok(Prepared { content: encoding::leaf(&content), size, draws, append })
+    let content = serde_json::to_vec(&content).map_err(|error| unwritable(stream, &first.event, error))?;
+    Ok(Prepared { content: encoding::leaf(&content), size, draws, drafts, append })
 }
 
 struct Checked {
-    /// How many bytes the event will take at most.
-    bytes: usize,
+    draft: Draft,
     /// The series it draws a case number from.
     series: Option<String>,
 }
 
-/// Returns what an event will take, or why it cannot be written.
+/// Returns an event as text, or why it cannot be written.
 fn check(stream: StreamId, new: &NewEvent) -> Result<Checked, AppendError> {
     let event = &new.event;
-    let written = encoding::encode(event).map_err(|error| unwritable(stream, event, error))?;
-    let mut read = encoding::decode_event(&written, stream).map_err(|error| unwritable(stream, event, error))?;
+    let (draft, mut read) =
+        Draft::of(event, new.cause.as_ref(), stream).map_err(|error| unwritable(stream, event, error))?;
     if read != *event {
         return Err(unwritable(stream, event, "it would be read back as something else"));
     }
@@ -68,12 +76,11 @@ fn check(stream: StreamId, new: &NewEvent) -> Result<Checked, AppendError> {
     if series.is_some_and(|series| !is_series(series)) {
         return Err(unwritable(stream, event, "no case number can carry its series"));
     }
-    let cause = encoding::encode(&new.cause).map_err(|error| unwritable(stream, event, error))?;
-    let bytes = written.len() + cause.len() + AROUND;
-    if bytes > LARGEST_EVENT {
-        return Err(AppendError::TooLarge { stream, event: event.name(), size: bytes });
+    let size = draft.len() + AROUND;
+    if size > LARGEST_EVENT {
+        return Err(AppendError::TooLarge { stream, event: event.name(), size });
     }
-    Ok(Checked { bytes, series: series.map(ToString::to_string) })
+    Ok(Checked { series: series.map(ToString::to_string), draft })
 }
 
 /// Returns whether both databases can keep and index a text.
@@ -91,17 +98,55 @@ fn unwritable(stream: StreamId, event: &Event, reason: impl Display) -> AppendEr
     AppendError::Unwritable { stream, event: event.name(), reason: reason.to_string() }
 }
 
-/// What an append says. A second attempt may have looked the directory up later, or expect other versions.
+/// What an append says, with its names in canonical order. A second attempt may have looked the directory up later, or
+/// expect other versions.
 #[derive(Serialize)]
 struct Content<'a> {
-    actor: Actor,
-    said: &'a [Said<'a>],
+    actor: OrderedActor,
+    said: Vec<Said<'a>>,
 }
 
 #[derive(Serialize)]
 struct Said<'a> {
-    stream: StreamId,
-    event: &'a Event,
+    cause: Option<&'a RawValue>,
+    event: &'a RawValue,
     happened: Option<Happened>,
-    cause: Option<&'a Cause>,
+    stream: StreamId,
+}
+
+#[cfg(test)]
+mod tests {
+    use rectify_case::{Actor, CaseEvent, CaseId, Cause};
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::append::{Expected, Write};
+
+    #[test]
+    fn what_is_said_is_hashed_as_canonical_text_whatever_was_made_of_it_before() {
+        let stream = StreamId::Case(CaseId(Uuid::from_u128(7)));
+        let on_a_day = NewEvent {
+            happened: Some("2020-04-20".parse().unwrap()),
+            cause: Some(Cause::Document("州整改办〔2020〕7号".to_owned())),
+            ..CaseEvent::NoteAdded { text: "“回头看”\n".to_owned() }.into()
+        };
+        let events = vec![on_a_day, CaseEvent::Pressed { message: "请抓紧".to_owned() }.into()];
+        let writes = vec![Write { stream, expected: Expected::Any, events }];
+        let prepared = prepare(Append { key: None, actor: Actor::INSTALLATION, facts_at: 3, writes }).unwrap();
+        let said = json!({
+            "actor": Actor::INSTALLATION,
+            "said": [
+                {
+                    "stream": stream, "happened": "2020-04-20", "cause": { "document": "州整改办〔2020〕7号" },
+                    "event": { "type": "note_added", "data": { "text": "“回头看”\n" } },
+                },
+                {
+                    "stream": stream, "happened": null, "cause": null,
+                    "event": { "type": "pressed", "data": { "message": "请抓紧" } },
+                },
+            ],
+        });
+        assert_eq!(prepared.content, encoding::leaf(&encoding::encode(&said).unwrap()));
+    }
 }

@@ -1,11 +1,11 @@
 //! An event made whole: its envelope, its bytes, its hash.
 
 use chrono::{DateTime, Utc};
-use rectify_case::{CaseNumber, Envelope, Event, EventId, Happened, LogId, StreamId};
+use rectify_case::{CaseNumber, EventId, Happened, LogId, StreamId};
 use uuid::{Builder, Uuid};
 
 use crate::append::{Append, NewEvent, Written};
-use crate::encoding;
+use crate::encoding::{self, Around, Draft};
 use crate::judge::Place;
 use crate::log::LogError;
 
@@ -31,43 +31,41 @@ pub(crate) struct Moment {
 pub(crate) fn seal(
     moment: Moment,
     append: &Append,
-    stream: StreamId,
-    new: &NewEvent,
+    (stream, new, draft): (StreamId, &NewEvent, &Draft),
     place: Place,
     number: impl FnOnce(&mut CaseNumber),
 ) -> Result<Sealed, LogError> {
-    let mut event = new.event.clone();
-    let number = event.number_mut().map(|given| {
-        number(given);
-        given.clone()
-    });
-    let envelope = Envelope {
+    let around = Around {
         id: EventId(time_ordered_id(moment.recorded)),
         salt: hex::encode(rand::random::<[u8; 16]>()),
         log: moment.log,
         stream,
         version: place.version,
-        schema: Event::SCHEMA,
         happened: new.happened.unwrap_or(Happened::At(moment.recorded)),
         received: new.received,
         recorded: moment.recorded,
         actor: append.actor,
         facts_at: append.facts_at,
-        cause: new.cause.clone(),
-        event,
+        name: new.event.name(),
     };
-    let bytes = encoding::encode(&envelope).map_err(LogError::Unencodable)?;
+    let (bytes, number) = if draft.numbered {
+        let mut event = new.event.clone();
+        let given = event.number_mut().map(|given| {
+            number(given);
+            given.clone()
+        });
+        // What was drafted has another number.
+        let draft = Draft::of(&event, new.cause.as_ref(), stream).map_err(LogError::Unencodable)?.0;
+        (encoding::encode_around(&around, &draft), given)
+    } else {
+        (encoding::encode_around(&around, draft), None)
+    };
+    let bytes = bytes.map_err(LogError::Unencodable)?;
     Ok(Sealed {
-        written: Written {
-            position: place.position,
-            id: envelope.id,
-            stream: envelope.stream,
-            version: envelope.version,
-            number,
-        },
-        name: envelope.event.name(),
-        happened: envelope.happened,
-        actor: envelope.actor.person.0,
+        written: Written { position: place.position, id: around.id, stream, version: place.version, number },
+        name: around.name,
+        happened: around.happened,
+        actor: around.actor.person.0,
         leaf: encoding::leaf(&bytes),
         bytes,
     })

@@ -9,9 +9,10 @@ use rectify_case::{LogId, Position, StreamId, Version};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::append::{Append, AppendError, Appended, NewEvent};
+use crate::append::{AppendError, Appended, NewEvent};
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Tx};
+use crate::encoding::Draft;
 use crate::judge::{Judgement, Kept, Place, Standing, judge};
 use crate::log::LogError;
 use crate::position::{from_sql, to_sql};
@@ -59,7 +60,7 @@ async fn write_in(tx: &mut Tx<'_>, clock: &Clock, group: &[Prepared]) -> Result<
             Judgement::Refused(error) => Outcome::Refused(error),
             Judgement::Repeated(positions) => Outcome::Repeated(positions),
             Judgement::Written(places) => {
-                let events = seal_member(moment, &member.append, &places, &mut series)?;
+                let events = seal_member(moment, member, &places, &mut series)?;
                 keys.extend(key_row(member, &places));
                 let written = events.iter().map(|event| event.written.clone()).collect();
                 sealed.extend(events);
@@ -80,19 +81,20 @@ async fn write_in(tx: &mut Tx<'_>, clock: &Clock, group: &[Prepared]) -> Result<
 
 fn seal_member(
     moment: Moment,
-    append: &Append,
+    member: &Prepared,
     places: &[Place],
     series: &mut HashMap<String, u64>,
 ) -> Result<Vec<Sealed>, LogError> {
+    let append = &member.append;
     let events = append.writes.iter().flat_map(|write| write.events.iter().map(|new| (write.stream, new)));
-    let seal_one = |((stream, new), place): ((StreamId, &NewEvent), &Place)| {
-        seal(moment, append, stream, new, *place, |number| {
+    let seal_one = |(((stream, new), draft), place): (((StreamId, &NewEvent), &Draft), &Place)| {
+        seal(moment, append, (stream, new, draft), *place, |number| {
             let last = series.entry(number.series.to_string()).or_default();
             *last += 1;
             number.serial = *last;
         })
     };
-    events.zip(places).map(seal_one).collect()
+    events.zip(&member.drafts).zip(places).map(seal_one).collect()
 }
 
 /// Returns what is kept under an append's key.

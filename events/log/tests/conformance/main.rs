@@ -65,6 +65,7 @@ conformance! {
     }
     read {
         pages_never_skip
+        a_replay_reads_ahead_and_still_in_order
         raw_events_are_the_bytes_that_were_hashed
         a_missing_event_is_noticed
     }

@@ -1,3 +1,4 @@
+use futures::StreamExt as _;
 use futures::future::join_all;
 use rectify_case::Position;
 use rectify_log::{Expected, LogError, decode};
@@ -28,6 +29,18 @@ pub async fn pages_never_skip(bed: &Bed) {
     assert_eq!(read, (1..=400).collect::<Vec<_>>());
     assert_eq!(log.read_all(400, 10).await.unwrap(), []);
     assert_eq!(log.read_all(Position::MAX, 10).await.unwrap(), []);
+}
+
+pub async fn a_replay_reads_ahead_and_still_in_order(bed: &Bed) {
+    let log = bed.log().await;
+    for n in 0..5 {
+        log.append(to(case(n), Expected::Any, (0..1_000).map(|n| note(n.to_string())))).await.unwrap();
+    }
+    let pages: Vec<_> = log.replay(700, 4_900).map(Result::unwrap).collect().await;
+    let read: Vec<Position> = pages.iter().flatten().map(|event| event.position).collect();
+    assert_eq!(read, (701..=4_900).collect::<Vec<_>>());
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [2_000, 2_000, 200]);
+    assert_eq!(log.replay(5_000, 5_000).collect::<Vec<_>>().await.len(), 0);
 }
 
 pub async fn raw_events_are_the_bytes_that_were_hashed(bed: &Bed) {
