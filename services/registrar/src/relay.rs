@@ -16,7 +16,7 @@ use crate::error::RegistrarError;
 use crate::standing::Standing;
 
 /// How many events are published in one go.
-const PAGE: u32 = 512;
+const PAGE: u32 = 2_048;
 
 /// How many cases' sources and divisions are remembered.
 const REMEMBERED: usize = 10_000;

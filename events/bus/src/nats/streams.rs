@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_nats::jetstream::stream::{
-    Config, DiscardPolicy, External, Info, RetentionPolicy, Source, StorageType, Stream,
+    Config, DiscardPolicy, External, Info, PersistenceMode, RetentionPolicy, Source, StorageType, Stream,
 };
 use rectify_case::DivisionCode;
 
@@ -102,6 +102,9 @@ pub(crate) fn log(replicas: usize, first: u64) -> Config {
         deny_purge: true,
         // The sequence an event expects already keeps it from being there twice.
         duplicate_window: Duration::from_secs(1),
+        // What a server that is killed had not written yet is published again, for the log has it. Replicas have each
+        // other, and the server takes no other mode for them.
+        persist_mode: (replicas <= 1).then_some(PersistenceMode::Async),
         ..kept(LOG, subject::LOG, replicas)
     }
 }
