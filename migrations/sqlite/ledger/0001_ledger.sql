@@ -82,6 +82,10 @@ CREATE INDEX cases_due ON cases (due) WHERE live;
 CREATE INDEX cases_walled ON cases (entry) WHERE walled;
 CREATE INDEX cases_by_stage ON cases (stage);
 CREATE INDEX cases_by_update ON cases (position);
+CREATE INDEX cases_by_number_order ON cases (number_order, entry);
+CREATE INDEX cases_by_deadline ON cases (coalesce(due, 9223372036854775807), entry);
+CREATE INDEX cases_live_by_deadline ON cases (coalesce(due, 9223372036854775807), entry) WHERE live;
+CREATE INDEX cases_by_registration ON cases (coalesce(registered_on, ''), entry);
 CREATE INDEX cases_by_parent ON cases (parent) WHERE parent IS NOT NULL;
 
 -- The folded case itself, so that folding goes on without reading its stream. Also of a case without a row, which only

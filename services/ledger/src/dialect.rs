@@ -38,6 +38,15 @@ SELECT rolname::text
 FROM pg_roles
 WHERE rolname = current_database() || '_ledger' AND pg_has_role(oid, 'MEMBER')";
 
+/// Lets a connection to SQLite keep 64 MiB of pages for a while: a page of the log that is full touches more than the little
+/// it keeps else, and what has no room is written twice.
+pub(crate) const KEEP_MORE_PAGES: &str = "
+PRAGMA cache_size = -65536";
+
+/// Lets it keep again what every connection does.
+pub(crate) const KEEP_FEWER_PAGES: &str = "
+PRAGMA cache_size = -512";
+
 /// Rings with a position, once the transaction is committed.
 pub(crate) const RING: &str = "
 SELECT pg_notify('rectify_ledger', CAST($1 AS TEXT))";

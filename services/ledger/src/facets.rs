@@ -31,7 +31,7 @@ pub(crate) const MERGED: &str = "merged_into";
 pub(crate) const PART: &str = "part_of";
 
 /// Rows for several tables, gathered before they are written.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Facets {
     pub(crate) units: Vec<Vec<Value>>,
     pub(crate) persons: Vec<Vec<Value>>,
@@ -44,6 +44,33 @@ pub(crate) struct Facets {
 }
 
 impl Facets {
+    /// Returns whom a case reaches and whom it never reaches.
+    pub(crate) fn reaching(entry: &Entry, directory: &Directory) -> Facets {
+        let mut facets = Facets::default();
+        facets.reach(entry, directory);
+        facets
+    }
+
+    /// Returns the cases a case has to do with.
+    pub(crate) fn relating(entry: &Entry) -> Facets {
+        let mut facets = Facets::default();
+        facets.relate(entry);
+        facets
+    }
+
+    /// Adds all rows of another.
+    pub(crate) fn extend(&mut self, other: Facets) {
+        let Facets { units, persons, divisions, walls, relations, findings, bands, texts } = other;
+        self.units.extend(units);
+        self.persons.extend(persons);
+        self.divisions.extend(divisions);
+        self.walls.extend(walls);
+        self.relations.extend(relations);
+        self.findings.extend(findings);
+        self.bands.extend(bands);
+        self.texts.extend(texts);
+    }
+
     /// Adds whom a case reaches and whom it never reaches.
     pub(crate) fn reach(&mut self, entry: &Entry, directory: &Directory) {
         let key = int(entry.first);

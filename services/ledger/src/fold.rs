@@ -1,6 +1,6 @@
 //! Folding a page of the log into a generation: rows and checkpoint in one transaction.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use futures::FutureExt as _;
@@ -13,6 +13,7 @@ use crate::entry::{Entry, changes_words};
 use crate::error::{LedgerError, inconsistent};
 use crate::facets::Facets;
 use crate::generation::{Generation, SHAPE, seconds_east};
+use crate::projection::PAGE;
 use crate::sql::{Sql, VALUES, Value, delete, insert, int};
 use crate::tally::{Kind, Tally};
 use crate::{dialect, row, statements};
@@ -25,9 +26,14 @@ pub(crate) struct Fold {
     log: LogId,
     zone: Zone,
     directory: Directory,
+    /// The cases of the last pages as they stand, while there is more to fold than a page.
+    recent: HashMap<CaseId, Entry>,
     /// Whether other processes are told how far it is folded.
     audible: bool,
 }
+
+/// How many cases are remembered at most. They take some 10 KB each.
+const RECENT: usize = 4_000;
 
 /// The directory's part of the fold, as it was written: position and event.
 type DirectoryRow = (i64, String);
@@ -46,7 +52,7 @@ impl Fold {
             let event = serde_json::from_str(&event).map_err(|_| inconsistent("directory", "event", at))?;
             directory.evolve(&event);
         }
-        Ok(Fold { generation, position, log, zone, directory, audible: false })
+        Ok(Fold { generation, position, log, zone, directory, recent: HashMap::new(), audible: false })
     }
 
     /// Returns this fold as one whose progress other processes are told.
@@ -62,12 +68,25 @@ impl Fold {
         }
         let batch = Batch::of(self, page, last.position)?;
         let db = self.generation.db.clone();
-        db.transact("fold", |tx| batch.write(tx).boxed()).await?;
+        let touched = db.transact("fold", |tx| batch.write(tx).boxed()).await?;
         let changed = batch.changed;
         self.position = last.position;
+        self.remember(touched, page.len());
         self.directory = changed.unwrap_or_else(|| std::mem::take(&mut self.directory));
         metrics::counter!("rectify_ledger_events_total").increment(page.len() as u64);
         Ok(())
+    }
+
+    /// Keeps the cases of a page for the next one; where none follows at once, nothing.
+    fn remember(&mut self, touched: Vec<Touched>, events: usize) {
+        if events < PAGE as usize {
+            self.recent = HashMap::new();
+            return;
+        }
+        if self.recent.len() + touched.len() > RECENT {
+            self.recent.clear();
+        }
+        self.recent.extend(touched.into_iter().take(RECENT).map(|touched| (touched.entry.case.id, touched.entry)));
     }
 }
 
@@ -82,6 +101,7 @@ struct Batch<'a> {
     entered: Vec<Vec<Value>>,
     audible: bool,
     directory: &'a Directory,
+    recent: &'a HashMap<CaseId, Entry>,
     /// The directory after it, if anything did.
     changed: Option<Directory>,
     /// Units that were added or changed.
@@ -90,11 +110,28 @@ struct Batch<'a> {
     persons: BTreeSet<PersonId>,
 }
 
-/// A case of the batch, and how it was counted before.
+/// A case of the batch, and what was written of it before.
 struct Touched {
     entry: Entry,
-    before: Option<Kind>,
+    before: Option<Before>,
     words: bool,
+}
+
+/// What was written of a case before a batch.
+struct Before {
+    counted: Option<Kind>,
+    reach: Facets,
+    relations: Facets,
+}
+
+impl Before {
+    fn of(entry: &Entry, directory: &Directory) -> Before {
+        Before {
+            counted: Kind::of(entry),
+            reach: Facets::reaching(entry, directory),
+            relations: Facets::relating(entry),
+        }
+    }
 }
 
 impl Batch<'_> {
@@ -108,6 +145,7 @@ impl Batch<'_> {
             entered: Vec::new(),
             audible: fold.audible,
             directory: &fold.directory,
+            recent: &fold.recent,
             changed: None,
             units: BTreeSet::new(),
             persons: BTreeSet::new(),
@@ -155,7 +193,7 @@ impl Batch<'_> {
         self.entered.push(vec![int(position).into(), text.into()]);
     }
 
-    async fn write(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+    async fn write(&self, tx: &mut Tx<'_>) -> Result<Vec<Touched>, LedgerError> {
         // First of all: whoever moves the checkpoint is alone from there on.
         let moved = Sql::new(
             statements::MOVE_CHECKPOINT,
@@ -170,14 +208,21 @@ impl Batch<'_> {
         if moved.execute(tx).await? == 0 {
             return Err(LedgerError::Overtaken);
         }
+        let much = matches!(tx, Tx::Sqlite(_)) && self.to - self.from >= u64::from(PAGE);
+        if much {
+            Sql::new(dialect::KEEP_MORE_PAGES, []).execute(tx).await?;
+        }
         self.write_directory(tx).await?;
         let touched = self.fold(tx).await?;
         self.write_cases(tx, &touched).await?;
         self.write_reach(tx, &touched).await?;
+        if much {
+            Sql::new(dialect::KEEP_FEWER_PAGES, []).execute(tx).await?;
+        }
         if self.audible && matches!(tx, Tx::Postgres(_)) {
             Sql::new(dialect::RING, [self.to.to_string().into()]).execute(tx).await?;
         }
-        Ok(())
+        Ok(touched)
     }
 
     async fn write_directory(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
@@ -197,8 +242,10 @@ impl Batch<'_> {
     async fn fold(&self, tx: &mut Tx<'_>) -> Result<Vec<Touched>, LedgerError> {
         let ids: BTreeSet<CaseId> = self.events.iter().map(|(_, id, _)| *id).collect();
         let mut cases: BTreeMap<CaseId, Touched> = BTreeMap::new();
-        for entry in load(tx, statements::STATES_OF, "", ids.into_iter().map(|id| id.0.into()).collect()).await? {
-            let before = Kind::of(&entry);
+        let (known, unknown): (Vec<CaseId>, Vec<CaseId>) = ids.into_iter().partition(|id| self.recent.contains_key(id));
+        let loaded = load(tx, statements::STATES_OF, "", unknown.into_iter().map(|id| id.0.into()).collect()).await?;
+        for entry in known.iter().filter_map(|id| self.recent.get(id).cloned()).chain(loaded) {
+            let before = Some(Before::of(&entry, self.directory));
             cases.insert(entry.case.id, Touched { entry, before, words: false });
         }
         for (position, id, envelope) in &self.events {
@@ -222,30 +269,36 @@ impl Batch<'_> {
         let mut tally = Tally::default();
         let (mut rows, mut states) = (Vec::new(), Vec::new());
         let mut facets = Facets::default();
+        // Of a case that begins here nothing was written that would have to go.
+        let mut written = Vec::new();
+        let (mut related, mut worded) = (Vec::new(), Vec::new());
         for Touched { entry, before, words } in touched {
-            tally.change(before.clone(), Kind::of(entry));
+            let key = int(entry.first);
+            tally.change(before.as_ref().and_then(|before| before.counted.clone()), Kind::of(entry));
             rows.extend(row::values(entry, self.zone));
             let state = serde_json::to_string(entry).expect("a case has only texts as keys");
-            states.push(vec![int(entry.first).into(), entry.case.id.0.into(), state.into()]);
-            facets.relate(entry);
+            states.push(vec![key.into(), entry.case.id.0.into(), state.into()]);
+            written.extend(before.as_ref().map(|_| key));
+            let relations = Facets::relating(entry);
+            if before.as_ref().is_none_or(|before| before.relations != relations) {
+                related.extend(before.as_ref().map(|_| key));
+                facets.extend(relations);
+            }
             if *words {
+                worded.extend(before.as_ref().map(|_| key));
                 facets.word(entry);
             }
         }
-        let entries: Vec<i64> = touched.iter().map(|touched| int(touched.entry.first)).collect();
-        let worded: Vec<i64> = touched.iter().filter(|t| t.words).map(|t| int(t.entry.first)).collect();
         insert(tx, statements::INSERT_STATES, &states, statements::REPLACE_STATES).await?;
-        delete(tx, "cases", &entries).await?;
+        delete(tx, "cases", &written).await?;
         insert(tx, &format!("INSERT INTO cases ({}) VALUES", row::COLUMNS), &rows, "").await?;
-        delete(tx, "relations", &entries).await?;
+        delete(tx, "relations", &related).await?;
         insert(tx, statements::INSERT_RELATIONS, &facets.relations, "").await?;
-        if !worded.is_empty() {
-            delete(tx, "findings", &worded).await?;
-            insert(tx, statements::INSERT_FINDINGS, &facets.findings, "").await?;
-            delete(tx, "bands", &worded).await?;
-            insert(tx, statements::INSERT_BANDS, &facets.bands, "").await?;
-            insert(tx, statements::QUEUE_TEXTS, &facets.texts, statements::REPLACE_TEXTS).await?;
-        }
+        delete(tx, "findings", &worded).await?;
+        insert(tx, statements::INSERT_FINDINGS, &facets.findings, "").await?;
+        delete(tx, "bands", &worded).await?;
+        insert(tx, statements::INSERT_BANDS, &facets.bands, "").await?;
+        insert(tx, statements::QUEUE_TEXTS, &facets.texts, statements::REPLACE_TEXTS).await?;
         let counts = tally.rows();
         if !counts.is_empty() {
             insert(tx, statements::INSERT_COUNTS, &counts, statements::ADD_COUNTS).await?;
@@ -258,21 +311,27 @@ impl Batch<'_> {
     async fn write_reach(&self, tx: &mut Tx<'_>, touched: &[Touched]) -> Result<(), LedgerError> {
         let directory = self.directory();
         let mut facets = Facets::default();
-        let mut entries = BTreeSet::new();
-        for Touched { entry, .. } in touched {
-            entries.insert(int(entry.first));
-            facets.reach(entry, directory);
+        let mut looked_at = BTreeSet::new();
+        let mut entries = Vec::new();
+        for Touched { entry, before, .. } in touched {
+            let key = int(entry.first);
+            looked_at.insert(key);
+            let reach = Facets::reaching(entry, directory);
+            if before.as_ref().is_none_or(|before| before.reach != reach) {
+                entries.extend(before.as_ref().map(|_| key));
+                facets.extend(reach);
+            }
         }
         let units = self.units.iter().map(|unit| unit.0.into()).collect();
         let persons = self.persons.iter().map(|person| person.0.into()).collect();
         let mut about = load(tx, statements::STATES_WITH_UNITS, ")", units).await?;
         about.extend(load(tx, statements::STATES_WALLED_FROM, ")", persons).await?);
         for entry in about {
-            if entries.insert(int(entry.first)) {
+            if looked_at.insert(int(entry.first)) {
+                entries.push(int(entry.first));
                 facets.reach(&entry, directory);
             }
         }
-        let entries: Vec<i64> = entries.into_iter().collect();
         for (table, head, rows) in [
             ("case_units", statements::INSERT_UNITS, &facets.units),
             ("case_persons", statements::INSERT_PERSONS, &facets.persons),

@@ -213,7 +213,9 @@ async fn open_file(file: &std::path::Path) -> Result<Db, DbError> {
 }
 
 async fn open_schema(pool: &PgPool, number: i64) -> Result<Db, DbError> {
-    let mut connect = (*pool.connect_options()).clone().options([("search_path", schema(number))]);
+    // What a power cut takes is folded again.
+    let own = [("search_path", schema(number)), ("synchronous_commit", "off".to_owned())];
+    let mut connect = (*pool.connect_options()).clone().options(own);
     if let Some(group) = dialect::folders(pool).await? {
         connect = connect.options([("role", group)]);
     }

@@ -137,6 +137,8 @@ impl Ledger {
 impl Wanted {
     fn select(&self, viewer: &Viewer, db: &Db, limit: u32, now: DateTime<Utc>) -> Result<Sql, LedgerError> {
         let key = self.sort.by.key();
+        // What is the same for all is no order: SQLite would look at every case for it.
+        let ranked = self.filter.phrase().is_some();
         let mut sql = Sql::new("SELECT * FROM (SELECT ", []);
         sql.push(SHOWN);
         match self.filter.phrase() {
@@ -162,8 +164,11 @@ impl Wanted {
         let (after, order) = if forward { (" > ", " ASC") } else { (" < ", " DESC") };
         if let Some(cursor) = &self.cursor {
             let cursor = read(cursor).filter(|cursor| cursor.sort == self.sort).ok_or(LedgerError::BadCursor)?;
-            sql.push(" WHERE phrase > ").bind(cursor.phrase).push(" OR phrase = ").bind(cursor.phrase);
-            sql.push(" AND (").push(name).push(", entry)").push(after).push("(");
+            sql.push(" WHERE ");
+            if ranked {
+                sql.push("phrase > ").bind(cursor.phrase).push(" OR phrase = ").bind(cursor.phrase).push(" AND ");
+            }
+            sql.push("(").push(name).push(", entry)").push(after).push("(");
             match (key, cursor.key) {
                 (Key::Int(_), CursorKey::Int(key)) => sql.bind(key),
                 (Key::Text(_), CursorKey::Text(key)) => sql.bind(key),
@@ -173,7 +178,7 @@ impl Wanted {
             };
             sql.push(", ").bind(cursor.entry).push(")");
         }
-        sql.push(" ORDER BY phrase, ").push(name).push(order).push(", entry").push(order);
+        sql.push(" ORDER BY ").push(if ranked { "phrase, " } else { "" }).push(name).push(order).push(", entry").push(order);
         sql.push(" LIMIT ").bind(i64::from(limit) + 1);
         Ok(sql)
     }

@@ -41,7 +41,13 @@ impl Viewer {
         sql.push("(w.kind = 'unit' AND w.walled IN ");
         sql.list(readers.iter().flat_map(|reader| &reader.all_units).map(|unit| unit.0));
         sql.push(" OR w.kind = 'person' AND w.walled IN ").list(readers.iter().map(|reader| reader.person.0));
-        sql.push("))) AND (c.entry IN (SELECT u.entry FROM case_units AS u WHERE u.unit IN ");
+        sql.push("))) AND (");
+        // Its own division is always among those it reaches. Who governs that needs no other table, which a database may
+        // read as a whole before it looks at the first case.
+        for outer in readers.iter().flat_map(|reader| &reader.divisions) {
+            within(sql, "c.division", outer).push(" OR ");
+        }
+        sql.push("c.entry IN (SELECT u.entry FROM case_units AS u WHERE u.unit IN ");
         sql.list(readers.iter().flat_map(|reader| &reader.units).map(|unit| unit.0));
         sql.push(") OR EXISTS (SELECT 1 FROM case_persons AS p WHERE p.entry = c.entry AND p.person IN ");
         sql.list(readers.iter().map(|reader| reader.person.0)).push(")");

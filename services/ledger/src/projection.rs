@@ -13,8 +13,9 @@ use crate::fold::Fold;
 use crate::generation::{self, Generation, SHAPE, seconds_east};
 use crate::ledger::Ledger;
 
-/// How many events are folded in one transaction.
-pub(crate) const PAGE: u32 = 2_000;
+/// How many events are folded in one transaction, at most. Who has far to go writes a case the seldomer, the more of its
+/// events come at once.
+pub(crate) const PAGE: u32 = 8_000;
 
 /// How long to wait before a database that failed is asked again.
 const PAUSE: Duration = Duration::from_secs(1);

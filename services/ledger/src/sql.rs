@@ -5,7 +5,7 @@ use futures::future::BoxFuture;
 use rectify_log::{Db, Tx, on};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, FromRow};
+use sqlx::{AssertSqlSafe, FromRow, PgConnection};
 use uuid::Uuid;
 
 /// A value that is bound to a statement.
@@ -15,6 +15,20 @@ pub(crate) enum Value {
     Text(Option<String>),
     Id(Option<Uuid>),
     Flag(bool),
+}
+
+impl Value {
+    fn int(&self) -> Option<i64> {
+        if let Value::Int(value) = self { *value } else { None }
+    }
+
+    fn text(&self) -> Option<&str> {
+        if let Value::Text(value) = self { value.as_deref() } else { None }
+    }
+
+    fn id(&self) -> Option<Uuid> {
+        if let Value::Id(value) = self { *value } else { None }
+    }
 }
 
 macro_rules! values {
@@ -57,12 +71,14 @@ pub(crate) struct Sql {
     text: String,
     values: Vec<Value>,
     once: bool,
+    /// Whether its own text names values by their numbers, and not only in the order in which they were bound.
+    numbered: bool,
 }
 
 impl Sql {
     /// Returns a statement whose text names the values it is given as `$1`, `$2` and so on.
     pub(crate) fn new<const N: usize>(text: &str, values: [Value; N]) -> Sql {
-        Sql { text: text.to_owned(), values: values.into(), once: false }
+        Sql { text: text.to_owned(), values: values.into(), once: false, numbered: N > 0 }
     }
 
     /// Returns this statement, marked as one whose text is not seen again: it is not kept prepared.
@@ -143,18 +159,73 @@ impl Sql {
         .boxed()
     }
 
-    /// Returns the text as a database reads it. `$1` is a name to SQLite, which it looks up among all the others; `?1` is a
-    /// number.
+    /// Returns the text as a database reads it. `$1` is a name to SQLite, which it looks up among all the others, and so is
+    /// `?1` when it is bound: `?` is none.
     fn text(&self, on_sqlite: bool) -> AssertSqlSafe<String> {
-        AssertSqlSafe(if on_sqlite { self.text.replace('$', "?") } else { self.text.clone() })
+        AssertSqlSafe(match (on_sqlite, self.numbered) {
+            (false, _) => self.text.clone(),
+            (true, true) => self.text.replace('$', "?"),
+            (true, false) => {
+                let mut parts = self.text.split('$');
+                let first = parts.next().unwrap_or_default().to_owned();
+                parts.fold(first, |text, part| text + "?" + part.trim_start_matches(|c: char| c.is_ascii_digit()))
+            }
+        })
     }
 }
 
-/// How many values one statement takes. SQLite takes 32,766, but finds each by walking past those before it.
-pub(crate) const VALUES: usize = 1_000;
+/// How many values one statement takes, of the 32,766 that SQLite does.
+pub(crate) const VALUES: usize = 4_000;
+
+/// How many rows one statement takes on PostgreSQL, where each column is one value.
+const ROWS: usize = 1_000;
 
 /// Inserts rows of one table: `head` up to `VALUES`, `tail` what follows.
 pub(crate) async fn insert(tx: &mut Tx<'_>, head: &str, rows: &[Vec<Value>], tail: &str) -> Result<(), sqlx::Error> {
+    match tx {
+        Tx::Postgres(conn) => {
+            for rows in rows.chunks(ROWS) {
+                insert_columns(conn, head, rows, tail).await?;
+            }
+            Ok(())
+        }
+        Tx::Sqlite(_) => insert_rows(tx, head, rows, tail).await,
+    }
+}
+
+/// Inserts rows column by column: one text for however many, that is parsed and planned once.
+async fn insert_columns(
+    conn: &mut PgConnection,
+    head: &str,
+    rows: &[Vec<Value>],
+    tail: &str,
+) -> Result<(), sqlx::Error> {
+    let Some(first) = rows.first() else { return Ok(()) };
+    let arrays = (1..).zip(first).map(|(place, value)| {
+        let kind = match value {
+            Value::Int(_) => "bigint",
+            Value::Text(_) => "text",
+            Value::Id(_) => "uuid",
+            Value::Flag(_) => "boolean",
+        };
+        format!("${place}::{kind}[]")
+    });
+    let arrays = arrays.collect::<Vec<_>>().join(", ");
+    let into = head.trim_end().trim_end_matches("VALUES");
+    let mut query = sqlx::query(AssertSqlSafe(format!("{into}SELECT * FROM UNNEST({arrays}){tail}")));
+    for (place, value) in first.iter().enumerate() {
+        let column = rows.iter().map(|row| &row[place]);
+        query = match value {
+            Value::Int(_) => query.bind(column.map(Value::int).collect::<Vec<_>>()),
+            Value::Text(_) => query.bind(column.map(Value::text).collect::<Vec<_>>()),
+            Value::Id(_) => query.bind(column.map(Value::id).collect::<Vec<_>>()),
+            Value::Flag(_) => query.bind(column.map(|value| *value == Value::Flag(true)).collect::<Vec<_>>()),
+        };
+    }
+    query.execute(conn).await.map(drop)
+}
+
+async fn insert_rows(tx: &mut Tx<'_>, head: &str, rows: &[Vec<Value>], tail: &str) -> Result<(), sqlx::Error> {
     let Some(width) = rows.first().map(Vec::len) else { return Ok(()) };
     for rows in rows.chunks(VALUES / width.max(1)) {
         let mut sql = Sql::new(head, []);
@@ -171,11 +242,19 @@ pub(crate) async fn insert(tx: &mut Tx<'_>, head: &str, rows: &[Vec<Value>], tai
 
 /// Deletes the rows of these entries.
 pub(crate) async fn delete(tx: &mut Tx<'_>, table: &'static str, entries: &[i64]) -> Result<(), sqlx::Error> {
-    for entries in entries.chunks(VALUES) {
-        let mut sql = Sql::new("DELETE FROM ", []);
-        sql.push(table).push(" WHERE entry IN ").list(entries.iter().copied());
-        sql.once = entries.len() > 1;
-        sql.execute(tx).await?;
+    if entries.is_empty() {
+        return Ok(());
+    }
+    match tx {
+        Tx::Postgres(conn) => {
+            let text = AssertSqlSafe(format!("DELETE FROM {table} WHERE entry = ANY($1)"));
+            sqlx::query(text).bind(entries).execute(&mut **conn).await?;
+        }
+        Tx::Sqlite(conn) => {
+            let text = AssertSqlSafe(format!("DELETE FROM {table} WHERE entry IN (SELECT value FROM json_each(?1))"));
+            let entries = serde_json::to_string(entries).unwrap_or_default();
+            sqlx::query(text).bind(entries).execute(&mut **conn).await?;
+        }
     }
     Ok(())
 }
