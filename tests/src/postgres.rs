@@ -118,11 +118,27 @@ pub struct Cluster {
     port: u16,
     url: String,
     folder: TempFolder,
+    settings: &'static [&'static str],
 }
+
+/// Nothing in a test has to survive the machine; everything survives the server.
+const FORGETFUL: [&str; 3] = ["fsync=off", "full_page_writes=off", "shared_buffers=32MB"];
+
+/// As an installation would have it: what was committed survives the machine.
+const DURABLE: [&str; 3] = ["fsync=on", "shared_buffers=256MB", "max_wal_size=4GB"];
 
 impl Cluster {
     /// Makes a cluster on a free port and waits until it answers.
     pub async fn start() -> Self {
+        Self::start_with(&FORGETFUL).await
+    }
+
+    /// Makes a cluster that keeps what was committed even when the machine loses its power: for benches.
+    pub async fn start_durable() -> Self {
+        Self::start_with(&DURABLE).await
+    }
+
+    async fn start_with(settings: &'static [&'static str]) -> Self {
         let folder = folder();
         keeper::give_away(folder.path());
         let password = random_digits();
@@ -142,7 +158,7 @@ impl Cluster {
 
         let port = free_port();
         let url = format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres");
-        let mut cluster = Self { server: None, port, url, folder };
+        let mut cluster = Self { server: None, port, url, folder, settings };
         cluster.restart().await;
         cluster
     }
@@ -232,18 +248,15 @@ impl Cluster {
         }
         postgres.arg("-D").arg(self.data()).current_dir(self.folder.path());
         let port = format!("port={}", self.port);
-        for setting in [
+        let always = [
             port.as_str(),
             "listen_addresses=127.0.0.1",
             "unix_socket_directories=",
             "max_connections=200",
-            "shared_buffers=32MB",
-            // Nothing here has to survive the machine; everything survives the server.
-            "fsync=off",
-            "full_page_writes=off",
             // Segments in the data folder cannot outlive it.
             "dynamic_shared_memory_type=mmap",
-        ] {
+        ];
+        for setting in always.iter().chain(self.settings) {
             postgres.args(["-c", setting]);
         }
         keeper::not_as_root(&mut postgres);

@@ -178,7 +178,12 @@ impl Wanted {
             };
             sql.push(", ").bind(cursor.entry).push(")");
         }
-        sql.push(" ORDER BY ").push(if ranked { "phrase, " } else { "" }).push(name).push(order).push(", entry").push(order);
+        sql.push(" ORDER BY ")
+            .push(if ranked { "phrase, " } else { "" })
+            .push(name)
+            .push(order)
+            .push(", entry")
+            .push(order);
         sql.push(" LIMIT ").bind(i64::from(limit) + 1);
         Ok(sql)
     }

@@ -1,0 +1,57 @@
+//! Folding the whole log, every event through the real `evolve`.
+
+use std::collections::HashMap;
+use std::pin::pin;
+use std::time::Instant;
+
+use futures::StreamExt as _;
+use rectify_case::{Case, CaseId, StreamId, evolve};
+use rectify_log::Log;
+
+use crate::bed::On;
+use crate::measure::{median, per_second};
+use crate::prepared::{OPEN, fill};
+use crate::run::Run;
+use crate::table::{Goal, Row};
+
+pub async fn run(run: &mut Run) {
+    for on in On::BOTH {
+        let bed = run.beds.make(on).await;
+        let log = bed.log().await;
+        let cases = run.of(20_000, 6_000);
+        fill(&bed.db, &log, cases, OPEN).await;
+        let mut rates: Vec<f64> = Vec::new();
+        for _ in 0..run.turns() {
+            let start = Instant::now();
+            let (events, folded) = replay(&log).await;
+            rates.push(per_second(events, start.elapsed()));
+            let whole = folded.values().filter(|case| case.version == 15 && case.unplaced.is_empty()).count();
+            assert_eq!(whole as u64, cases, "every case is folded, and every event has its place");
+        }
+        run.tell(Row {
+            bench: "replay",
+            what: format!("replay of {} events through evolve", cases * 15),
+            on: on.name(),
+            figure: median(&mut rates),
+            unit: "events/s",
+            ratio: None,
+            goal: Goal::at_least(250_000.0, Some(500_000.0)),
+        });
+    }
+}
+
+async fn replay(log: &Log) -> (u64, HashMap<CaseId, Case>) {
+    let mut cases: HashMap<CaseId, Case> = HashMap::new();
+    let mut count = 0;
+    let mut pages = pin!(log.replay(0, log.head().await.expect("the log is read")));
+    while let Some(page) = pages.next().await {
+        let page = page.expect("the log is read");
+        count += page.len() as u64;
+        for event in &page {
+            if let (StreamId::Case(id), Some(happening)) = (event.envelope.stream, event.envelope.happening()) {
+                evolve(cases.entry(id).or_insert_with(|| Case::new(id)), &happening);
+            }
+        }
+    }
+    (count, cases)
+}
