@@ -61,10 +61,7 @@ pub struct Options {
     pub overwrite: bool,
 }
 
-/// How long a connection lies idle before it has to give a sign of life.
-const IDLE: Duration = Duration::from_secs(1);
-
-/// How long a server may take to give it.
+/// How long a server may take to give a sign of life on a connection that is taken up or laid back.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 
 impl Default for Options {
@@ -324,14 +321,7 @@ pub fn postgres_pool(connections: u32) -> PgPoolOptions {
         .max_connections(connections)
         .acquire_timeout(PATIENCE)
         .test_before_acquire(false)
-        .before_acquire(|connection, kept| {
-            Box::pin(async move {
-                if kept.idle_for < IDLE {
-                    return Ok(true);
-                }
-                Ok(sign_of_life(connection).await.is_ok())
-            })
-        })
+        .before_acquire(|connection, _| Box::pin(async move { Ok(sign_of_life(connection).await.is_ok()) }))
         // One that is dropped while it waits for an answer is waited for by sqlx without end, and its place in the pool lost.
         .after_release(|connection, _| Box::pin(async move { sign_of_life(connection).await.map(|()| true) }))
 }
