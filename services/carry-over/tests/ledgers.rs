@@ -90,6 +90,17 @@ async fn the_same_file_again_adds_nothing_and_one_cut_off_is_made_whole(office: 
     assert_eq!(office.head().await, head + 2, "nothing was written");
 }
 
+async fn what_was_cut_off_ends_whole_when_it_is_handed_in_again(office: &Office) {
+    let before = office.head().await;
+    office.is_cut_off("台账.csv", LEDGER).await;
+    let whole = carried(office, LEDGER).await;
+    let numbers: Vec<Option<&str>> = whole.carried.iter().map(|row| row.number.as_deref()).collect();
+    let given = ["0001", "0002", "0003"].map(|serial| format!("舟曲-巡查检查-2019-{serial}"));
+    assert_eq!(numbers, given.each_ref().map(|number| Some(number.as_str())));
+    assert_eq!(whole.carried[0].fate, Fate::CarriedOverBefore);
+    assert_eq!(office.head().await, before + 3);
+}
+
 async fn a_dry_run_says_what_would_happen_and_writes_nothing(office: &Office) {
     let head = office.head().await;
     let report = office.carry_over("台账.csv", LEDGER, Given::default(), true).await;
@@ -149,6 +160,7 @@ macro_rules! conformance {
 conformance! {
     the_good_rows_become_cases_as_the_old_ledger_leaves_them
     the_same_file_again_adds_nothing_and_one_cut_off_is_made_whole
+    what_was_cut_off_ends_whole_when_it_is_handed_in_again
     a_dry_run_says_what_would_happen_and_writes_nothing
     a_row_without_a_deadline_takes_the_one_that_is_given
     an_accusation_keeps_its_wall_and_no_petitioner_is_named

@@ -9,6 +9,7 @@ use rectify_kit::act::load;
 use rectify_kit::config::{Config, Flags};
 use rectify_kit::{Frame, Part};
 use rectify_log::{Append, Db, Expected, Options, Write};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 const PREFECTURE: UnitId = unit(1);
@@ -53,6 +54,25 @@ impl Office {
         let files = vec![File { name: name.to_owned(), media_type: None, bytes: text.to_owned().into() }];
         let officer = officer(&directory, OFFICER, None, self.frame.clock.now()).unwrap();
         carry_over(&self.frame, Asked { files, given, officer, dry_run }, |_, _| ()).await.unwrap()
+    }
+
+    /// Carries the same over and is gone as soon as it comes to the second row: what a killed process leaves.
+    pub async fn is_cut_off(&self, name: &str, text: &str) {
+        let (directory, _) = self.frame.directory.get();
+        let files = vec![File { name: name.to_owned(), media_type: None, bytes: text.to_owned().into() }];
+        let officer = officer(&directory, OFFICER, None, self.frame.clock.now()).unwrap();
+        let second = Notify::new();
+        let asked = Asked { files, given: Given::default(), officer, dry_run: false };
+        let carried = carry_over(&self.frame, asked, |at, _| {
+            if at == 1 {
+                second.notify_one();
+            }
+        });
+        tokio::select! {
+            biased;
+            () = second.notified() => {}
+            report = carried => panic!("it came to its end: {report:?}"),
+        }
     }
 
     pub async fn case(&self, id: CaseId) -> Case {
