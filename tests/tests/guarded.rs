@@ -11,6 +11,7 @@ use rectify_tests::postgres::ask;
 const RIGHTS: &str = "\
 accounts_migrations: appender r, audit r, desk r, inspection r, petition r, projector r, reader r, registrar r
 appends: appender ar, desk r, reader r, registrar r
+backups: reader r
 cursors: reader r, registrar arw
 deliveries: audit ar, inspection ar, petition ar, reader r
 events: appender ar, audit r, desk r, inspection r, petition r, projector r, reader r, registrar r
