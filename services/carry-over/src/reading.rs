@@ -377,12 +377,8 @@ fn standing(row: &LedgerRow, zone: Zone) -> Result<Standing, Fault> {
 /// Where nothing is said, what stands in the row tells whether it was begun.
 fn open(row: &LedgerRow, status: Option<Said>) -> Standing {
     let begun = row.completed.is_some() || row.progress.is_some() || row.opinion.is_some();
-    match status {
-        Some(Said::NotStarted) => Standing::NotStarted,
-        Some(Said::UnderWay) => Standing::UnderWay,
-        Some(Said::Open | Said::StruckOff(_)) | None if begun => Standing::UnderWay,
-        Some(Said::Open | Said::StruckOff(_)) | None => Standing::NotStarted,
-    }
+    let under_way = status == Some(Said::UnderWay) || (begun && status != Some(Said::NotStarted));
+    if under_way { Standing::UnderWay } else { Standing::NotStarted }
 }
 
 /// Returns what only the source's kind of intake reports.

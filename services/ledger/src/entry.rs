@@ -34,10 +34,11 @@ impl Entry {
         self.position = position;
         self.updated = envelope.recorded;
         let moved = self.case.moved.is_some_and(|moved| moved.version == happening.version);
-        match happening.event {
-            CaseEvent::Registered { .. } if moved => self.registered = Some(happening.happened),
-            CaseEvent::CarriedOver { declared, .. } if moved => self.registered = declared.registered,
-            _ => {}
+        if moved && matches!(happening.event, CaseEvent::Registered { .. }) {
+            self.registered = Some(happening.happened);
+        }
+        if moved && let CaseEvent::CarriedOver { declared, .. } = happening.event {
+            self.registered = declared.registered;
         }
     }
 

@@ -233,6 +233,7 @@ pub(crate) const SHOWN: &str = "c.id, c.version, c.position, c.opened, c.updated
 
 /// A row as it is read.
 #[derive(Debug, sqlx::FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Stored {
     pub(crate) entry: i64,
     pub(crate) id: Uuid,

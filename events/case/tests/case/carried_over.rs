@@ -26,8 +26,8 @@ fn saying(change: impl FnOnce(&mut Declared)) -> Act {
     carry(declared, &[WATER], Some("2020-06-30"))
 }
 
-fn day(text: &str) -> Option<Happened> {
-    Some(text.parse().unwrap())
+fn day(text: &str) -> Happened {
+    text.parse().unwrap()
 }
 
 /// The holders of the levels that are owed.
@@ -56,7 +56,7 @@ fn a_case_begins_where_the_old_ledger_leaves_it() {
 fn it_is_numbered_here_in_the_series_of_the_year_in_which_it_was_registered_there() {
     let registered = |year: &str, item: &str| {
         let mut declared = declared(finding(item), Standing::UnderWay);
-        declared.registered = day(year);
+        declared.registered = Some(day(year));
         declared.finding.discovered = "2018-12-01".parse().unwrap();
         carry(declared, &[WATER], Some("2020-06-30"))
     };
@@ -112,7 +112,7 @@ fn the_levels_are_owed_from_here_by_the_severity_of_the_source_or_of_the_row() {
 fn what_was_struck_off_there_and_is_reopened_here_is_proved_from_there_on() {
     let given = given([carry_over(finding("1"), struck_off(), &[WATER])]);
     let case = given.case();
-    assert_eq!((case.outcome, case.closed), (Some(Outcome::Rectified), day("2020-04-20")));
+    assert_eq!((case.outcome, case.closed), (Some(Outcome::Rectified), Some(day("2020-04-20"))));
     assert_eq!(case.passed, [], "no level passed");
     let given = given.and(look_back(false)).when(reopen()).comes_to(Stage::Rectifying);
     assert!(!given.case().is_closed_as_declared());
@@ -225,11 +225,11 @@ fn who_answers_is_named_and_known() {
 
 #[test]
 fn what_is_declared_happened_after_discovery_and_before_now() {
-    let closed_on = |on: &str| Standing::Closed { outcome: Outcome::Rectified, on: day(on) };
+    let closed_on = |on: &str| Standing::Closed { outcome: Outcome::Rectified, on: Some(day(on)) };
     given([]).when(saying(|row| row.standing = closed_on("2020-04-22"))).refused(Refusal::InTheFuture);
     given([]).when(saying(|row| row.standing = closed_on("2020-03-31"))).refused(Refusal::BeforeDiscovery);
-    given([]).when(saying(|row| row.completed = day("2020-03-31"))).refused(Refusal::BeforeDiscovery);
-    given([]).when(saying(|row| row.registered = day("2020-05-01"))).refused(Refusal::InTheFuture);
+    given([]).when(saying(|row| row.completed = Some(day("2020-03-31")))).refused(Refusal::BeforeDiscovery);
+    given([]).when(saying(|row| row.registered = Some(day("2020-05-01")))).refused(Refusal::InTheFuture);
     given([]).when(saying(|row| row.finding.discovered = "2020-05-01".parse().unwrap())).refused(Refusal::InTheFuture);
     given([]).when(saying(|row| row.finding.discovered = "2020-04-20".parse().unwrap())).comes_to(Stage::Closed);
 }

@@ -16,6 +16,7 @@ use crate::wording;
 
 /// Which cases are listed.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Arguments {
     /// At these stages, by name, such as assigned,rectifying
     #[arg(long, value_delimiter = ',', value_parser = stage)]
