@@ -124,7 +124,7 @@ async fn listed(bed: &Bed, title: &str) -> String {
 async fn work(bed: &Bed, id: &str) {
     let case = bed.site.case(id).register("ordinary").await;
     case.assign(&[CIVIL_AFFAIRS.unit]).await.accept(CIVIL_AFFAIRS).await;
-    bed.site.desk("舟曲经办").get("/api/cases?q=低保").await.expect(200);
+    bed.site.desk("舟曲经办").get("/api/cases?text=低保").await.expect(200);
 }
 
 fn why() -> Value {

@@ -92,9 +92,22 @@ impl Servers {
         Self::with_keys(database, Some(cluster), vec![nats]).await
     }
 
-    async fn with_keys(database: postgres::Database, cluster: Option<postgres::Cluster>, nats: Vec<nats::Server>) -> Self {
+    async fn with_keys(
+        database: postgres::Database,
+        cluster: Option<postgres::Cluster>,
+        nats: Vec<nats::Server>,
+    ) -> Self {
         let keys = postgres::database().await;
-        Self { database, keys, cluster, nats, guarded: false, leaf: None, lines: BTreeMap::new(), watched: BTreeMap::new() }
+        Self {
+            database,
+            keys,
+            cluster,
+            nats,
+            guarded: false,
+            leaf: None,
+            lines: BTreeMap::new(),
+            watched: BTreeMap::new(),
+        }
     }
 
     /// Returns the broker, where it is one server.

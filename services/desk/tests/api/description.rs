@@ -110,7 +110,8 @@ async fn every_route_that_is_described_is_there_and_asks_for_a_token() {
     let mut commands = 0;
     for (method, path, operation) in operations(&description) {
         let real = path.replace("{case}", &id(999)).replace("{digest}", &"0".repeat(64));
-        let real = real.replace("{unit}", &id(999)).replace("{token}", &id(999));
+        let real =
+            ["{unit}", "{token}", "{petition}"].into_iter().fold(real, |real, name| real.replace(name, &id(999)));
         assert!(!real.contains('{'), "{path}");
         let send = async |caller: &Caller| {
             let method: Method = method.to_uppercase().parse().unwrap();
@@ -122,7 +123,8 @@ async fn every_route_that_is_described_is_there_and_asks_for_a_token() {
         let status = send(&officer).await;
         assert!(operation["responses"].get(status.to_string()).is_some(), "{method} {path}: {status} is not described");
         assert_ne!(status, 405, "{method} {path}");
-        commands += u32::from(path.starts_with("/api/cases/{case}/") && method == "post");
+        let below = path.strip_prefix("/api/cases/{case}/");
+        commands += u32::from(below.is_some_and(|name| !name.contains('/')) && method == "post");
     }
     // Every command but `report`, which begins a case, and the upload of evidence.
     assert_eq!(commands as usize, rectify_case::Command::NAMES.len());

@@ -20,7 +20,7 @@ use rectify_intake::report::Language;
 use rectify_intake::{
     Document, File, Given, Handover, ImportError, Mapping, Progress, Report, Split, Unit, door, workbook_of_errors,
 };
-use rectify_kit::database::FolderInUse;
+use rectify_kit::database::{self, FolderInUse};
 use rectify_kit::{Config, Frame, Part, shutdown, sources};
 use rectify_petition::Petition;
 use reqwest::multipart::{self, Form};
@@ -262,7 +262,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<Ex
 async fn onto_the_bus(config: Config, arguments: &Arguments, files: Vec<File>) -> anyhow::Result<Told> {
     let bus = composition::bus(&config, "import").await?;
     let installation = Installation::to_read(&config).await?;
-    let accounts = installation.accounts().await?;
+    let accounts = Accounts::open(database::open_beside(&config).await?).await?;
     let sender = sender(&installation, &accounts, arguments).await?;
     let received = installation.now();
     let keys = keys::open(&config, Part::Writer, received).await?.map(|opener| opener.keys().clone());

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use futures::StreamExt as _;
+use rectify_bus::Submission;
 use rectify_log::LogError;
 use rectify_tests::until;
 
@@ -10,7 +12,9 @@ pub async fn a_registrar_dropped_in_the_middle_loses_nothing_and_doubles_nothing
     let mut running = bed.start();
     // Each finding twice with the same content and once with other content after it.
     let said = |item| [finding(item), finding(item), saying(&finding(item), "补充后")];
-    let all: Vec<_> = (0..400).flat_map(said).map(|finding| bed.submission(finding)).collect();
+    let began = bed.frame.clock.now() - TimeDelta::seconds(1200);
+    let hand_in = |(finding, n)| Submission { received: began + TimeDelta::seconds(n), ..bed.submission(finding) };
+    let all: Vec<_> = (0..400).flat_map(said).zip(0..).map(hand_in).collect();
     let bus = bed.frame.bus.clone();
     let sending =
         tokio::spawn(async move { bus.submit_all(all).filter(|told| std::future::ready(told.is_ok())).count().await });
