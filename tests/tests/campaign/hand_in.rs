@@ -137,13 +137,12 @@ fn other_text(finding: &mut Handed) -> String {
 
 /// Returns what tells one content of a finding from every other, also where all around it is masked.
 fn marker(item: &str, version: usize) -> String {
-    format!("〔{item}之{version}稿〕")
+    format!("#{item}.{version}#")
 }
 
 /// Returns the marker in a text; the text itself where it has none.
 pub fn marker_in(text: &str) -> &str {
-    let marked = text.find('〔').zip(text.find('〕'));
-    marked.and_then(|(from, to)| text.get(from..to)).unwrap_or(text)
+    text.split('#').nth(1).unwrap_or(text)
 }
 
 /// Returns a name, an ID number and a telephone number that nobody else has.
