@@ -82,6 +82,13 @@ impl From<sqlx::Error> for BadRow {
     }
 }
 
+impl Kind {
+    /// Returns what selects a column, whatever width its numbers have.
+    fn selected(self, name: &str) -> String {
+        if self == Kind::Int { format!("CAST({name} AS BIGINT) AS {name}") } else { name.to_owned() }
+    }
+}
+
 /// A value of a column.
 enum Cell {
     Id(Option<Uuid>),
@@ -96,7 +103,7 @@ enum Cell {
 pub async fn export(tx: &mut Tx<'_>, tables: &[Table]) -> Result<Vec<Kept>, sqlx::Error> {
     let mut kept = Vec::new();
     for table in tables {
-        let columns: Vec<&str> = table.columns.iter().map(|(name, _)| *name).collect();
+        let columns: Vec<String> = table.columns.iter().map(|(name, kind)| kind.selected(name)).collect();
         let select = format!("SELECT {} FROM {} ORDER BY {}", columns.join(", "), table.name, table.key);
         on!(Tx, tx, conn => {
             for row in sqlx::query(AssertSqlSafe(select)).fetch_all(&mut **conn).await? {

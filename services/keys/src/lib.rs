@@ -7,6 +7,7 @@
 mod content;
 mod office;
 
+mod kept;
 mod keys;
 mod statements;
 
@@ -20,6 +21,7 @@ mod error;
 pub use content::{Attachment, Content};
 pub use error::{KeysError, NotOpened};
 pub use file::{FileError, PrivateKeyFile};
+pub use kept::{check, export, import};
 pub use keys::{Answer, Clear, Keys, SealedAttachment, is_migrated, migrate};
 pub use office::{PrivateKey, PublicKey};
 pub use opener::Opener;

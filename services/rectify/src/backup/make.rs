@@ -28,6 +28,8 @@ const SETTINGS: &str = "settings.toml";
 pub struct Made {
     /// What it says of itself.
     pub manifest: Manifest,
+    /// How many rows of the key store were backed up, where that was wanted.
+    pub keys: Option<u64>,
     /// Evidence whose bytes in the store are not those that were filed.
     pub damaged_evidence: Vec<Digest>,
     /// Why the installation could not note that it was made.
@@ -36,7 +38,9 @@ pub struct Made {
 
 /// Makes a backup of everything as of the position that the log has now. Nobody is held up. Files of an earlier backup that
 /// are as they would be written are taken from there.
-pub async fn make(config: &Config, target: &Path, earlier: Option<&Path>) -> anyhow::Result<Made> {
+///
+/// The key store goes to a folder of its own, where one is named.
+pub async fn make(config: &Config, target: &Path, earlier: Option<&Path>, keys: Option<&Path>) -> anyhow::Result<Made> {
     let (db, _) = database::open(config, Part::Reader).await?;
     if !rectify_log::is_migrated(&db).await? {
         bail!("the tables of the log are missing or older than this program: run `rectify migrate`");
@@ -44,6 +48,7 @@ pub async fn make(config: &Config, target: &Path, earlier: Option<&Path>) -> any
     Accounts::open(db.clone()).await?;
     let clock = clock::system();
     let mut files = Files::begin(target)?;
+    let keys = keys.map(|apart| super::keys::begin(apart, target)).transpose()?;
 
     // One look: the accounts as of the last position.
     let mut look = db.begin_reading().await?;
@@ -79,8 +84,12 @@ pub async fn make(config: &Config, target: &Path, earlier: Option<&Path>) -> any
         missing_evidence,
         files: std::collections::BTreeMap::new(),
     })?;
+    let keys = match keys {
+        Some(files) => Some(super::keys::write(files, config, &manifest).await.context("the keys are not backed up")?),
+        None => None,
+    };
     let noted = note(config, &manifest, target).await;
-    Ok(Made { manifest, damaged_evidence, not_noted: noted.err() })
+    Ok(Made { manifest, keys, damaged_evidence, not_noted: noted.err() })
 }
 
 /// Notes in the accounts that a backup was made, for the doctor to tell.

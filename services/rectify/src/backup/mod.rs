@@ -14,6 +14,8 @@ mod examine;
 
 mod restore;
 
+mod keys;
+
 pub use make::{Made, make};
 
 pub use restore::{Restored, restore};

@@ -28,9 +28,10 @@ pub struct Restored {
 }
 
 /// Restores a backup: all of it is examined before anything is written.
-pub async fn restore(config: &Config, folder: &Path) -> anyhow::Result<Restored> {
+pub async fn restore(config: &Config, folder: &Path, keys: Option<&Path>) -> anyhow::Result<Restored> {
     let examined = examine(folder)?;
     let manifest = &examined.manifest;
+    let keys = keys.map(|apart| super::keys::examine(apart, manifest)).transpose()?;
     let (db, _lock) = database::open(config, Part::Writer).await?;
     let was_there = match head(&db).await? {
         None => false,
@@ -46,6 +47,10 @@ pub async fn restore(config: &Config, folder: &Path) -> anyhow::Result<Restored>
     rectify_log::migrate(&db).await.context("cannot migrate the log")?;
     rectify_accounts::migrate(&db).await.context("cannot migrate the accounts")?;
     rectify_ledger::migrate(&db).await.context("cannot migrate the ledger")?;
+
+    if let Some(keys) = keys {
+        super::keys::restore(config, &keys).await?;
+    }
 
     // The log last: what was cut off before it is there is begun again as if nothing had been.
     evidence(config, folder, manifest).await?;

@@ -13,12 +13,16 @@ use crate::terminal::{remark, say};
 pub struct Arguments {
     /// The folder of the backup
     folder: PathBuf,
+    /// Restore the keys of petitions too, from this folder
+    #[arg(long, value_name = "FOLDER")]
+    keys: Option<PathBuf>,
 }
 
 /// Restores a backup, and says what is there now.
 pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<()> {
     let (config, _telling) = settings.load_for_tool()?;
-    let Restored { manifest, was_there, folded } = backup::restore(&config, &arguments.folder).await?;
+    let Restored { manifest, was_there, folded } =
+        backup::restore(&config, &arguments.folder, arguments.keys.as_deref()).await?;
     let at = manifest.made.format("%Y-%m-%d %H:%M:%S UTC");
     let how = if was_there { "was restored before" } else { "is restored" };
     say(format_args!("log {} {how} to position {}, as of {at}", manifest.log, manifest.position))?;

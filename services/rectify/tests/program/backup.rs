@@ -401,3 +401,55 @@ async fn a_backup_or_a_restore_that_is_killed_is_begun_again_and_is_whole() {
     assert_eq!(everything(&restored.db().await).await, live);
     starts_and_is_well(&again).await;
 }
+
+#[tokio::test]
+async fn the_keys_of_petitions_are_backed_up_apart_and_only_when_it_is_said() {
+    let bed = Bed::new(Shape::Embedded).await;
+    let letter = bed.installation.path("letter.csv");
+    fs::write(&letter, "留言编号,留言时间,县市,姓名,留言详情\n1,2020-04-21,舟曲县,杨才让,路灯一直不亮\n").unwrap();
+    let url = bed.installation.url("petition");
+    let asked = ["import", "petition", letter.to_str().unwrap(), "--url", &url];
+    let token = [("RECTIFY_TOKEN", bed.site.token("审计系统"))];
+    let said = bed.installation.try_tool(&asked, &token).await;
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    let data = bed.installation.path("data");
+    let rows = key_rows(&data).await;
+    assert!(rows.iter().any(|row| row.table == "data_keys"), "a petition has a data key");
+
+    let without = back_up(&bed, "without", &[]).await;
+    assert!(files(&without).iter().all(|path| !path.contains("keys.")), "{:?}", files(&without));
+    let inside = bed.installation.path("inside");
+    let below = inside.join("keys");
+    let asked = ["backup", inside.to_str().unwrap(), "--keys", below.to_str().unwrap()];
+    let refused = String::from_utf8(bed.installation.try_tool(&asked, &[]).await.stderr).unwrap();
+    assert!(refused.contains("is no place apart"), "{refused}");
+
+    let apart = bed.installation.path("vault");
+    let backup = back_up(&bed, "with", &["--keys", apart.to_str().unwrap()]).await;
+    assert_eq!(files(&apart), ["keys.jsonl", "manifest.json", "manifest.json.sha256"].map(str::to_owned).into());
+    for folder in [&backup, &apart] {
+        for path in files(folder) {
+            let bytes = fs::read(folder.join(&path)).unwrap();
+            let name = "杨才让".as_bytes();
+            assert!(bytes.windows(name.len()).all(|window| window != name), "{path} names the petitioner");
+        }
+    }
+    let place = Place::sqlite();
+    let restoring = ["restore", backup.to_str().unwrap(), "--keys", apart.to_str().unwrap()];
+    let bytes = fs::read(apart.join("keys.jsonl")).unwrap();
+    let mut flipped = bytes.clone();
+    flipped[bytes.len() / 2] ^= 1;
+    fs::write(apart.join("keys.jsonl"), flipped).unwrap();
+    let refused = place.office().cannot(&restoring).await;
+    assert!(refused.contains("nothing was restored: keys.jsonl"), "{refused}");
+    fs::write(apart.join("keys.jsonl"), bytes).unwrap();
+    place.office().does(&restoring).await;
+    let Place::Sqlite(folder) = &place else { panic!("it is on SQLite") };
+    assert_eq!(key_rows(&folder.path().join("data")).await, rows);
+}
+
+async fn key_rows(data: &Path) -> Vec<Kept> {
+    let db = Db::open(&data.join("keys/keys.db"), &Options::default()).await.unwrap();
+    let mut tx = db.begin_reading().await.unwrap();
+    rectify_keys::export(&mut tx).await.unwrap()
+}
