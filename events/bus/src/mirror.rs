@@ -230,7 +230,7 @@ impl Mirror {
                 outcome = oldest.await.map(|_| ());
             }
             if outcome.is_ok() {
-                match self.link.context.send_publish(event.subject(), self.message(event, previous)).await {
+                match self.link.context.send_publish(event.subject(), message(event, previous)).await {
                     Ok(sent) => under_way.push_back(sent),
                     Err(error) => outcome = Err(error),
                 }
@@ -245,22 +245,22 @@ impl Mirror {
         rest.into_iter().fold(outcome, |outcome, sent| outcome.and(sent.map(|_| ())))
     }
 
-    /// Every event names the sequence that must stand before it, and within a batch the event too: an event that follows
-    /// one that was refused is refused as well, though its sequence may be free.
-    fn message(&self, event: &Mirrored, previous: Option<EventId>) -> PublishMessage {
-        let message = PublishMessage::build()
-            .payload(event.bytes.clone())
-            .headers(cloud_event::of_event(event))
-            .message_id(event.id.to_string())
-            .expected_last_sequence(event.position.saturating_sub(1));
-        match previous {
-            Some(id) => message.expected_last_message_id(id.to_string()),
-            None => message,
-        }
-    }
-
     pub(crate) async fn stream(&self) -> Result<Stream<Info>, MirrorError> {
         self.link.stream(LOG).await?.ok_or(MirrorError::Lost)
+    }
+}
+
+/// Every event names the sequence that must stand before it, and within a batch the event too: an event that follows
+/// one that was refused is refused as well, though its sequence may be free.
+fn message(event: &Mirrored, previous: Option<EventId>) -> PublishMessage {
+    let message = PublishMessage::build()
+        .payload(event.bytes.clone())
+        .headers(cloud_event::of_event(event))
+        .message_id(event.id.to_string())
+        .expected_last_sequence(event.position.saturating_sub(1));
+    match previous {
+        Some(id) => message.expected_last_message_id(id.to_string()),
+        None => message,
     }
 }
 

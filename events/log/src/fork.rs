@@ -42,6 +42,7 @@ impl From<sqlx::Error> for ForkError {
 
 /// Gives the log an id of its own from after a position, which must be its last, and returns it. The first event under it
 /// says which log it goes on from.
+#[expect(clippy::missing_panics_doc, reason = "a leaf has 32 bytes")]
 pub async fn fork(db: &Db, clock: &Clock, position: Position, reason: &str) -> Result<LogId, ForkError> {
     let mut tx = db.begin().await?;
     let Some(Head { log: from, position: found, recorded, leaf: Some(leaf) }) = read::lock_head(&mut tx).await? else {

@@ -112,7 +112,7 @@ impl PutBack {
         }
         let sql = dialect::KEEP_KEYS.on(&self.tx);
         let rows = keys.iter().map(|key| json!([key.key, hex::encode(key.content), key.position, key.events]));
-        let rows = Value::from_iter(rows).to_string();
+        let rows = rows.collect::<Value>().to_string();
         on!(Tx, &mut self.tx, conn => { sqlx::query(sql).bind(rows).execute(&mut **conn).await?; });
         Ok(())
     }

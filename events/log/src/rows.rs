@@ -176,6 +176,7 @@ impl Kept {
 
 impl Cell {
     fn read(kind: Kind, value: &Value) -> Option<Cell> {
+        #[expect(clippy::option_option, reason = "a column may hold nothing, and a value may be none that it can hold")]
         fn optional<T>(value: &Value, read: impl FnOnce(&Value) -> Option<T>) -> Option<Option<T>> {
             if value.is_null() { Some(None) } else { read(value).map(Some) }
         }

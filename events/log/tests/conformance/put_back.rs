@@ -123,7 +123,9 @@ pub async fn what_cannot_stand_where_the_copy_has_it_is_refused_with_the_place(b
         (
             changed(|events| {
                 events.remove(0);
-                events.iter_mut().for_each(|event| event.position -= 1);
+                for event in events.iter_mut() {
+                    event.position -= 1;
+                }
             }),
             "position 1: it is version 2 of case-00000000-0000-0007-0000-000000000001, which is at 0".to_owned(),
         ),
