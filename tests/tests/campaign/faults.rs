@@ -196,8 +196,8 @@ impl Breakage {
                 unreachable!("{fault:?} breaks nothing that is mended later")
             }
         };
-        // Who has not begun yet does not know how to end in good order.
-        if fault == Fault::Terminate && !answering(name) {
+        // Who has not begun yet does not know how to end in good order, and may have given up beginning.
+        if matches!(fault, Fault::Terminate | Fault::Freeze) && !answering(name) {
             return None;
         }
         if what.iter().any(|part| self.is_broken(*part)) || (fault == Fault::KillEverything && !self.is_none()) {
