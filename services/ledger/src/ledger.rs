@@ -88,10 +88,11 @@ impl Ledger {
 
     /// Returns whether what is read here is as far. Who folds may already be at work on another generation.
     async fn shows(&self, position: Position) -> Result<bool, LedgerError> {
-        if self.current().checkpoint().await?.position >= position {
-            return Ok(true);
+        match self.current().checkpoint().await {
+            Ok(checkpoint) if checkpoint.position >= position => return Ok(true),
+            // It is behind, or it was dropped while nobody here read it: another may serve.
+            Ok(_) | Err(_) => self.look().await?,
         }
-        self.look().await?;
         Ok(self.current().checkpoint().await?.position >= position)
     }
 

@@ -71,3 +71,15 @@ pub async fn a_projection_follows_to_the_new_ledger_and_drops_the_old(bed: &Bed)
     rectify_ledger::drop_retired(&bed.db).await.unwrap();
     bed.check_rebuilt().await;
 }
+
+pub async fn who_waits_turns_away_from_a_ledger_that_was_dropped(bed: &Bed) {
+    write_history(bed, 17, 5, 20).await;
+    bed.fold().await;
+    // It reads nothing while the ledger is folded anew and the old one dropped.
+    let idle = bed.other().await;
+    rebuild(&bed.ledger, &bed.log, Zone::SHANGHAI, |_| {}).await.unwrap();
+    rectify_ledger::drop_retired(&bed.db).await.unwrap();
+    let position = bed.case(case(1), [CaseEvent::NoteAdded { text: "催".to_owned() }.into()]).await;
+    bed.fold().await;
+    assert!(idle.wait_for(position, Duration::from_secs(5)).await.unwrap());
+}
