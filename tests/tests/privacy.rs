@@ -10,7 +10,7 @@ use rectify_tests::until;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// What must be nowhere.
 const PLANTED: [&str; 11] = [

@@ -1,6 +1,7 @@
 //! TLS to Postgres and NATS: a server is known by its certificate, or nothing is said to it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
@@ -30,17 +31,17 @@ impl Authority {
     }
 
     fn vouches_for(&self, name: &str) -> Identity {
-        self.signs(CertificateParams::new([name.to_owned()]).unwrap())
+        self.signs(&CertificateParams::new([name.to_owned()]).unwrap())
     }
 
     /// Returns what was good until the spring of 2020.
     fn vouched_for(&self, name: &str) -> Identity {
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         (params.not_before, params.not_after) = (date_time_ymd(2019, 4, 1), date_time_ymd(2020, 4, 1));
-        self.signs(params)
+        self.signs(&params)
     }
 
-    fn signs(&self, params: CertificateParams) -> Identity {
+    fn signs(&self, params: &CertificateParams) -> Identity {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap().pem();
         Identity { certificate, key: key.serialize_pem() }
@@ -118,7 +119,7 @@ fn configured(files: &Files, identity: Option<&Identity>, authority: Option<&Pat
         let key = files.put("server-key.pem", &identity.key).display().to_string();
         let ask =
             authority.map_or_else(String::new, |ca| format!("ca_file: {:?}, verify: true", ca.display().to_string()));
-        text += &format!("tls {{ cert_file: {certificate:?}, key_file: {key:?}, {ask} }}\n");
+        writeln!(text, "tls {{ cert_file: {certificate:?}, key_file: {key:?}, {ask} }}").unwrap();
     }
     files.put("nats.conf", &text)
 }

@@ -20,7 +20,9 @@ pub enum Findings {
 
 /// Seals what is set aside: it may be a petition, whatever it says it is. Cheap to clone.
 #[derive(Clone)]
-pub struct Seal(Arc<dyn Fn(&[u8]) -> Vec<u8> + Send + Sync>);
+pub struct Seal(Arc<Sealing>);
+
+type Sealing = dyn Fn(&[u8]) -> Vec<u8> + Send + Sync;
 
 impl Seal {
     /// Returns a seal that this function makes.

@@ -76,6 +76,14 @@ pub enum DbError {
     /// The address names neither kind of database.
     #[error("a database address begins with sqlite: or postgres:, not with {0:?}")]
     Scheme(String),
+    /// A certificate or key that the address names cannot be read.
+    #[error("cannot read {file}")]
+    Certificate {
+        /// The file.
+        file: String,
+        /// Why.
+        source: io::Error,
+    },
     /// A statement, a connection or a commit failed.
     #[error("the database failed")]
     Sql(#[from] sqlx::Error),
@@ -114,7 +122,10 @@ impl Db {
     pub async fn connect(url: &str, options: &Options) -> Result<Db, DbError> {
         match url.split_once(':') {
             Some(("sqlite", _)) => Db::sqlite(SqliteConnectOptions::from_str(url)?, options).await,
-            Some(("postgres" | "postgresql", _)) => Db::postgres(PgConnectOptions::from_str(url)?, options).await,
+            Some(("postgres" | "postgresql", rest)) => {
+                read_certificates(rest)?;
+                Db::postgres(PgConnectOptions::from_str(url)?, options).await
+            }
             Some((scheme, _)) => Err(DbError::Scheme(scheme.to_owned())),
             None => Err(DbError::Scheme(String::new())),
         }
@@ -334,6 +345,17 @@ async fn sign_of_life(connection: &mut PgConnection) -> Result<(), sqlx::Error> 
 fn silent(waited: Duration) -> sqlx::Error {
     let seconds = waited.as_secs();
     sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, format!("the database did not answer in {seconds} s")))
+}
+
+/// Refuses an address that names a certificate or key which cannot be read: the client says only that some file cannot.
+fn read_certificates(address: &str) -> Result<(), DbError> {
+    let query = address.split_once('?').map_or("", |(_, query)| query);
+    let named = query.split('&').filter_map(|pair| pair.split_once('='));
+    for (_, file) in named.filter(|(name, _)| matches!(*name, "sslrootcert" | "sslcert" | "sslkey")) {
+        let file = percent_encoding::percent_decode_str(file).decode_utf8_lossy().into_owned();
+        File::open(&file).map_err(|source| DbError::Certificate { file, source })?;
+    }
+    Ok(())
 }
 
 fn count(name: &'static str, result: &'static str) {

@@ -79,6 +79,7 @@ impl Accounts {
     }
 
     /// Keeps what a delivery held of a document.
+    #[expect(clippy::missing_panics_doc, reason = "ids, texts and times are JSON")]
     pub async fn note_delivery(&self, of: &DocumentKey, delivery: &Delivery) -> Result<(), AccountsError> {
         const WRITTEN: &str = "ids, texts and times are JSON";
         let held = serde_json::to_string(&delivery.held).expect(WRITTEN);

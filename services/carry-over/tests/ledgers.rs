@@ -71,7 +71,7 @@ async fn the_good_rows_become_cases_as_the_old_ledger_leaves_them(office: &Offic
 }
 
 async fn the_same_file_again_adds_nothing_and_one_cut_off_is_made_whole(office: &Office) {
-    let half: String = LEDGER.lines().take(2).map(|line| format!("{line}\n")).collect();
+    let half = LEDGER.lines().take(2).collect::<Vec<_>>().join("\n");
     let first = carried(office, &half).await;
     assert_eq!(first.carried.len(), 1);
     let head = office.head().await;

@@ -108,7 +108,7 @@ pub(crate) fn find(
     let mut nearest = None;
     for at in 0..lines.len() {
         let Block { row, names } = block(&lines[at..], &shape);
-        let header = read(row, names, wanted, mappings);
+        let header = read(row, &names, wanted, mappings);
         let named = header.columns.iter().flatten().count();
         let only = at == 0 && named == 1 && header.unknown.is_empty() && header.identity.is_empty();
         let mapped = named == 1 && header.applied.is_some();
@@ -185,7 +185,7 @@ fn block(lines: &[(u64, Vec<Cell>)], shape: &Shape) -> Block {
 /// Returns the heading of the group that a column without one of its own belongs to.
 fn group(row: u64, cells: &[Cell], column: usize, shape: &Shape) -> Option<String> {
     let merged = shape.begin_in(row);
-    if merged.iter().any(|merge| merge.is_wide()) {
+    if merged.iter().any(Merge::is_wide) {
         let merge = merged.iter().find(|merge| (merge.first_column..=merge.last_column).contains(&column))?;
         return cells.get(merge.first_column).filter(|cell| !cell.is_empty()).map(Cell::text);
     }
@@ -242,7 +242,7 @@ fn is_name(cell: &Cell) -> bool {
     name.chars().count() <= LONGEST_NAME && !remark
 }
 
-fn read(row: u64, names: Vec<Vec<String>>, wanted: &Wanted, mappings: &Mappings) -> Header {
+fn read(row: u64, names: &[Vec<String>], wanted: &Wanted, mappings: &Mappings) -> Header {
     let shown: Vec<String> = names.iter().map(|parts| parts.join("/")).collect();
     let fingerprint = Fingerprint::of(shown.iter().filter(|name| !is_remarks(name)));
     let applied = mappings.of(&fingerprint);

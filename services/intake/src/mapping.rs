@@ -85,6 +85,7 @@ impl Mapping {
     }
 
     /// Returns what a header means: a column, or none at all where it is to be ignored. Nothing if this says nothing of it.
+    #[expect(clippy::option_option, reason = "unsaid, ignored, or a column")]
     pub(crate) fn column(&self, name: &str, parts: &[String], columns: &[Column]) -> Option<Option<Bound>> {
         let said: Vec<String> = std::iter::once(name).chain(parts.last().map(String::as_str)).map(key).collect();
         let is_said = |header: &str| said.iter().any(|said| *said == key(header) && !said.is_empty());

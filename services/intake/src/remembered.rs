@@ -13,7 +13,10 @@ const LONGEST: TimeDelta = TimeDelta::days(7);
 /// The holders of tokens that the database knew a while ago, by the SHA-256 of the token. Cheap to clone; gone with the
 /// process.
 #[derive(Clone, Debug, Default)]
-pub struct Remembered(Arc<Mutex<HashMap<[u8; 32], (PersonId, DateTime<Utc>)>>>);
+pub struct Remembered(Arc<Mutex<Holders>>);
+
+/// Who held a token, by its SHA-256, and when the database said so.
+type Holders = HashMap<[u8; 32], (PersonId, DateTime<Utc>)>;
 
 impl Remembered {
     /// Notes what the database says of a token.
@@ -32,7 +35,7 @@ impl Remembered {
         is_recent(seen, now).then_some(person)
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<[u8; 32], (PersonId, DateTime<Utc>)>> {
+    fn known(&self) -> MutexGuard<'_, Holders> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

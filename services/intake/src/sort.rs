@@ -66,8 +66,9 @@ pub(crate) fn sort_files<D: Document>(
 ) -> Report {
     let mut sorter = Sorter::<D, _>::new(desk, each);
     let read = reading.rows(desk.zone, |row| sorter.row(row));
-    let Report { refused, warnings, several, mentioned, .. } = sorter.finish(read.rows);
-    let mut report = Report { warnings, several, mentioned, ..read };
+    let found = sorter.finish(read.rows);
+    let refused = found.refused;
+    let mut report = Report { several: found.several, mentioned: found.mentioned, warnings: found.warnings, ..read };
     report.refused.splice(..0, refused);
     report
 }
@@ -284,6 +285,7 @@ impl<'a, D: Document, F: FnMut(Sorted) -> ControlFlow<()>> Sorter<'a, D, F> {
         self.document(&place, kept)
     }
 
+    #[expect(clippy::similar_names, reason = "what a document holds, and what it is read against")]
     fn document(&mut self, place: &Place, fields: Map<String, Value>) -> ControlFlow<()> {
         let mut document: D = match serde_json::from_value(Value::Object(fields)) {
             Ok(document) => document,

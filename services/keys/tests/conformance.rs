@@ -141,7 +141,7 @@ async fn an_attachment_belongs_to_its_petition(office: &Opener) {
     );
     assert_eq!(office.attachment(finding(1), &digest, &bytes).await.unwrap(), attachment);
     assert!(matches!(office.attachment(finding(2), &digest, &bytes).await.unwrap_err(), NotOpened::NoDataKey));
-    assert_eq!(sealed(office, 1, "渠道不通").await.attachments, [digest.clone()]);
+    assert_eq!(sealed(office, 1, "渠道不通").await.attachments, std::slice::from_ref(&digest));
     office.keys().shred(finding(1), morning()).await.unwrap();
     assert!(matches!(office.attachment(finding(1), &digest, &bytes).await.unwrap_err(), NotOpened::Erased(_)));
     let again = office.keys().seal_attachment(finding(1), &attachment, morning()).await.unwrap();

@@ -45,7 +45,9 @@ async fn beside_naive(run: &mut Run, on: On, writers: u64) {
     for turn in 0..run.turns() {
         let rate = appends(&log, writers, turn, length).await;
         let naive_rate = naive_appends(&naive, writers, turn, length).await;
-        (rates.push(rate), naive_rates.push(naive_rate), ratios.push(rate / naive_rate));
+        rates.push(rate);
+        naive_rates.push(naive_rate);
+        ratios.push(rate / naive_rate);
     }
     let goal = if writers == 64 { Goal::ratio(2.0, 3.0) } else { Goal::ratio(6.0, 10.0) };
     let what = format!("appends of one event, {writers} writers");
@@ -131,7 +133,8 @@ async fn two_processes(run: &mut Run) {
     for turn in 0..run.turns() {
         let alone = processes(&bed, turn * 8, 1, length).await;
         let two = processes(&bed, turn * 8 + 4, 2, length).await;
-        (together.push(two), ratios.push(two / alone));
+        together.push(two);
+        ratios.push(two / alone);
     }
     run.tell(Row {
         bench: "appends",

@@ -21,7 +21,7 @@ use crate::table::{Goal, Row};
 use crate::world;
 
 /// How long a finding may take before it counts as lost.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 pub async fn run(run: &mut Run) {
     for shape in ["Postgres, NATS", "SQLite, one process"] {

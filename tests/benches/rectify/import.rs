@@ -16,13 +16,12 @@ const PETITIONS: u64 = 2_816;
 
 pub async fn run(run: &mut Run) {
     let folder = folder();
-    let (petitions, what) = match &run.arguments.petitions {
-        Some(file) => (file.clone(), format!("import of the petitions in {}", file.display())),
-        None => {
-            let file: PathBuf = folder.path().join("petitions.csv");
-            std::fs::write(&file, invented()).expect("the folder takes a file");
-            (file, format!("import of {PETITIONS} invented petitions"))
-        }
+    let (petitions, what) = if let Some(file) = &run.arguments.petitions {
+        (file.clone(), format!("import of the petitions in {}", file.display()))
+    } else {
+        let file: PathBuf = folder.path().join("petitions.csv");
+        std::fs::write(&file, invented()).expect("the folder takes a file");
+        (file, format!("import of {PETITIONS} invented petitions"))
     };
     let mut took = Vec::new();
     for turn in 0..run.of(3, 2) {

@@ -2,7 +2,13 @@
 //!
 //! Every figure is taken on databases and servers that the run starts itself, with everything made durable. What is
 //! compared is measured in one run, turn about. Read in this order:
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "what goes wrong ends the run")]
+#![expect(
+    clippy::needless_for_each,
+    clippy::similar_names,
+    clippy::unnecessary_wraps,
+    clippy::unused_self,
+    reason = "every bench has the same shape"
+)]
 
 mod arguments;
 mod run;

@@ -26,7 +26,7 @@ const COMMANDS: [&str; 4] = ["register", "add_note", "assign", "add_note"];
 const LIMIT: Duration = Duration::from_mins(3);
 
 /// How long somebody waits for one answer: longer than a server may take to say that it cannot.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long somebody waits before asking again.
 const PAUSE: Duration = Duration::from_millis(50);

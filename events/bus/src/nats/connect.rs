@@ -94,7 +94,10 @@ pub(super) async fn connect(options: &NatsOptions) -> Result<Link, BusError> {
         .reconnect_delay_callback(|attempts| Duration::from_millis(100 * u64::try_from(attempts.min(20)).unwrap_or(20)))
         .event_callback({
             let refusals = refusals.clone();
-            move |event| std::future::ready(tell(&event, &refusals))
+            move |event| {
+                tell(&event, &refusals);
+                std::future::ready(())
+            }
         });
     if let Some(credentials) = &options.credentials {
         connection = connection.credentials_file(credentials).await.map_err(BusError::Credentials)?;
@@ -169,10 +172,13 @@ fn tell(event: &Event, refusals: &Refusals) {
             tracing::info!("connected to the NATS server");
         }
         Event::Disconnected => tracing::warn!("lost the connection to the NATS server; trying again"),
-        Event::ServerError(error) => match refusals.note(error) {
-            Some(forbidden) => tracing::error!(%forbidden, "the NATS server refused"),
-            None => tracing::error!(%error, "the NATS server refused"),
-        },
+        Event::ServerError(error) => {
+            if let Some(forbidden) = refusals.note(error) {
+                tracing::error!(%forbidden, "the NATS server refused");
+            } else {
+                tracing::error!(%error, "the NATS server refused");
+            }
+        }
         other => tracing::info!(event = %other, "the connection to the NATS server changed"),
     }
 }

@@ -75,13 +75,13 @@ pub(super) async fn read(link: &Link, replicas: usize) -> Result<Vec<SetAside>, 
     let numbers = state.first_sequence..=state.last_sequence;
     let kept = stream::iter(numbers).map(|number| link.message(&stream, number)).buffered(WINDOW);
     let entries = kept.try_filter_map(async |message| match message {
-        Some(message) => entry(message).map(Some).map_err(&failed),
+        Some(message) => entry(&message).map(Some).map_err(&failed),
         None => Ok(None),
     });
     entries.try_collect().await
 }
 
-fn entry(message: StreamMessage) -> Result<SetAside, async_nats::Error> {
+fn entry(message: &StreamMessage) -> Result<SetAside, async_nats::Error> {
     let text = |name| header(&message.headers, name).ok_or_else(|| format!("a message set aside has no header {name}"));
     Ok(SetAside {
         sequence: message.sequence,

@@ -64,7 +64,7 @@ async fn as_administrator(server: &Server) -> Context {
     jetstream::new(connecting.connect(server.url()).await.unwrap())
 }
 
-/// Returns how many messages FINDINGS, SET_ASIDE and LOG hold.
+/// Returns how many messages FINDINGS, `SET_ASIDE` and LOG hold.
 async fn held(server: &Server) -> [u64; 3] {
     let administrator = as_administrator(server).await;
     let count = async |name| administrator.get_stream(name).await.unwrap().cached_info().state.messages;

@@ -144,7 +144,7 @@ async fn what_is_set_aside_is_sealed_and_its_reason_tells_nothing_of_it_and_it_g
         kept.reason
     );
     let config = raw.get_stream("SET_ASIDE").await.unwrap().cached_info().config.clone();
-    assert_eq!(config.max_age, std::time::Duration::from_secs(30 * 24 * 3600));
+    assert_eq!(config.max_age, std::time::Duration::from_hours(720));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -107,7 +107,8 @@ pub async fn a_copy_goes_only_into_an_empty_log_or_after_its_last_event(bed: &Be
 pub async fn what_cannot_stand_where_the_copy_has_it_is_refused_with_the_place(bed: &Bed) {
     let log = written(bed).await;
     let (events, _) = copied(&log).await;
-    let other = written(&Bed::sqlite()).await;
+    let elsewhere = Bed::sqlite();
+    let other = written(&elsewhere).await;
     let (foreign, _) = copied(&other).await;
     let changed = |change: fn(&mut Vec<Copied>)| {
         let mut events = events.clone();

@@ -84,7 +84,7 @@ impl Guarded {
     async fn refuses(&self, role: Role, statements: &[&'static str]) {
         let db = self.db(role).await;
         for statement in statements {
-            let refused = tamper(&db, *statement).await.expect_err(&format!("{role:?}: {statement}")).to_string();
+            let refused = tamper(&db, statement).await.expect_err(&format!("{role:?}: {statement}")).to_string();
             let says_so = refused.contains("permission denied") || refused.contains("must be owner");
             assert!(says_so, "{role:?}: {statement}: {refused}");
         }

@@ -178,10 +178,10 @@ impl SheetRead {
         if let Some(mapping) = &self.mapping {
             let _ = match (language, mapping.since) {
                 (Language::Chinese, None) => writeln!(text, "按给出的对照读取: {place}"),
-                (Language::Chinese, Some(since)) => writeln!(text, "按 {} 记下的对照读取: {place}", since),
+                (Language::Chinese, Some(since)) => writeln!(text, "按 {since} 记下的对照读取: {place}"),
                 (Language::English, None) => writeln!(text, "read by the mapping that was given: {place}"),
                 (Language::English, Some(since)) => {
-                    writeln!(text, "read by the mapping remembered since {}: {place}", since)
+                    writeln!(text, "read by the mapping remembered since {since}: {place}")
                 }
             };
         }

@@ -17,7 +17,7 @@ const LOOKED_AT: usize = 20;
 
 pub(crate) struct Text {
     file: File,
-    text: Bytes,
+    bytes: Bytes,
     separator: u8,
 }
 
@@ -25,7 +25,7 @@ pub(super) fn open(file: &File) -> Result<Text, FileError> {
     let text = decoded(file)?;
     let separator = separator(&text);
     match open_quote(&text, separator) {
-        None => Ok(Text { file: file.clone(), text, separator }),
+        None => Ok(Text { file: file.clone(), bytes: text, separator }),
         Some(row) => Err(FileError::OpenQuote { file: file.name.clone(), row }),
     }
 }
@@ -33,13 +33,13 @@ pub(super) fn open(file: &File) -> Result<Text, FileError> {
 impl Text {
     pub(super) fn walk(&self, each: &mut dyn FnMut(u64, &mut Vec<Cell>) -> ControlFlow<()>) -> Result<(), FileError> {
         let mut reader =
-            ReaderBuilder::new().has_headers(false).flexible(true).delimiter(self.separator).from_reader(&*self.text);
+            ReaderBuilder::new().has_headers(false).flexible(true).delimiter(self.separator).from_reader(&*self.bytes);
         let mut record = StringRecord::new();
         let mut cells = Vec::new();
         let mut row = 0;
         while reader.read_record(&mut record).map_err(|error| unreadable(&self.file, error))? {
             let start = record.position().and_then(|at| usize::try_from(at.byte()).ok()).unwrap_or_default();
-            row += 1 + empty_lines(&self.text, start);
+            row += 1 + empty_lines(&self.bytes, start);
             if record.len() > MOST_COLUMNS {
                 let what = TooMuch::Columns(MOST_COLUMNS);
                 return Err(FileError::TooLarge { file: self.file.name.clone(), what });
@@ -77,13 +77,11 @@ fn decoded(file: &File) -> Result<Bytes, FileError> {
         _ => GB18030,
     };
     let marked = usize::from(encoding != GB18030) * 2;
-    match encoding.decode_without_bom_handling_and_without_replacement(&bytes[marked..]) {
-        Some(text) => Ok(Bytes::from(text.into_owned())),
-        None => {
-            let found = if encoding == GB18030 { "an unknown encoding" } else { encoding.name() };
-            Err(FileError::Encoding { file: file.name.clone(), found })
-        }
-    }
+    let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(&bytes[marked..]) else {
+        let found = if encoding == GB18030 { "an unknown encoding" } else { encoding.name() };
+        return Err(FileError::Encoding { file: file.name.clone(), found });
+    };
+    Ok(Bytes::from(text.into_owned()))
 }
 
 /// Returns what parts the cells: whichever of comma, semicolon and tab there is most of in the first lines, outside quotes.

@@ -159,7 +159,9 @@ impl Copy {
         let keys = self.log.read_keys(first - 1, last).await?;
         self.counts.keys += keys.len() as u64;
         let mut lines = Vec::new();
-        keys.iter().for_each(|key| segment::write_key(&mut lines, key));
+        for key in &keys {
+            segment::write_key(&mut lines, key);
+        }
         files.write(&keys_path(first), &lines)
     }
 

@@ -58,9 +58,9 @@ pub async fn restore(config: &Config, folder: &Path, keys: Option<&Path>) -> any
         put_back(&db, folder, &examined).await.context("nothing was restored")?;
     }
     let log = Log::open(db.clone(), clock::system()).await.context("cannot open the log")?;
-    let folded = rebuild::fold(&db, &log, config.zone).await?;
+    let reached = rebuild::fold(&db, &log, config.zone).await?;
     note(config, manifest, folder).await.context("the backup could not be noted")?;
-    Ok(Restored { manifest: examined.manifest, was_there, folded })
+    Ok(Restored { manifest: examined.manifest, was_there, folded: reached })
 }
 
 /// Returns the head of whatever is in a database.

@@ -80,7 +80,7 @@ async fn fork(sides: &Sides, zone: rectify_case::Zone, reason: &str, yes: bool) 
             same + 1
         ))?,
         Plan::Finish(Left { log, .. }) => {
-            say(format_args!("the log is forked already; the mirror of log {log} is left"))?
+            say(format_args!("the log is forked already; the mirror of log {log} is left"))?;
         }
     }
     confirmed(yes)?;
