@@ -222,7 +222,7 @@ mod tests {
         let error = mapping.check(&columns()).unwrap_err();
         assert!(error.chinese().contains("把“主要表现”对应到“txt”"), "{}", error.chinese());
         assert!(error.to_string().contains("\"households\""), "{error}");
-        assert_eq!(Mapping::parse("[colums]\n").unwrap_err().code(), "bad_mapping");
+        assert_eq!(Mapping::parse("[column]\n").unwrap_err().code(), "bad_mapping");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The database or the broker stopped, killed or frozen under load.
 
-use rectify_tests::bed::{Load, Servers, finding};
+use rectify_tests::bed::{Load, SERVICES, Servers, finding};
 
-use crate::{all_are_ready_again, all_say_that_they_are_not_ready, bed_on, between_faults, nothing_is_lost_or_doubled};
+use crate::{all_are_ready_again, bed_on, between_faults, nothing_is_lost_or_doubled, say_that_they_are_not_ready};
 
 /// How a server goes away.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +26,7 @@ async fn services_wait_for_a_postgres_that_is_stopped_killed_or_frozen_and_go_on
                 Away::Frozen => cluster.freeze(),
             }
             load.is_held_up().await;
-            let reasons = all_say_that_they_are_not_ready(&bed).await;
+            let reasons = say_that_they_are_not_ready(&bed, SERVICES).await;
             assert!(reasons.iter().any(|reason| reason.starts_with("\"log\"")), "{reasons:?}");
             let cluster = bed.installation.servers_mut().cluster();
             match away {
@@ -54,7 +54,9 @@ async fn services_wait_for_a_nats_that_is_stopped_killed_or_frozen_and_go_on_by_
                 Away::Killed => broker.kill().await,
                 Away::Frozen => broker.freeze(),
             }
-            let reasons = all_say_that_they_are_not_ready(&bed).await;
+            // The projector does not connect to the broker.
+            let connected = SERVICES.into_iter().filter(|service| *service != "projector");
+            let reasons = say_that_they_are_not_ready(&bed, connected).await;
             assert!(reasons.iter().any(|reason| reason.starts_with("\"bus\"")), "{reasons:?}");
             // Who acts on cases does not wait for the broker.
             load.leaves_out(&bed.site.report("舟曲经办", &finding("饮水问题", 3)).await);
