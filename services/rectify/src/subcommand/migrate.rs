@@ -21,8 +21,13 @@ pub struct Arguments {
     /// Make a Postgres role for each service, with the rights it needs and no others
     #[arg(long)]
     roles: bool,
-    /// Give each role the password of the URL in <FOLDER>/<role>/database-url, which is made where it is missing
-    #[arg(long, value_name = "FOLDER", requires = "roles")]
+    // No doc comment: the angle brackets would be taken for tags.
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        requires = "roles",
+        help = "Give each role the password of the URL in <FOLDER>/<role>/database-url, which is made where it is missing"
+    )]
     secrets: Option<PathBuf>,
 }
 
