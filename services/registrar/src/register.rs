@@ -90,7 +90,7 @@ async fn keep_last_word(frame: &Frame, case: &Case, events: &[Recorded], id: Fin
     }
     let told = |event: &Recorded| Told::of(event).is_some_and(|told| told.finding.id() == id && !told.repeated);
     let Some(last) = events.iter().rfind(|event| told(event)) else { return Ok(()) };
-    let handed_in = |event: &&Recorded| event.envelope.received.unwrap_or(event.envelope.recorded);
+    let handed_in = |event: &&Recorded| Told::of(event).map(|told| told.handed_in);
     let newest = events.iter().filter(|event| told(event)).max_by_key(handed_in).unwrap_or(last);
     let (Some(new), Some(old)) = (Told::of(newest), Told::of(last)) else { return Ok(()) };
     if new.finding == old.finding {
@@ -103,7 +103,7 @@ async fn keep_last_word(frame: &Frame, case: &Case, events: &[Recorded], id: Fin
         key: Some(format!("finding:{id}:after:{}", last.envelope.version)),
         seen: None,
         late: None,
-        received: Some(handed_in(&newest)),
+        received: Some(new.handed_in),
     };
     match act(frame, &again).await {
         Ok(_) => Ok(()),
@@ -113,35 +113,41 @@ async fn keep_last_word(frame: &Frame, case: &Case, events: &[Recorded], id: Fin
     }
 }
 
-/// Whether the log has what a submission says: it was delivered before, or says nothing that was not said. What came again
-/// after the case had ended lies before the office, and counts until the case is brought back.
+/// Whether the log has what a submission says: it was delivered before, or says what was said just before or just after it
+/// was handed in, in whatever order that was delivered. What came again after the case had ended lies before the office, and
+/// counts until the case is brought back.
 fn is_known(case: &Case, events: &[Recorded], id: FindingId, submission: &Submission) -> bool {
-    let told: Vec<Told> = events.iter().filter_map(Told::of).filter(|told| told.finding.id() == id).collect();
+    let mut told: Vec<Told> = events.iter().filter_map(Told::of).filter(|told| told.finding.id() == id).collect();
     let is_same = |told: &Told| *told.finding == submission.finding;
-    let was_delivered = |told: &Told| is_same(told) && told.received == Some(submission.received);
+    if told.iter().any(|told| is_same(told) && told.handed_in == submission.received) {
+        return true;
+    }
     let has_ended = case.stage.is_some_and(Stage::is_final);
-    told.iter().any(was_delivered) || told.iter().rev().find(|told| has_ended || !told.repeated).is_some_and(is_same)
+    told.retain(|told| has_ended || !told.repeated);
+    told.sort_by_key(|told| told.handed_in);
+    let (before, after) = told.split_at(told.partition_point(|told| told.handed_in <= submission.received));
+    before.last().is_some_and(is_same) || after.first().is_some_and(is_same)
 }
 
 /// An event that brought a finding.
 struct Told<'a> {
-    received: Option<DateTime<Utc>>,
+    handed_in: DateTime<Utc>,
     finding: &'a Finding,
     repeated: bool,
 }
 
 impl Told<'_> {
     fn of(event: &Recorded) -> Option<Told<'_>> {
-        let received = event.envelope.received;
+        let handed_in = event.envelope.received.unwrap_or(event.envelope.recorded);
         let Event::Case(case_event) = &event.envelope.event else { return None };
         match case_event.as_ref() {
             CaseEvent::FindingReported { finding } | CaseEvent::FindingAmended { finding } => {
-                Some(Told { received, finding, repeated: false })
+                Some(Told { handed_in, finding, repeated: false })
             }
             CaseEvent::CarriedOver { declared, .. } => {
-                Some(Told { received, finding: &declared.finding, repeated: false })
+                Some(Told { handed_in, finding: &declared.finding, repeated: false })
             }
-            CaseEvent::FindingRepeated { finding } => Some(Told { received, finding, repeated: true }),
+            CaseEvent::FindingRepeated { finding } => Some(Told { handed_in, finding, repeated: true }),
             _ => None,
         }
     }

@@ -83,6 +83,13 @@ impl Bed {
         rows
     }
 
+    /// Waits until the ledger is folded over everything that is in the log now, where that is on a server.
+    pub async fn has_folded_everything(&self) {
+        let servers = self.installation.servers().expect("the log is on a server");
+        let head: u64 = servers.database.ask("SELECT position FROM head").await[0].parse().expect("a position");
+        until(LIMIT, &format!("the ledger is folded to {head}"), async || position(&self.site).await >= head).await;
+    }
+
     /// Checks that the broker's copy of the log has at each sequence the very bytes of that position, where there is a
     /// broker.
     pub async fn mirrors_the_log(&self) {

@@ -22,7 +22,6 @@ fn lines<'a>(bed: &'a Bed, service: &str) -> &'a Lines {
 }
 
 #[tokio::test]
-#[ignore = "the rebuild that it asks for at the end was seen to fail over lines that were just cut"]
 async fn nothing_is_lost_when_lines_to_postgres_and_nats_are_slow_or_cut_in_the_middle_of_a_message() {
     let mut bed = bed_over_lines().await;
     let load = Load::new(&bed.site).await;

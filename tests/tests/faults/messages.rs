@@ -98,7 +98,9 @@ async fn the_queue_is_empty(bed: &mut Bed) {
     .await;
 }
 
+/// Returns all events of all cases, once the queue is empty.
 async fn of_all_cases(bed: &Bed) -> Vec<Value> {
+    bed.has_folded_everything().await;
     let rows = every_row(&bed.site).await;
     let mut events: Vec<Value> = every_event(&bed.site, rows.keys()).await.into_values().collect();
     events.sort_by_key(|event| event["position"].as_u64());

@@ -85,6 +85,7 @@ pub async fn two_projections_at_once_count_nothing_twice(bed: &Bed) {
 
 pub async fn a_fold_that_is_cut_off_leaves_a_whole_ledger(bed: &Bed) {
     write_history(bed, 3, 40, 200).await;
+    let mut dice = Dice::new(4);
     // Dropped after so many polls: between any two statements, and in the commit.
     let mut cuts = 0;
     for polls in 1..60 {
@@ -105,9 +106,12 @@ pub async fn a_fold_that_is_cut_off_leaves_a_whole_ledger(bed: &Bed) {
         }
         drop(folding);
         drop(projection);
-        bed.case(case(polls), [CaseEvent::NoteAdded { text: "催".to_owned() }.into()]).await;
+        for n in 0..10 {
+            bed.case(case(dice.below(40)), [anything(&mut dice, n).into()]).await;
+        }
+        bed.directory([granted(1 + dice.below(20), of_county(dice.below(4), 2), Role::Handler)]).await;
     }
-    assert!(cuts > 5, "only {cuts} were cut off");
+    assert!(cuts > 10, "only {cuts} were cut off");
     bed.fold().await;
     bed.check_rebuilt().await;
 }
