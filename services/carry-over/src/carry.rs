@@ -2,20 +2,26 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+use rectify_accounts::Accounts;
 use rectify_case::assignment::Assignment;
 use rectify_case::carried_over::Declared;
 use rectify_case::directory::{Directory, UnitKind};
 use rectify_case::{Audience, Case, CaseEvent, Command, Event, PersonId, Reader, Refusal, Refused, Role, UnitId};
 use rectify_intake::reason::Reason;
-use rectify_intake::report::{Report, RowError};
-use rectify_intake::{File, FileError};
+use rectify_intake::report::{Language, Report, RowError};
+use rectify_intake::{File, Foreign, ImportError, Mapping, errors};
 use rectify_kit::Frame;
 use rectify_kit::act::{self, Ask, NotActed, Who, case_of};
 use rectify_log::{AppendError, Recorded};
-use tokio::task::{JoinError, spawn_blocking};
+use tokio::task::spawn_blocking;
 
-use crate::reading::{Carriable, Desk, Given, read};
+use crate::reading::{Carriable, Desk, Given, Read, read, wanted};
 use crate::report::{CarriedRow, CarryOverReport, Fate};
+use crate::row::columns;
+
+/// What older ledgers are called in paths and commands.
+pub(crate) const LEDGER: &str = "ledger";
 
 /// What is asked: which files, by whom, and whether it is only to be seen what would happen.
 #[derive(Clone, Debug)]
@@ -24,6 +30,10 @@ pub struct Asked {
     pub files: Vec<File>,
     /// What holds for every row that does not say it.
     pub given: Given,
+    /// Which headers mean which columns. It is remembered for the office.
+    pub mapping: Option<Mapping>,
+    /// Where mappings are remembered; without it none is.
+    pub accounts: Option<Accounts>,
     /// The officer who declares it.
     pub officer: Who,
     /// Whether nothing is written.
@@ -33,9 +43,9 @@ pub struct Asked {
 /// Why a ledger was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum CarryOverError {
-    /// A file cannot be taken at all.
+    /// The files, or the mapping they are to be read by, cannot be taken at all.
     #[error(transparent)]
-    File(#[from] FileError),
+    Import(#[from] ImportError),
     /// The log failed. What was carried over before stays so; handing the same in again adds nothing.
     #[error("the log failed after {carried} rows; hand the same in again")]
     Log {
@@ -45,28 +55,20 @@ pub enum CarryOverError {
         #[source]
         source: Box<NotActed>,
     },
-    /// The process ends.
-    #[error("the process ends")]
-    Stopped(#[from] JoinError),
 }
 
 impl CarryOverError {
     /// Returns the sentence in Chinese, where whoever hands in can do something about it.
     pub fn chinese(&self) -> Option<String> {
         match self {
-            CarryOverError::File(file) => Some(file.chinese()),
-            CarryOverError::Log { .. } | CarryOverError::Stopped(_) => None,
+            CarryOverError::Import(error) => error.chinese(),
+            CarryOverError::Log { .. } => None,
         }
     }
 }
 
 /// Returns a person as an officer of an office, of the one named where there are several; nothing where they are none.
-pub fn officer(
-    directory: &Directory,
-    person: PersonId,
-    office: Option<UnitId>,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Option<Who> {
+pub fn officer(directory: &Directory, person: PersonId, office: Option<UnitId>, now: DateTime<Utc>) -> Option<Who> {
     let is_office = |unit: UnitId| directory.unit(unit).is_some_and(|unit| unit.kind == UnitKind::Office);
     let mut held = directory.holdings(person, now).filter(|held| {
         held.role == Role::Officer && is_office(held.unit) && office.is_none_or(|office| office == held.unit)
@@ -77,6 +79,24 @@ pub fn officer(
     Some(Who { person, on_behalf_of: None, unit, role: Some(Role::Officer) })
 }
 
+/// Returns the office that mappings are remembered for: that of the officer, the first where there are several.
+pub(crate) fn office(directory: &Directory, officer: &Who, now: DateTime<Utc>) -> Option<UnitId> {
+    let is_office = |unit: &UnitId| directory.unit(*unit).is_some_and(|unit| unit.kind == UnitKind::Office);
+    let held = directory.holdings(officer.person, now).filter(|held| held.role == Role::Officer);
+    officer.unit.or_else(|| held.map(|held| held.unit).find(is_office))
+}
+
+impl Asked {
+    fn foreign(&self, frame: &Frame) -> Foreign {
+        let (directory, received) = (frame.directory.get().0, frame.clock.now());
+        let Asked { mapping, accounts, officer, .. } = self;
+        let office = office(&directory, officer, received);
+        let accounts = accounts.clone().filter(|_| office.is_some());
+        let unit = office.unwrap_or(rectify_case::Actor::INSTALLATION.unit);
+        Foreign { intake: LEDGER, unit, person: officer.person, received, mapping: mapping.clone(), accounts }
+    }
+}
+
 /// Carries over the rows of an older ledger. Rows that are wrong are reported, the good ones go in; what is there already is
 /// left as it is.
 pub async fn carry_over(
@@ -84,10 +104,15 @@ pub async fn carry_over(
     asked: Asked,
     mut progress: impl FnMut(usize, usize),
 ) -> Result<CarryOverReport, CarryOverError> {
-    let Asked { files, given, officer, dry_run } = asked;
+    let foreign = asked.foreign(frame);
+    let mappings = foreign.mappings(&columns()).await?;
+    let Asked { files, given, officer, dry_run, .. } = asked;
     let (directory, _) = frame.directory.get();
     let desk = Desk { directory: Arc::clone(&directory), given, now: frame.clock.now(), zone: frame.config.zone };
-    let (rows, mut report) = spawn_blocking(move || read(&files, &desk)).await??;
+    let Read { rows, mut report, mapped } = spawn_blocking(move || read(&files, &desk, &mappings))
+        .await
+        .map_err(ImportError::from)?
+        .map_err(ImportError::from)?;
     let (mut carried, all) = (Vec::new(), rows.len());
     for (at, row) in rows.into_iter().enumerate() {
         progress(at, all);
@@ -111,7 +136,27 @@ pub async fn carry_over(
         }
     }
     progress(all, all);
+    if !dry_run
+        && !carried.is_empty()
+        && let Err(error) = foreign.remember(mapped).await
+    {
+        // What was carried over is in, whether or not it is remembered how it was read.
+        tracing::warn!(error = &error as &dyn std::error::Error, "how a ledger was read cannot be remembered");
+    }
     Ok(CarryOverReport { dry_run, carried, report })
+}
+
+/// Returns the files as a workbook with what is wrong beside the cells, as a report of them says it.
+pub async fn workbook_of_errors(
+    frame: &Frame,
+    asked: Asked,
+    report: &CarryOverReport,
+    language: Language,
+) -> Result<Vec<u8>, CarryOverError> {
+    let mappings = asked.foreign(frame).mappings(&columns()).await?;
+    let (files, report) = (asked.files, report.report.clone());
+    let made = spawn_blocking(move || errors::workbook(&wanted(), &files, &mappings, &report, language));
+    Ok(made.await.map_err(ImportError::from)?.map_err(ImportError::from)?)
 }
 
 fn refuse(report: &mut Report, row: &Carriable, refused: &Refused) {

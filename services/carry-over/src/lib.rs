@@ -21,7 +21,7 @@ mod report;
 
 mod door;
 
-pub use carry::{Asked, CarryOverError, carry_over, officer};
+pub use carry::{Asked, CarryOverError, carry_over, officer, workbook_of_errors};
 pub use door::{Door, router};
 pub use reading::Given;
 pub use report::{CarriedRow, CarryOverReport, Fate};

@@ -13,6 +13,7 @@ use rectify_case::{Command, Digest, DivisionCode, UnitId, Zone};
 use rectify_intake::amount::found;
 use rectify_intake::document::{Context, first_sentence};
 use rectify_intake::header::Wanted;
+use rectify_intake::mapping::Fingerprint;
 use rectify_intake::reading::{Reading, Row};
 use rectify_intake::reason::Reason;
 use rectify_intake::report::{Place, Report, RowError};
@@ -48,12 +49,27 @@ pub(crate) struct Carriable {
     pub(crate) command: Command,
 }
 
+/// What the files hold.
+pub(crate) struct Read {
+    /// The rows that can be carried over.
+    pub(crate) rows: Vec<Carriable>,
+    /// What is to be said of the others.
+    pub(crate) report: Report,
+    /// The headers that the mapping of this delivery was used on.
+    pub(crate) mapped: Vec<(Fingerprint, String)>,
+}
+
+/// Returns what is looked for in the sheets of an older ledger.
+pub(crate) fn wanted() -> Wanted {
+    Wanted { columns: columns(), identity: IDENTITY, joined: false }
+}
+
 /// Reads every row of the files.
-pub(crate) fn read(files: &[File], desk: &Desk) -> Result<(Vec<Carriable>, Report), FileError> {
-    let wanted = Wanted { columns: columns(), identity: IDENTITY, joined: false };
+pub(crate) fn read(files: &[File], desk: &Desk, mappings: &Mappings) -> Result<Read, FileError> {
     let digests: HashMap<String, Digest> =
         files.iter().map(|file| (file.name.clone(), digest_of(&file.bytes))).collect();
-    let reading = Reading::open(&wanted, files, &desk.given.usual, &Mappings::default())?;
+    let reading = Reading::open(&wanted(), files, &desk.given.usual, mappings)?;
+    let mapped = reading.newly_mapped();
     let mut reader = Reader { desk, digests, rows: Vec::new(), remarks: Report::default(), seen: HashMap::new() };
     let mut report = reading.rows(desk.zone, |row| {
         reader.row(&row);
@@ -62,7 +78,7 @@ pub(crate) fn read(files: &[File], desk: &Desk) -> Result<(Vec<Carriable>, Repor
     let Reader { rows, remarks, .. } = reader;
     report.refused.extend(remarks.refused);
     report.warnings.extend(remarks.warnings);
-    Ok((rows, report))
+    Ok(Read { rows, report, mapped })
 }
 
 struct Reader<'a> {

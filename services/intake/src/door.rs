@@ -1,7 +1,9 @@
 //! The way in by HTTP: documents as JSON, and files: one as the body, or several that belong together as a form.
 
+mod asked;
+
 use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{DefaultBodyLimit, FromRequest as _, FromRequestParts, Multipart, Path, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -12,28 +14,26 @@ use chrono::{DateTime, Utc};
 use rectify_accounts::{Accounts, MappingKey};
 use rectify_bus::Bus;
 use rectify_case::directory::{Directory, Role};
-use rectify_case::{Actor, Happened, PersonId, Zone};
+use rectify_case::{Actor, PersonId, UnitId, Zone};
 use rectify_keys::Keys;
 use rectify_kit::directory::DirectoryView;
 use rectify_log::Clock;
-use serde::Deserialize;
 use serde_json::Value;
 
-use crate::amount::Unit;
-use crate::document::{Document, Given, intake_name};
+use crate::document::{Document, intake_name};
 use crate::import::{Handover, ImportError, import, import_documents, workbook_of_errors};
 use crate::mapping::Mapping;
 use crate::problem::Problem;
 use crate::remembered::Remembered;
-use crate::report::{Language, Report};
-use crate::several::Split;
-use crate::table::{File, FileError};
+use crate::report::Report;
+use crate::table::FileError;
+
+use asked::media_type;
+
+pub use asked::{Form, Handed, REFUSED, Said, WORKBOOK, language, workbook};
 
 /// The largest file taken, in bytes.
 pub const LARGEST_FILE: usize = 64 << 20;
-
-/// The header of an answer that says how many remarks rows were refused with.
-pub const REFUSED: &str = "rectify-refused";
 
 /// What the way in needs. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -66,61 +66,6 @@ pub fn router<D: Document>(door: Door) -> Router {
         .with_state(door)
 }
 
-/// What the query of a delivery may say for all its findings.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Said {
-    name: Option<String>,
-    source: Option<String>,
-    issuing_body: Option<String>,
-    document: Option<String>,
-    division: Option<String>,
-    discovered: Option<Happened>,
-    year: Option<i32>,
-    unit: Option<Unit>,
-    split: Option<String>,
-    #[serde(default)]
-    check: bool,
-    report: Option<Form>,
-}
-
-/// How a report of files is answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Form {
-    /// JSON, in both languages.
-    Json,
-    /// Tables for a terminal.
-    Table,
-    /// The files as a workbook, with what is wrong beside the cells.
-    Workbook,
-}
-
-/// The media type of a workbook.
-pub const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
-impl Form {
-    /// Returns what a request asks for: in its query, or else by what it accepts.
-    fn asked(said: Option<Form>, headers: &HeaderMap) -> Form {
-        let accepted = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-        let forms = accepted.split(',').filter_map(|kind| match kind.split(';').next().unwrap_or_default().trim() {
-            "application/json" | "*/*" => Some(Form::Json),
-            "text/plain" => Some(Form::Table),
-            WORKBOOK => Some(Form::Workbook),
-            _ => None,
-        });
-        said.or_else(|| forms.into_iter().next()).unwrap_or(Form::Json)
-    }
-}
-
-/// Returns the language that a request asks for: Chinese, unless it names English before it.
-pub fn language(headers: &HeaderMap) -> Language {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    let mut languages = accepted.split(',').map(|language| language.trim().to_lowercase());
-    let first = languages.find(|language| language.starts_with("zh") || language.starts_with("en"));
-    if first.is_some_and(|language| language.starts_with("en")) { Language::English } else { Language::Chinese }
-}
-
 type Asked = Result<Query<Said>, QueryRejection>;
 
 /// Who sends a request, and when it came in.
@@ -146,13 +91,13 @@ async fn take_findings<D: Document>(
             "only application/json is taken here; files go to `files`",
         ));
     }
-    let said = said?.0;
+    let said = said?.0.of_findings()?;
     let documents = match serde_json::from_slice(&body?) {
         Ok(Value::Array(documents)) => documents,
         Ok(document) => vec![document],
         Err(error) => return Err(Problem::bad_request("not_json", "正文不是 JSON", &error)),
     };
-    let handover = door.handover(&sender, said, None);
+    let handover = door.handover(&sender, &said, None);
     let report = import_documents::<D>(&handover, documents).await?;
     tell::<D>(&report)?;
     Ok((StatusCode::ACCEPTED, Json(report)).into_response())
@@ -164,18 +109,10 @@ async fn take_files<D: Document>(
     said: Asked,
     request: Request,
 ) -> Result<Response, Problem> {
-    let mut said = said?.0;
+    let said = said?.0.of_findings()?;
     let (form, language) = (Form::asked(said.report, request.headers()), language(request.headers()));
-    let Handed { files, mapping } = match media_type(request.headers()).as_deref() {
-        Some("multipart/form-data") => handed_by_form(request).await?,
-        media_type => {
-            let media_type = media_type.map(str::to_owned);
-            let bytes = Bytes::from_request(request, &()).await?;
-            let name = said.name.take().unwrap_or_default();
-            Handed { files: vec![File { name, media_type, bytes }], mapping: None }
-        }
-    };
-    let handover = door.handover(&sender, said, mapping);
+    let Handed { files, mapping } = Handed::by(request, said.name.clone()).await?;
+    let handover = door.handover(&sender, &said, mapping);
     let report = import::<D>(&handover, files.clone(), |_| ()).await?;
     let told = tell::<D>(&report);
     let refused = (REFUSED, report.refused.len().to_string());
@@ -186,39 +123,10 @@ async fn take_files<D: Document>(
         }
         Form::Table => Ok((status(&report), [refused], report.print(language)).into_response()),
         Form::Workbook => {
-            let workbook = workbook_of_errors::<D>(&handover, files, &report, language).await?;
-            let name = "attachment; filename=\"errors.xlsx\"";
-            let headers = [(header::CONTENT_TYPE, WORKBOOK), (header::CONTENT_DISPOSITION, name)];
-            Ok((status(&report), headers, [refused], workbook).into_response())
+            let errors = workbook_of_errors::<D>(&handover, files, &report, language).await?;
+            Ok(workbook(status(&report), report.refused.len(), errors))
         }
     }
-}
-
-/// What came in one request.
-/// What a form hands in.
-pub struct Handed {
-    /// The files, in order.
-    pub files: Vec<File>,
-    mapping: Option<Mapping>,
-}
-
-/// Returns the files of a form, in order: those of one document belong together. The part named `mapping` is no file of it.
-pub async fn handed_by_form(request: Request) -> Result<Handed, Problem> {
-    let unreadable = |error: &dyn std::error::Error| Problem::bad_request("unreadable_form", "表单无法读取", error);
-    let mut form = Multipart::from_request(request, &()).await.map_err(|error| unreadable(&error))?;
-    let mut handed = Handed { files: Vec::new(), mapping: None };
-    while let Some(field) = form.next_field().await.map_err(|error| unreadable(&error))? {
-        if field.name() == Some("mapping") {
-            let text = field.text().await.map_err(|error| unreadable(&error))?;
-            handed.mapping = Some(Mapping::parse(&text).map_err(ImportError::from)?);
-            continue;
-        }
-        let name = field.file_name().unwrap_or_default().to_owned();
-        let media_type = field.content_type().map(str::to_owned);
-        let bytes = field.bytes().await.map_err(|error| unreadable(&error))?;
-        handed.files.push(File { name, media_type, bytes });
-    }
-    Ok(handed)
 }
 
 /// Returns the status of an answer that is the report itself: that nothing was taken of what has rows is no success.
@@ -234,29 +142,36 @@ fn tell<D: Document>(report: &Report) -> Result<(), Problem> {
     if status(report) == StatusCode::ACCEPTED { Ok(()) } else { Err(Problem::nothing_taken(report)) }
 }
 
-/// Returns the mappings remembered for the unit of whoever asks.
 async fn list_mappings<D: Document>(State(door): State<Door>, sender: Sender) -> Result<Response, Problem> {
-    let intake = intake_name(D::INTAKE);
-    let kept = door.accounts.mappings(Some(sender.actor.unit), Some(intake)).await;
-    Ok(Json(kept.map_err(|error| Problem::unavailable(&error))?).into_response())
+    mappings(&door.accounts, sender.actor.unit, intake_name(D::INTAKE)).await
 }
 
-/// Forgets a mapping of the unit of whoever asks.
 async fn forget_mapping<D: Document>(
     State(door): State<Door>,
     sender: Sender,
     Path(fingerprint): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let key = MappingKey { unit: sender.actor.unit, intake: intake_name(D::INTAKE).to_owned(), fingerprint };
-    if door.accounts.forget(&key).await.map_err(|error| Problem::unavailable(&error))? {
+    forget(&door.accounts, sender.actor.unit, intake_name(D::INTAKE), fingerprint).await
+}
+
+/// Answers with the mappings remembered for a unit.
+pub async fn mappings(accounts: &Accounts, unit: UnitId, intake: &str) -> Result<Response, Problem> {
+    let kept = accounts.mappings(Some(unit), Some(intake)).await;
+    Ok(Json(kept.map_err(|error| Problem::unavailable(&error))?).into_response())
+}
+
+/// Forgets a mapping of a unit.
+pub async fn forget(
+    accounts: &Accounts,
+    unit: UnitId,
+    intake: &str,
+    fingerprint: String,
+) -> Result<StatusCode, Problem> {
+    let key = MappingKey { unit, intake: intake.to_owned(), fingerprint };
+    if accounts.forget(&key).await.map_err(|error| Problem::unavailable(&error))? {
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(Problem::new(StatusCode::NOT_FOUND, "no_such_mapping", "没有记下这个对照", "no such mapping is remembered"))
-}
-
-fn media_type(headers: &HeaderMap) -> Option<String> {
-    let text = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
-    Some(text.split(';').next().unwrap_or_default().trim().to_lowercase())
 }
 
 impl Door {
@@ -277,19 +192,17 @@ impl Door {
         }
     }
 
-    fn handover(&self, sender: &Sender, said: Said, mapping: Option<Mapping>) -> Handover {
-        let Said { source, issuing_body, document, division, discovered, year, unit, split, check, .. } = said;
-        let Ok(split) = split.as_deref().map_or(Ok(Split::None), str::parse);
+    fn handover(&self, sender: &Sender, said: &Said, mapping: Option<Mapping>) -> Handover {
         Handover {
             bus: self.bus.clone(),
             sender: sender.actor,
             received: sender.received,
             directory: self.directory.get().0,
             zone: self.zone,
-            given: Given { source, issuing_body, document, division, discovered, year, unit },
+            given: said.given(),
             mapping,
-            split,
-            check,
+            split: said.split(),
+            check: said.check,
             // Without a line what was remembered of earlier deliveries is out of reach; the findings go in all the same.
             accounts: sender.has_line.then(|| self.accounts.clone()),
             keys: self.keys.clone(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use futures::StreamExt as _;
 use futures::stream::FuturesOrdered;
-use rectify_accounts::{Accounts, AccountsError, KeptMapping, MappingKey};
+use rectify_accounts::{Accounts, AccountsError};
 use rectify_bus::{Bus, Submission, SubmitError};
 use rectify_case::{Actor, Directory, Finding, Zone};
 use rectify_keys::{Keys, KeysError};
@@ -16,6 +16,7 @@ use tokio::task::{JoinError, spawn_blocking};
 
 use crate::document::{Document, Fault, Given, intake_name};
 use crate::errors::{self, ErrorsError};
+use crate::foreign::Foreign;
 use crate::gone::Holdings;
 use crate::header::Wanted;
 use crate::mapping::{Fingerprint, Mapping, MappingError, Mappings};
@@ -302,18 +303,21 @@ impl Handover {
         (submission, place, rows, answer)
     }
 
+    /// Returns how foreign headers of the files are read.
+    fn foreign<D: Document>(&self) -> Foreign {
+        let Handover { sender, received, mapping, accounts, .. } = self;
+        let (mapping, accounts, intake) = (mapping.clone(), accounts.clone(), intake_name(D::INTAKE));
+        Foreign { intake, unit: sender.unit, person: sender.person, received: *received, mapping, accounts }
+    }
+
     /// Returns the mappings that the files may be read by.
     async fn mappings<D: Document>(&self) -> Result<Mappings, ImportError> {
+        let mappings = self.foreign::<D>().mappings(&D::columns()).await?;
         if let Some(mapping) = &self.mapping {
-            mapping.check(&D::columns())?;
             let given = self.given.clone().or(&mapping.defaults);
             Desk { given, ..self.desk() }.check::<D>().map_err(ImportError::Given)?;
         }
-        let kept = match &self.accounts {
-            Some(accounts) => accounts.mappings(Some(self.sender.unit), Some(intake_name(D::INTAKE))).await?,
-            None => Vec::new(),
-        };
-        Ok(Mappings::new(self.mapping.clone(), kept))
+        Ok(mappings)
     }
 
     /// Remembers how the files were read and what they held, and tells what is no longer in them. What was handed in is in,
@@ -323,13 +327,7 @@ impl Handover {
             return;
         };
         let remembered = async {
-            for (fingerprint, header) in mapped {
-                let Some(mapping) = self.mapping.as_ref().and_then(|mapping| mapping.written().ok()) else { break };
-                let (unit, intake) = (self.sender.unit, intake_name(D::INTAKE).to_owned());
-                let key = MappingKey { unit, intake, fingerprint: fingerprint.to_string() };
-                let kept = KeptMapping { key, header, mapping, person: self.sender.person, since: self.received };
-                accounts.remember(&kept).await?;
-            }
+            self.foreign::<D>().remember(mapped).await?;
             if report.refused.iter().any(|error| matches!(error.reason, Reason::Unreadable(_))) {
                 // Not everything in the files was seen.
                 return Ok(());

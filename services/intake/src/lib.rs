@@ -7,6 +7,8 @@ pub mod document;
 pub mod column;
 pub mod header;
 pub mod mapping;
+
+pub mod foreign;
 pub mod reading;
 pub mod table;
 
@@ -34,6 +36,7 @@ pub use amount::Unit;
 pub use column::{Column, Kind, Need};
 pub use document::{Basics, Context, Document, Fault, Given};
 pub use door::{Door, router};
+pub use foreign::Foreign;
 pub use header::Wanted;
 pub use import::{Handover, ImportError, Progress, import, import_documents, workbook_of_errors};
 pub use mapping::{Mapping, MappingError, Mappings};

@@ -3,9 +3,8 @@
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use serde_json::{Value, json};
-
-use crate::report::Report;
 
 /// A problem document (RFC 9457).
 #[derive(Debug)]
@@ -55,7 +54,7 @@ impl Problem {
     }
 
     /// Every row was refused: the report says why.
-    pub(crate) fn nothing_taken(report: &Report) -> Problem {
+    pub fn nothing_taken(report: &impl Serialize) -> Problem {
         let mut problem = Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "nothing_taken",

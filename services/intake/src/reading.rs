@@ -134,7 +134,7 @@ impl Reading {
     }
 
     /// Returns each header with the mapping by which it was read that came with the delivery.
-    pub(crate) fn newly_mapped(&self) -> Vec<(Fingerprint, String)> {
+    pub fn newly_mapped(&self) -> Vec<(Fingerprint, String)> {
         let headers = self.files.iter().flat_map(|(_, _, sheets)| sheets).map(|sheet| &sheet.header);
         let given = headers.filter(|header| header.applied.as_ref().is_some_and(|applied| applied.since.is_none()));
         let names = |header: &Header| {

@@ -53,7 +53,9 @@ impl Office {
         let (directory, _) = self.frame.directory.get();
         let files = vec![File { name: name.to_owned(), media_type: None, bytes: text.to_owned().into() }];
         let officer = officer(&directory, OFFICER, None, self.frame.clock.now()).unwrap();
-        carry_over(&self.frame, Asked { files, given, officer, dry_run }, |_, _| ()).await.unwrap()
+        carry_over(&self.frame, Asked { files, given, mapping: None, accounts: None, officer, dry_run }, |_, _| ())
+            .await
+            .unwrap()
     }
 
     /// Carries the same over and is gone as soon as it comes to the second row: what a killed process leaves.
@@ -62,7 +64,7 @@ impl Office {
         let files = vec![File { name: name.to_owned(), media_type: None, bytes: text.to_owned().into() }];
         let officer = officer(&directory, OFFICER, None, self.frame.clock.now()).unwrap();
         let second = Notify::new();
-        let asked = Asked { files, given: Given::default(), officer, dry_run: false };
+        let asked = Asked { files, given: Given::default(), mapping: None, accounts: None, officer, dry_run: false };
         let carried = carry_over(&self.frame, asked, |at, _| {
             if at == 1 {
                 second.notify_one();

@@ -18,12 +18,13 @@ use rectify_case::{Actor, Happened, PersonId, Role};
 use rectify_inspection::InspectionItem;
 use rectify_intake::report::Language;
 use rectify_intake::{
-    Document, File, Given, Handover, ImportError, Mapping, Progress, Report, Split, Unit, door, workbook_of_errors,
+    Document, File, Given, Handover, ImportError, Mapping, Progress, Split, Unit, door, workbook_of_errors,
 };
 use rectify_kit::database::{self, FolderInUse};
 use rectify_kit::{Config, Frame, Part, shutdown, sources};
 use rectify_petition::Petition;
 use reqwest::multipart::{self, Form};
+use serde::Serialize;
 
 use crate::composition::{self, Service};
 use crate::installation::Installation;
@@ -162,6 +163,20 @@ impl Arguments {
         if self.english { Language::English } else { Language::Chinese }
     }
 
+    /// Refuses what does not fit together.
+    fn fit(&self) -> anyhow::Result<()> {
+        match self.what {
+            What::Ledger if self.split.is_some() => {
+                bail!("an older ledger is read row by row: --split is not for it")
+            }
+            What::Ledger => Ok(()),
+            _ if self.deadline.is_some() || self.office.is_some() => {
+                bail!("--deadline and --office are for an older ledger only")
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Reads the files.
     async fn read(&self) -> anyhow::Result<Vec<File>> {
         let mut files = Vec::new();
@@ -204,6 +219,8 @@ impl Arguments {
             ("unit", unit.map(|unit| unit.word().to_owned())),
             ("split", self.split.as_ref().map(ToString::to_string)),
             ("check", self.check.then(|| "true".to_owned())),
+            ("deadline", self.deadline.map(|day| day.to_string())),
+            ("office", self.office.clone()),
         ];
         said.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
@@ -211,33 +228,46 @@ impl Arguments {
 
 /// What came of the files, and the workbook with the errors where one is asked for.
 struct Told {
-    report: Report,
+    report: String,
+    refused: bool,
     workbook: Option<Vec<u8>>,
+}
+
+impl Told {
+    /// Tells a report in the form that is asked for.
+    fn of(
+        arguments: &Arguments,
+        report: &impl Serialize,
+        print: impl FnOnce(Language) -> String,
+        refused: bool,
+        workbook: Option<Vec<u8>>,
+    ) -> anyhow::Result<Told> {
+        let report = match arguments.report {
+            ReportForm::Table => print(arguments.language()),
+            ReportForm::Json => serde_json::to_string_pretty(report)?,
+        };
+        Ok(Told { report, refused, workbook })
+    }
 }
 
 /// Hands the files in and prints what came of it. Fails when something was refused.
 pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<ExitCode> {
     let (config, _telling) = settings.load_for_tool()?;
     let files = arguments.read().await?;
-    if arguments.what == What::Ledger {
-        return ledger::run(config, &arguments, files).await;
-    }
-    if arguments.deadline.is_some() || arguments.office.is_some() {
-        bail!("--deadline and --office are for an older ledger only");
-    }
+    arguments.fit()?;
     if let Some(url) = &arguments.url {
         return over_http(url, &arguments, files).await;
     }
     let listens = format!("http://{}", config.http.listen);
-    let part = if config.nats.is_some() { Part::Reader } else { Part::Writer };
-    let told = match part {
-        Part::Reader => onto_the_bus(config, &arguments, files).await,
-        _ => into_the_log(config, &arguments, files).await,
+    let told = match arguments.what {
+        What::Ledger => ledger::into_the_log(config, &arguments, files.clone()).await,
+        _ if config.nats.is_some() => onto_the_bus(config, &arguments, files.clone()).await,
+        _ => into_the_log(config, &arguments, files.clone()).await,
     };
-    let Told { report, workbook } = match told {
+    let Told { report, refused, workbook } = match told {
         Err(error) if error.is::<FolderInUse>() && arguments.token.is_some() => {
             remark(format_args!("{error}; handing in through {listens}"));
-            return over_http(&listens, &arguments, arguments.read().await?).await;
+            return over_http(&listens, &arguments, files).await;
         }
         Err(error) if error.is::<FolderInUse>() => {
             return Err(error).with_context(|| {
@@ -248,14 +278,11 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<Ex
         }
         told => told?,
     };
-    match arguments.report {
-        ReportForm::Table => say(report.print(arguments.language()).trim_end())?,
-        ReportForm::Json => say(serde_json::to_string_pretty(&report)?)?,
-    }
+    say(report.trim_end())?;
     if let Some(workbook) = workbook {
         arguments.keep(workbook).await?;
     }
-    Ok(if report.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// Hands in to a registrar elsewhere.
@@ -347,11 +374,13 @@ async fn import<D: Document>(arguments: &Arguments, handover: Handover, files: V
     .await;
     bar.finish_and_clear();
     let report = report.map_err(in_chinese)?;
-    if arguments.errors.is_none() {
-        return Ok(Told { report, workbook: None });
+    let mut workbook = None;
+    if arguments.errors.is_some() {
+        let made = workbook_of_errors::<D>(&handover, files, &report, arguments.language()).await;
+        workbook = Some(made.map_err(in_chinese)?);
     }
-    let workbook = workbook_of_errors::<D>(&handover, files, &report, arguments.language()).await;
-    Ok(Told { report, workbook: Some(workbook.map_err(in_chinese)?) })
+    let print = |language| report.print(language);
+    Told::of(arguments, &report, print, !report.refused.is_empty(), workbook)
 }
 
 /// Puts the sentence in Chinese before an error that has one.
@@ -374,13 +403,16 @@ fn bar() -> ProgressBar {
 async fn over_http(url: &str, arguments: &Arguments, files: Vec<File>) -> anyhow::Result<ExitCode> {
     let token = arguments.token.as_deref();
     let token = token.with_context(|| format!("a server wants a token: --token, or better {TOKEN}"))?;
-    let intake = match arguments.what {
-        What::Inspection => "inspection",
-        What::Audit => "audit",
-        What::Petition => "petition",
-        What::Ledger => bail!("an older ledger is carried over, not handed in"),
+    let path = match arguments.what {
+        What::Inspection => "intake/inspection/files",
+        What::Audit => "intake/audit/files",
+        What::Petition => "intake/petition/files",
+        What::Ledger => {
+            ledger::names_office_by_id(arguments)?;
+            "carry-over/files"
+        }
     };
-    let route = format!("{}/intake/{intake}/files", url.trim_end_matches('/'));
+    let route = format!("{}/{path}", url.trim_end_matches('/'));
     let mapping = arguments.mapping_text().await?;
     let ask = async |query: &[(&str, &str)]| -> anyhow::Result<reqwest::Response> {
         let form = files.iter().fold(Form::new(), |form, File { name, bytes, .. }| {

@@ -100,3 +100,51 @@ async fn a_report_is_json_too_and_what_is_wrong_is_written_beside_the_cells() {
     assert!(again.out.contains("says how far it has come"), "{}{}", again.out, again.err);
     assert!(!again.out.contains("unknown columns"), "{}", again.out);
 }
+
+/// An older ledger whose headers nobody knows: a lead that is not in the directory in its second row.
+const OLD: &str = "台账号,查摆出的毛病,属地,谁来改,啥时候改完,改到哪了\n\
+    甘整〔2019〕7,管道冻裂。,甘南州,州水务局,2020-06-30,整改中\n\
+    甘整〔2019〕8,水费未入账。,甘南州,州水利局,2020-06-30,整改中\n";
+
+const OLD_MAPPING: &str = "\
+[columns]
+\"台账号\" = \"编号\"
+\"查摆出的毛病\" = \"text\"
+\"属地\" = \"division\"
+\"谁来改\" = \"牵头单位\"
+\"啥时候改完\" = \"deadline\"
+\"改到哪了\" = \"整改状态\"
+
+[defaults]
+source = \"patrol\"
+discovered = \"2019-11-05\"
+";
+
+#[tokio::test]
+async fn an_older_ledger_is_read_by_a_mapping_and_its_errors_stand_beside_the_cells() {
+    let office = Office::small().await;
+    office.does(&["unit", "add", "州水务局", "--kind", "department", "--parent", "甘南州"]).await;
+    let (old, mapping) = (office.file("old.csv", OLD), office.file("mapping.toml", OLD_MAPPING));
+    assert!(office.cannot(&["import", "ledger", &old]).await.contains("没有可识别的表头"));
+    let checked = office.asks(&["import", "ledger", &old, "--mapping", &mapping, "--check"]).await;
+    assert!(checked.out.contains("将承前 1 · 未接收 1") && checked.out.contains("按给出的对照读取"), "{}", checked.out);
+    assert!(office.does(&["mapping", "list"]).await.lines().count() < 5, "a check leaves nothing behind");
+
+    let errors = office.path("errors.xlsx");
+    let said = office.asks(&["import", "ledger", &old, "--mapping", &mapping, "--errors", &errors]).await;
+    assert!(said.code == 1 && said.out.contains("已承前 1 · 未接收 1"), "{}{}", said.out, said.err);
+    // The workbook has the sender's own header: it is read by what was remembered, and the remarks are passed over.
+    let report = office.asks(&["import", "ledger", &errors, "--report", "json"]).await;
+    let report: serde_json::Value = serde_json::from_str(&report.out).unwrap();
+    assert_eq!(report["carried"][0]["fate"], "known", "the same problem, though it stands in another file: {report}");
+    assert_eq!(report["refused"][0]["column"], "谁来改");
+    assert_eq!(report["unknown_columns"], serde_json::json!([]));
+    assert!(report["sheets"][0]["mapping"]["since"].is_string(), "{report}");
+
+    let listed = office.does(&["mapping", "list"]).await;
+    assert!(listed.contains("ledger") && listed.contains("州整改办"), "{listed}");
+    let id = listed.lines().nth(3).unwrap().split_whitespace().nth(1).unwrap().to_owned();
+    office.does(&["mapping", "forget", &id]).await;
+    office.cannot(&["import", "ledger", &old]).await;
+    assert_snapshot!(office.cannot(&["import", "ledger", &old, "--split"]).await, @"rectify: an older ledger is read row by row: --split is not for it");
+}
