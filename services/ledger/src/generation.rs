@@ -120,10 +120,18 @@ pub async fn drop_retired(main: &Db) -> Result<(), LedgerError> {
     let retired: Vec<(i64,)> = Sql::new(statements::GENERATIONS_TO_DROP, []).fetch_all(main).await?;
     for (number,) in retired {
         Generation::drop(main, number).await?;
-        let mut tx = main.begin().await?;
-        Sql::new(statements::FORGET_GENERATION, [number.into()]).execute(&mut tx).await?;
-        tx.commit().await?;
+        main.transact("forget ledger", |tx| forget(tx, number).boxed()).await?;
     }
+    Ok(())
+}
+
+async fn forget(tx: &mut Tx<'_>, number: i64) -> Result<(), LedgerError> {
+    Sql::new(statements::FORGET_GENERATION, [number.into()]).execute(tx).await?;
+    Ok(())
+}
+
+async fn begin_checkpoint(tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+    Sql::new(statements::BEGIN_CHECKPOINT, [SHAPE.into()]).execute(tx).await?;
     Ok(())
 }
 
@@ -162,9 +170,7 @@ impl Generation {
         let generation = Generation { number, db, outdated: false };
         let (postgres, sqlite) = migrations();
         generation.db.migrate("ledger_migrations", postgres, sqlite).await?;
-        let mut tx = generation.db.begin().await?;
-        Sql::new(statements::BEGIN_CHECKPOINT, [SHAPE.into()]).execute(&mut tx).await?;
-        tx.commit().await?;
+        generation.db.transact("make ledger", |tx| begin_checkpoint(tx).boxed()).await?;
         Ok(generation)
     }
 

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use jieba_rs::Jieba;
+use rectify_log::Tx;
 
 use crate::error::LedgerError;
 use crate::generation::Generation;
 use crate::ledger::Ledger;
-use crate::projection::tell;
+use crate::projection::{PAUSE, tell};
 use crate::sql::Sql;
 use crate::tokens::tokens;
 use crate::{dialect, statements};
@@ -49,14 +51,18 @@ impl Indexer {
         let mut folded = self.ledger.folded();
         loop {
             folded.mark_unchanged();
-            match self.catch_up().await {
+            let waits = match self.catch_up().await {
                 Err(error) if !error.is_passing() => return Err(error),
-                done => tell(done.map(drop), "what was folded cannot be indexed now"),
-            }
+                Err(error) => {
+                    tell(Err(error), "what was folded cannot be indexed now");
+                    PAUSE
+                }
+                Ok(_) => IDLE,
+            };
             tokio::select! {
                 () = &mut shutdown => return Ok(()),
                 _ = folded.changed() => {}
-                () = tokio::time::sleep(IDLE) => self.dictionary = Dictionary::default(),
+                () = tokio::time::sleep(waits) => self.dictionary = Dictionary::default(),
             }
         }
     }
@@ -95,17 +101,20 @@ impl Dictionary {
         });
         let (dictionary, indexed) = cut.await.expect("cutting a text into words does not panic");
         self.0 = Some(dictionary);
-        let mut tx = generation.db.begin().await?;
-        let (delete, insert) = (dialect::DELETE_TOKENS.within(&tx), dialect::INSERT_TOKENS.within(&tx));
         let count = indexed.len();
-        for (entry, position, tokens) in indexed {
-            // Unless a newer text waits there, or another indexer was here.
-            if Sql::new(statements::INDEXED, [entry.into(), position.into()]).execute(&mut tx).await? == 1 {
-                Sql::new(delete, [entry.into()]).execute(&mut tx).await?;
-                Sql::new(insert, [entry.into(), tokens.into()]).execute(&mut tx).await?;
-            }
-        }
-        tx.commit().await?;
+        generation.db.transact("index", |tx| write(tx, &indexed).boxed()).await?;
         Ok(count)
     }
+}
+
+async fn write(tx: &mut Tx<'_>, indexed: &[Waiting]) -> Result<(), LedgerError> {
+    let (delete, insert) = (dialect::DELETE_TOKENS.within(tx), dialect::INSERT_TOKENS.within(tx));
+    for (entry, position, tokens) in indexed {
+        // Unless a newer text waits there, or another indexer was here.
+        if Sql::new(statements::INDEXED, [(*entry).into(), (*position).into()]).execute(tx).await? == 1 {
+            Sql::new(delete, [(*entry).into()]).execute(tx).await?;
+            Sql::new(insert, [(*entry).into(), tokens.as_str().into()]).execute(tx).await?;
+        }
+    }
+    Ok(())
 }

@@ -18,7 +18,7 @@ use crate::ledger::Ledger;
 pub(crate) const PAGE: u32 = 8_000;
 
 /// How long to wait before a database that failed is asked again.
-const PAUSE: Duration = Duration::from_secs(1);
+pub(crate) const PAUSE: Duration = Duration::from_secs(1);
 
 /// How long who still reads a generation that serves no more is left with it.
 const GRACE: Duration = Duration::from_secs(10);

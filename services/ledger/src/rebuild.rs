@@ -11,7 +11,10 @@ use crate::fold::Fold;
 use crate::generation::{self, Generation};
 use crate::indexer::Dictionary;
 use crate::ledger::Ledger;
-use crate::projection::PAGE;
+use crate::projection::{self, PAGE, PAUSE};
+
+/// How often in a row a rebuild may fail at the same place, for a connection that was lost, before it is given up.
+const FAILURES: u32 = 5;
 
 /// How far a rebuild is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,8 +37,37 @@ pub async fn rebuild(
 ) -> Result<Progress, LedgerError> {
     let main = ledger.main();
     let generation = Arc::new(main.transact("begin rebuild", |tx| begin(main, tx).boxed()).await?);
-    let mut fold = Fold::open(Arc::clone(&generation), log.id(), zone).await?;
     let mut dictionary = Dictionary::default();
+    let mut failures = 0;
+    loop {
+        let before = generation.checkpoint().await.map_or(0, |checkpoint| checkpoint.position);
+        match fold_on(&generation, log, zone, &mut dictionary, &mut tell).await {
+            Ok(progress) => {
+                // What is written from here on, whoever follows the log folds into the new one.
+                main.transact("serve ledger", |tx| generation::serve(tx, generation.number).boxed()).await?;
+                ledger.look().await?;
+                return Ok(progress);
+            }
+            Err(error) if error.is_passing() && failures < FAILURES => {
+                failures =
+                    if generation.checkpoint().await.is_ok_and(|at| at.position > before) { 0 } else { failures + 1 };
+                projection::tell(Err(error), "the ledger cannot be folded anew just now");
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Folds from where the generation is to the end of the log, and makes all of it findable.
+async fn fold_on(
+    generation: &Arc<Generation>,
+    log: &Log,
+    zone: Zone,
+    dictionary: &mut Dictionary,
+    tell: &mut (impl FnMut(Progress) + Send),
+) -> Result<Progress, LedgerError> {
+    let mut fold = Fold::open(Arc::clone(generation), log.id(), zone).await?;
     loop {
         let page = log.read_raw(fold.position, PAGE).await?;
         fold.take(&page).await?;
@@ -44,11 +76,8 @@ pub async fn rebuild(
         if progress.folded < progress.head {
             continue;
         }
-        while dictionary.index(&generation).await? > 0 {}
+        while dictionary.index(generation).await? > 0 {}
         if log.head().await? == fold.position {
-            // What is written from here on, whoever follows the log folds into the new one.
-            main.transact("serve ledger", |tx| generation::serve(tx, generation.number).boxed()).await?;
-            ledger.look().await?;
             return Ok(progress);
         }
     }
