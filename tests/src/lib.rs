@@ -13,6 +13,7 @@ pub mod postgres;
 pub mod client;
 pub mod program;
 
+pub mod clock;
 pub mod disk;
 pub mod proxy;
 pub mod steps;

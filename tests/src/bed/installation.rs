@@ -4,6 +4,7 @@ use std::process::Output;
 
 use crate::bed::Servers;
 use crate::client::Client;
+use crate::clock::SteppedClock;
 use crate::program::{self, Program};
 use crate::{TempFolder, folder, free_port, nats, postgres};
 
@@ -140,6 +141,17 @@ impl Installation {
     /// Returns the URL of the database, where there is a server of it.
     pub fn database_url(&self) -> Option<&str> {
         self.servers.as_ref().map(|servers| servers.database.url())
+    }
+
+    /// Returns the URL of the log's database.
+    pub fn log_url(&self) -> String {
+        let file = self.path("data").join("rectify.db");
+        self.database_url().map_or_else(|| format!("sqlite:{}", file.display()), str::to_owned)
+    }
+
+    /// Sets the clock of every process that is started from now on by another one.
+    pub fn keep_time_by(&mut self, clock: &SteppedClock) {
+        self.settings.extend(clock.variables());
     }
 
     /// Returns the databases of the log and of the key store, where they are on a server.

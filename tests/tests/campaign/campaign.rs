@@ -101,7 +101,7 @@ impl Campaign {
             }
         };
         let world = Rc::new(World::of(bed.site.clone()).await);
-        let start = WholeLog::at(&url_of(&bed.installation)).await.head();
+        let start = WholeLog::at(&bed.installation.log_url()).await.head();
         let ready = bed.installation.processes().into_iter().collect();
         Campaign {
             plan,
@@ -310,11 +310,6 @@ impl Campaign {
 }
 
 /// Returns the URL of the database of the log.
-fn url_of(installation: &Installation) -> String {
-    let file = installation.path("data").join("rectify.db");
-    installation.database_url().map_or_else(|| format!("sqlite:{}", file.display()), str::to_owned)
-}
-
 /// Returns the last lines that a process wrote.
 fn last_words(name: &str, output: &str) -> String {
     let lines: Vec<&str> = output.lines().collect();

@@ -2,6 +2,7 @@
 //! mirror is the log, and the services go on by themselves.
 
 mod broker_cluster;
+mod clocks;
 mod copies;
 mod disks;
 mod leaf;
@@ -10,10 +11,17 @@ mod messages;
 mod servers;
 mod steps;
 
+#[path = "../whole_log/mod.rs"]
+#[expect(dead_code, reason = "the campaign asks more of it")]
+mod whole_log;
+
 use std::time::Duration;
 
+use rectify_case::Zone;
 use rectify_tests::bed::{Bed, Installation, Load, Servers};
 use rectify_tests::until;
+
+use crate::whole_log::WholeLog;
 
 /// Returns how many answers under load come between one fault and the next.
 fn between_faults() -> usize {
@@ -37,6 +45,8 @@ async fn bed_on(servers: Servers) -> Bed {
 async fn nothing_is_lost_or_doubled(bed: &Bed, load: &Load) {
     load.is_in_the_log_once().await;
     bed.keeps_its_promises_to_many().await;
+    let complaints = WholeLog::at(&bed.installation.log_url()).await.complaints(Zone::SHANGHAI).await;
+    assert!(complaints.is_empty(), "{complaints:#?}");
 }
 
 /// Waits until each of these services says that it is not ready, and returns the reasons.

@@ -7,8 +7,8 @@ use rectify_case::Zone;
 use rectify_tests::bed::Shape;
 use rectify_tests::{folder, program};
 
+use super::Campaign;
 use super::checks::messages;
-use super::{Campaign, url_of};
 use crate::acts;
 use crate::faults::Fault;
 use crate::told::Outcome;
@@ -94,7 +94,7 @@ impl Campaign {
 
     /// Checks that an older database is noticed, and brings back from the mirror what it has not.
     async fn bring_back(&mut self) {
-        let older = WholeLog::at(&url_of(&self.bed.installation)).await.head();
+        let older = WholeLog::at(&self.bed.installation.log_url()).await.head();
         if older == self.mirrored {
             return;
         }
@@ -104,7 +104,7 @@ impl Campaign {
             self.fail(&[format!("the doctor finds nothing wrong with a database as of position {older}:\n{said}")]);
         }
         self.bed.installation.tool(&["log", "recover", "--from-mirror", "--yes"]).await;
-        let now = WholeLog::at(&url_of(&self.bed.installation)).await.head();
+        let now = WholeLog::at(&self.bed.installation.log_url()).await.head();
         if now < self.mirrored {
             self.fail(&[format!("the log was brought back from {older} to {now}, and went to {}", self.mirrored)]);
         }

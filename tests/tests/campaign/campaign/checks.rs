@@ -12,7 +12,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::{Campaign, url_of};
+use super::Campaign;
 use crate::acts;
 use crate::whole_log::WholeLog;
 
@@ -85,7 +85,7 @@ impl Campaign {
 
     /// Waits until everything accepted is in the log, and the log in its mirror and in the ledger; returns the log.
     async fn settled(&self) -> WholeLog {
-        let url = url_of(&self.bed.installation);
+        let url = self.bed.installation.log_url();
         let mut settled = None;
         until(LIMIT, &format!("all is settled, seed {}", self.plan.seed), async || {
             if let Some(nats) = self.bed.installation.nats()
@@ -164,7 +164,7 @@ impl Campaign {
             told["standing"] == "done"
         })
         .await;
-        let after = WholeLog::at(&url_of(&self.bed.installation)).await.ledger().await;
+        let after = WholeLog::at(&self.bed.installation.log_url()).await.ledger().await;
         let (old, new): (BTreeSet<&String>, BTreeSet<&String>) = (before.iter().collect(), after.iter().collect());
         let gone = old.difference(&new).map(|row| format!("only in the ledger as it was: {row}"));
         let come = new.difference(&old).map(|row| format!("only in the ledger folded anew: {row}"));
