@@ -145,7 +145,8 @@ impl Installation {
 
     /// Returns the URL of the log's database.
     pub fn log_url(&self) -> String {
-        let file = self.path("data").join("rectify.db");
+        let data = self.variables(None, self.port("desk")).into_iter().rfind(|(name, _)| *name == "RECTIFY_DATA");
+        let file = PathBuf::from(data.expect("every process is told its folder").1).join("rectify.db");
         self.database_url().map_or_else(|| format!("sqlite:{}", file.display()), str::to_owned)
     }
 

@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::pull::{self, Config};
@@ -77,7 +78,9 @@ impl NatsFindings {
                 match messages(&self.bus).await {
                     Ok(messages) => break Box::new(messages),
                     Err(error @ (BusError::StreamDiffers { .. } | BusError::Forbidden(_))) => return Err(error),
-                    Err(error) => tracing::warn!(%error, "findings cannot be fetched; trying again"),
+                    Err(error) => {
+                        tracing::warn!(error = &error as &dyn Error, "findings cannot be fetched; trying again");
+                    }
                 }
             };
         }
@@ -94,7 +97,7 @@ impl NatsFindings {
             Err(reason) => {
                 tracing::warn!(reason, subject = %message.subject, "a finding cannot be read and is set aside");
                 if let Err(error) = self.held(message).set_aside(&reason).await {
-                    tracing::warn!(%error, "it could not be set aside and will come again");
+                    tracing::warn!(error = &error as &dyn Error, "it could not be set aside and will come again");
                 }
                 None
             }

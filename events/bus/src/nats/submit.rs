@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::time::Duration;
 
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
@@ -46,7 +47,7 @@ impl NatsBus {
             if error.kind() == PublishErrorKind::StreamNotFound {
                 // A server that lost its store starts without streams.
                 if let Err(error) = self.ensure_queue().await {
-                    tracing::warn!(%error, "the stream of findings cannot be made again");
+                    tracing::warn!(error = &error as &dyn Error, "the stream of findings cannot be made again");
                 }
             }
         }
