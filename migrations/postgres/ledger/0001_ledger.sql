@@ -1,5 +1,6 @@
 -- One generation of the ledger: everything here is folded from the log and can be dropped and folded again.
--- An entry is known by the position of its case's first event. Instants are microseconds since 1970.
+-- An entry is known by the position of its case's first event. Instants are microseconds since 1970. The indexes that
+-- only readers need are made later, when the log is folded (`INDEXES` in the crate).
 
 -- How far the log is folded: of which log, in which shape, and with days counted so many seconds east of UTC.
 CREATE TABLE checkpoint (
@@ -28,7 +29,7 @@ CREATE TABLE above (
 -- The days beside what happened are those of the office's zone; `elapsed` is microseconds.
 CREATE TABLE cases (
     entry BIGINT PRIMARY KEY,
-    id UUID NOT NULL UNIQUE,
+    id UUID NOT NULL,
     version BIGINT NOT NULL,
     position BIGINT NOT NULL,
     opened BIGINT NOT NULL,
@@ -76,18 +77,6 @@ CREATE TABLE cases (
     unplaced BIGINT NOT NULL
 );
 
-CREATE INDEX cases_by_number ON cases (number);
-CREATE INDEX cases_by_old_number ON cases (old_number) WHERE old_number IS NOT NULL;
-CREATE INDEX cases_due ON cases (due) WHERE live;
-CREATE INDEX cases_walled ON cases (entry) WHERE walled;
-CREATE INDEX cases_by_stage ON cases (stage);
-CREATE INDEX cases_by_update ON cases (position);
-CREATE INDEX cases_by_number_order ON cases (number_order, entry);
-CREATE INDEX cases_by_deadline ON cases (coalesce(due, 9223372036854775807), entry);
-CREATE INDEX cases_live_by_deadline ON cases (coalesce(due, 9223372036854775807), entry) WHERE live;
-CREATE INDEX cases_by_registration ON cases (coalesce(registered_on, ''), entry);
-CREATE INDEX cases_by_parent ON cases (parent) WHERE parent IS NOT NULL;
-
 -- The folded case itself, so that folding goes on without reading its stream. Also of a case without a row, which only
 -- had events that have no place.
 CREATE TABLE case_state (
@@ -103,8 +92,6 @@ CREATE TABLE case_units (
     part TEXT NOT NULL,
     PRIMARY KEY (entry, unit, part)
 );
-
-CREATE INDEX case_units_by_unit ON case_units (unit, entry);
 
 -- The persons it reaches by name.
 CREATE TABLE case_persons (
@@ -128,8 +115,6 @@ CREATE TABLE case_walls (
     PRIMARY KEY (entry, kind, walled)
 );
 
-CREATE INDEX case_walls_by_walled ON case_walls (walled);
-
 -- Its findings: what they are compared by, and their words without punctuation.
 CREATE TABLE findings (
     entry BIGINT NOT NULL,
@@ -142,17 +127,12 @@ CREATE TABLE findings (
     PRIMARY KEY (entry, id)
 );
 
-CREATE INDEX findings_by_id ON findings (id);
-CREATE INDEX findings_by_reference ON findings (document, item);
-
 -- Hashes of its findings' place and words: what is nearly alike shares one.
 CREATE TABLE bands (
-    band BIGINT NOT NULL,
     entry BIGINT NOT NULL,
-    PRIMARY KEY (band, entry)
+    band BIGINT NOT NULL,
+    PRIMARY KEY (entry, band)
 );
-
-CREATE INDEX bands_by_entry ON bands (entry);
 
 -- The cases it has to do with.
 CREATE TABLE relations (
@@ -161,8 +141,6 @@ CREATE TABLE relations (
     other UUID NOT NULL,
     PRIMARY KEY (entry, kind, other)
 );
-
-CREATE INDEX relations_by_other ON relations (other);
 
 -- How many cases that are kept from nobody there are, by what is counted. Empty text and the nil id stand for none.
 CREATE TABLE counts (

@@ -32,6 +32,22 @@ pub(crate) const CHANNEL: &str = "rectify_ledger";
 pub(crate) const LOCK_GENERATIONS: &str = "
 LOCK TABLE generations IN SHARE ROW EXCLUSIVE MODE";
 
+/// Lets nobody else fold or index a generation until the transaction ends. On SQLite, writing at all does.
+pub(crate) const LOCK_CHECKPOINT: &str = "
+LOCK TABLE checkpoint IN SHARE ROW EXCLUSIVE MODE";
+
+/// Are the indexes of a generation made? One row if so.
+pub(crate) const IS_INDEXED: Text = Text {
+    postgres: "
+SELECT CAST(1 AS BIGINT)
+FROM pg_indexes
+WHERE schemaname = current_schema() AND indexname = 'cases_by_id'",
+    sqlite: "
+SELECT 1
+FROM sqlite_schema
+WHERE type = 'index' AND name = 'cases_by_id'",
+};
+
 /// Which group of roles owns the ledger, if this is a member?
 const FOLDERS: &str = "
 SELECT rolname::text

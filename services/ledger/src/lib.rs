@@ -7,13 +7,17 @@ mod ledger;
 
 mod generation;
 
+mod batch;
+mod catch_up;
 mod fold;
+mod indexes;
 mod projection;
 mod rebuild;
 
 mod entry;
 mod facets;
 mod row;
+mod state;
 mod tally;
 
 mod counts;

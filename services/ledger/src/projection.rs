@@ -5,17 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rectify_case::{Position, Zone};
-use rectify_log::{Log, Raw};
+use rectify_log::{Log, LogError, Recorded};
 use tokio::time::Instant;
 
 use crate::error::LedgerError;
 use crate::fold::Fold;
 use crate::generation::{self, Generation, SHAPE, seconds_east};
+use crate::indexes;
 use crate::ledger::Ledger;
 
-/// How many events are folded in one transaction, at most. Who has far to go writes a case the seldomer, the more of its
-/// events come at once.
-pub(crate) const PAGE: u32 = 8_000;
+/// How many events are folded at once, at most, while the log is followed. Where more have come, it is caught up with.
+const PAGE: u32 = 2_000;
 
 /// How long to wait before a database that failed is asked again.
 pub(crate) const PAUSE: Duration = Duration::from_secs(1);
@@ -56,64 +56,68 @@ impl Projection {
     pub async fn catch_up(&mut self) -> Result<Position, LedgerError> {
         loop {
             self.turn().await?;
-            let page = self.log.read_raw(self.fold.position, PAGE).await?;
-            if page.is_empty() {
+            let head = self.log.head().await?;
+            if head <= self.fold.position {
+                indexes::make(&self.fold.generation).await?;
                 return Ok(self.fold.position);
             }
-            self.take(&page).await?;
+            let ledger = &self.ledger;
+            match self.fold.catch_up(&self.log, head, |position| ledger.announce(position)).await {
+                Err(LedgerError::Overtaken) => self.reopen().await?,
+                done => done?,
+            }
         }
     }
 
     /// Follows the log until the shutdown begins.
     pub async fn run(mut self, shutdown: impl Future<Output = ()>) -> Result<(), LedgerError> {
         tokio::pin!(shutdown);
+        let mut behind = true;
         loop {
             let tidy = self.tidy;
             let mut tail = self.log.tail(self.fold.position);
-            let page = tokio::select! {
+            let done = tokio::select! {
                 () = &mut shutdown => return Ok(()),
-                () = at(tidy) => {
+                () = at(tidy), if !behind => {
                     self.tidy = None;
                     tell(generation::drop_retired(self.ledger.main()).await, "an old ledger cannot be dropped");
                     continue;
                 }
-                page = tail.next_raw(PAGE) => page,
+                done = self.catch_up(), if behind => done.map(|_| false),
+                page = tail.next(PAGE), if !behind => self.fold_on(page).await,
             };
-            let done = match page {
-                Ok(page) => self.fold_on(&page).await,
-                Err(error) => Err(error.into()),
-            };
-            if let Err(error) = done {
-                if !error.is_passing() {
-                    return Err(error);
+            match done {
+                Ok(more) => behind = more,
+                Err(error) if !error.is_passing() => return Err(error),
+                Err(error) => {
+                    tell(Err(error), "the ledger cannot follow the log");
+                    tokio::select! {
+                        () = &mut shutdown => return Ok(()),
+                        () = tokio::time::sleep(PAUSE) => {}
+                    }
+                    // What was written last is not known.
+                    tell(self.reopen().await, "the ledger cannot be opened");
+                    behind = true;
                 }
-                tell(Err(error), "the ledger cannot follow the log");
-                tokio::select! {
-                    () = &mut shutdown => return Ok(()),
-                    () = tokio::time::sleep(PAUSE) => {}
-                }
-                // What was written last is not known.
-                tell(self.reopen().await, "the ledger cannot be opened");
             }
         }
     }
 
-    /// Folds a page, unless another generation serves by now: that one is folded from where it is.
-    async fn fold_on(&mut self, page: &[Raw]) -> Result<(), LedgerError> {
-        if self.turn().await? { Ok(()) } else { self.take(page).await }
-    }
-
-    async fn take(&mut self, page: &[Raw]) -> Result<(), LedgerError> {
-        let start = std::time::Instant::now();
-        match self.fold.take(page).await {
-            Ok(()) => {
-                metrics::histogram!("rectify_ledger_fold_seconds").record(start.elapsed());
+    /// Folds a page, unless another generation serves by now: that one is folded from where it is. Returns whether there
+    /// is more than a page.
+    async fn fold_on(&mut self, page: Result<Vec<Recorded>, LogError>) -> Result<bool, LedgerError> {
+        let page = page?;
+        if self.turn().await? {
+            return Ok(true);
+        }
+        match self.fold.take(&page).await {
+            Err(LedgerError::Overtaken) => self.reopen().await?,
+            done => {
+                done?;
                 self.ledger.announce(self.fold.position);
-                Ok(())
             }
-            Err(LedgerError::Overtaken) => self.reopen().await,
-            Err(error) => Err(error),
         }
+        Ok(page.len() >= PAGE as usize)
     }
 
     /// Turns to the generation that serves, and returns whether that is another.

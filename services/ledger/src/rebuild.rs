@@ -10,8 +10,9 @@ use crate::error::LedgerError;
 use crate::fold::Fold;
 use crate::generation::{self, Generation};
 use crate::indexer::Dictionary;
+use crate::indexes;
 use crate::ledger::Ledger;
-use crate::projection::{self, PAGE, PAUSE};
+use crate::projection::{self, PAUSE};
 
 /// How often in a row a rebuild may fail at the same place, for a connection that was lost, before it is given up.
 const FAILURES: u32 = 5;
@@ -48,7 +49,8 @@ pub async fn rebuild(
                 ledger.look().await?;
                 return Ok(progress);
             }
-            Err(error) if error.is_passing() && failures < FAILURES => {
+            // What was being written when another thing failed may have been written all the same.
+            Err(error) if (error.is_passing() || matches!(error, LedgerError::Overtaken)) && failures < FAILURES => {
                 failures =
                     if generation.checkpoint().await.is_ok_and(|at| at.position > before) { 0 } else { failures + 1 };
                 projection::tell(Err(error), "the ledger cannot be folded anew just now");
@@ -69,13 +71,14 @@ async fn fold_on(
 ) -> Result<Progress, LedgerError> {
     let mut fold = Fold::open(Arc::clone(generation), log.id(), zone).await?;
     loop {
-        let page = log.read_raw(fold.position, PAGE).await?;
-        fold.take(&page).await?;
+        let head = log.head().await?;
+        fold.catch_up(log, head, |folded| tell(Progress { folded, head })).await?;
         let progress = Progress { folded: fold.position, head: log.head().await? };
         tell(progress);
         if progress.folded < progress.head {
             continue;
         }
+        indexes::make(generation).await?;
         while dictionary.index(generation).await? > 0 {}
         if log.head().await? == fold.position {
             return Ok(progress);

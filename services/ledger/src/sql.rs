@@ -5,7 +5,7 @@ use futures::future::BoxFuture;
 use rectify_log::{Db, Tx, on};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, FromRow, PgConnection};
+use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqliteConnection};
 use uuid::Uuid;
 
 /// A value that is bound to a statement.
@@ -28,6 +28,21 @@ impl Value {
 
     fn id(&self) -> Option<Uuid> {
         if let Value::Id(value) = self { *value } else { None }
+    }
+
+    /// Adds it as a field of a binary `COPY`: its length, or -1 for none, and its bytes.
+    fn copy(&self, into: &mut Vec<u8>) {
+        let mut field = |bytes: &[u8]| {
+            into.extend(i32::try_from(bytes.len()).unwrap_or(i32::MAX).to_be_bytes());
+            into.extend(bytes);
+        };
+        match self {
+            Value::Int(Some(value)) => field(&value.to_be_bytes()),
+            Value::Text(Some(value)) => field(value.as_bytes()),
+            Value::Id(Some(value)) => field(value.as_bytes()),
+            Value::Flag(value) => field(&[u8::from(*value)]),
+            Value::Int(None) | Value::Text(None) | Value::Id(None) => into.extend((-1i32).to_be_bytes()),
+        }
     }
 }
 
@@ -52,17 +67,16 @@ values! {
     bool, value => Value::Flag(value);
 }
 
-/// Binds the values to a query of either kind, on either database.
+/// Binds values to a query of either kind, on either database.
 macro_rules! bound {
-    ($query:expr, $sql:expr) => {{
-        let query = $query.persistent(!$sql.once);
-        $sql.values.iter().fold(query, |query, value| match value {
+    ($query:expr, $values:expr) => {
+        $values.fold($query, |query, value| match value {
             Value::Int(value) => query.bind(*value),
             Value::Text(value) => query.bind(value.as_deref()),
             Value::Id(value) => query.bind(*value),
             Value::Flag(value) => query.bind(*value),
         })
-    }};
+    };
 }
 
 /// A statement with its values. Only texts of this program are pushed; whatever comes from outside is bound.
@@ -118,7 +132,7 @@ impl Sql {
     {
         async move {
             let text = self.text(matches!(db, Db::Sqlite(_)));
-            db.answered(async { on!(Db, db, pool => bound!(sqlx::query_as(text), self).fetch_all(pool).await) }).await
+            db.answered(async { on!(Db, db, pool => bound!(sqlx::query_as(text).persistent(!self.once), self.values.iter()).fetch_all(pool).await) }).await
         }
         .boxed()
     }
@@ -130,7 +144,7 @@ impl Sql {
     {
         async move {
             let text = self.text(matches!(db, Db::Sqlite(_)));
-            db.answered(async { on!(Db, db, pool => bound!(sqlx::query_as(text), self).fetch_optional(pool).await) })
+            db.answered(async { on!(Db, db, pool => bound!(sqlx::query_as(text).persistent(!self.once), self.values.iter()).fetch_optional(pool).await) })
                 .await
         }
         .boxed()
@@ -143,7 +157,7 @@ impl Sql {
     {
         async move {
             let text = self.text(matches!(tx, Tx::Sqlite(_)));
-            on!(Tx, tx, conn => bound!(sqlx::query_as(text), self).fetch_all(&mut **conn).await)
+            on!(Tx, tx, conn => bound!(sqlx::query_as(text).persistent(!self.once), self.values.iter()).fetch_all(&mut **conn).await)
         }
         .boxed()
     }
@@ -153,7 +167,7 @@ impl Sql {
         async move {
             let text = self.text(matches!(tx, Tx::Sqlite(_)));
             on!(Tx, tx, conn => {
-                Ok(bound!(sqlx::query(text), self).execute(&mut **conn).await?.rows_affected())
+                Ok(bound!(sqlx::query(text).persistent(!self.once), self.values.iter()).execute(&mut **conn).await?.rows_affected())
             })
         }
         .boxed()
@@ -177,20 +191,49 @@ impl Sql {
 /// How many values one statement takes, of the 32,766 that SQLite does.
 pub(crate) const VALUES: usize = 4_000;
 
-/// How many rows one statement takes on PostgreSQL, where each column is one value.
-const ROWS: usize = 1_000;
+/// From how many rows on PostgreSQL is given them by `COPY`, which asks it three times for an answer.
+const MANY: usize = 50;
 
-/// Inserts rows of one table: `head` up to `VALUES`, `tail` what follows.
-pub(crate) async fn insert(tx: &mut Tx<'_>, head: &str, rows: &[Vec<Value>], tail: &str) -> Result<(), sqlx::Error> {
+/// About how many bytes of a `COPY` are sent at once.
+const PIECE: usize = 256 * 1024;
+
+/// Inserts rows of one table: `head` is the statement up to `VALUES`.
+pub(crate) async fn insert(tx: &mut Tx<'_>, head: &str, rows: &[Vec<Value>]) -> Result<(), sqlx::Error> {
     match tx {
-        Tx::Postgres(conn) => {
-            for rows in rows.chunks(ROWS) {
-                insert_columns(conn, head, rows, tail).await?;
-            }
-            Ok(())
-        }
-        Tx::Sqlite(_) => insert_rows(tx, head, rows, tail).await,
+        Tx::Postgres(conn) if rows.len() >= MANY => copy(conn, head, rows).await,
+        Tx::Postgres(_) | Tx::Sqlite(_) => add(tx, head, rows, "").await,
     }
+}
+
+/// Inserts rows of one table: `head` is the statement up to `VALUES`, `tail` what follows.
+pub(crate) async fn add(tx: &mut Tx<'_>, head: &str, rows: &[Vec<Value>], tail: &str) -> Result<(), sqlx::Error> {
+    match tx {
+        Tx::Postgres(conn) => insert_columns(conn, head, rows, tail).await,
+        Tx::Sqlite(conn) => insert_rows(conn, head, rows, tail).await,
+    }
+}
+
+/// Returns the table and its columns, as a statement that inserts names them.
+fn into(head: &str) -> &str {
+    head.trim().trim_start_matches("INSERT INTO ").trim_end_matches("VALUES").trim_end()
+}
+
+/// Inserts rows as PostgreSQL takes them fastest.
+async fn copy(conn: &mut PgConnection, head: &str, rows: &[Vec<Value>]) -> Result<(), sqlx::Error> {
+    let mut copy = conn.copy_in_raw(&format!("COPY {} FROM STDIN (FORMAT binary)", into(head))).await?;
+    let mut bytes = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0".to_vec();
+    for row in rows {
+        bytes.extend(i16::try_from(row.len()).unwrap_or(i16::MAX).to_be_bytes());
+        for value in row {
+            value.copy(&mut bytes);
+        }
+        if bytes.len() > PIECE {
+            copy.send(std::mem::take(&mut bytes)).await?;
+        }
+    }
+    bytes.extend((-1i16).to_be_bytes());
+    copy.send(bytes).await?;
+    copy.finish().await.map(drop)
 }
 
 /// Inserts rows column by column: one text for however many, that is parsed and planned once.
@@ -211,8 +254,8 @@ async fn insert_columns(
         format!("${place}::{kind}[]")
     });
     let arrays = arrays.collect::<Vec<_>>().join(", ");
-    let into = head.trim_end().trim_end_matches("VALUES");
-    let mut query = sqlx::query(AssertSqlSafe(format!("{into}SELECT * FROM UNNEST({arrays}){tail}")));
+    let mut query =
+        sqlx::query(AssertSqlSafe(format!("INSERT INTO {} SELECT * FROM UNNEST({arrays}){tail}", into(head))));
     for (place, value) in first.iter().enumerate() {
         let column = rows.iter().map(|row| &row[place]);
         query = match value {
@@ -225,17 +268,21 @@ async fn insert_columns(
     query.execute(conn).await.map(drop)
 }
 
-async fn insert_rows(tx: &mut Tx<'_>, head: &str, rows: &[Vec<Value>], tail: &str) -> Result<(), sqlx::Error> {
+async fn insert_rows(
+    conn: &mut SqliteConnection,
+    head: &str,
+    rows: &[Vec<Value>],
+    tail: &str,
+) -> Result<(), sqlx::Error> {
     let Some(width) = rows.first().map(Vec::len) else { return Ok(()) };
-    for rows in rows.chunks(VALUES / width.max(1)) {
-        let mut sql = Sql::new(head, []);
-        for (n, row) in rows.iter().enumerate() {
-            sql.push(if n == 0 { " " } else { ", " }).list(row.iter().cloned());
-        }
-        sql.push(tail);
-        // The texts of one row come again and again while the log is followed.
-        sql.once = rows.len() > 1;
-        sql.execute(tx).await?;
+    let full = VALUES / width.max(1);
+    let one = format!("({})", vec!["?"; width].join(", "));
+    for rows in rows.chunks(full) {
+        let places = vec![one.as_str(); rows.len()].join(", ");
+        // The text of one row comes again and again while the log is followed, that of as many as fit while there is much.
+        let query = sqlx::query(AssertSqlSafe(format!("{head} {places}{tail}")));
+        let query = query.persistent(rows.len() == 1 || rows.len() == full);
+        bound!(query, rows.iter().flatten()).execute(&mut *conn).await?;
     }
     Ok(())
 }

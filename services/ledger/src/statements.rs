@@ -9,6 +9,30 @@ macro_rules! statements {
     };
 }
 
+/// What finds cases for who reads, and nothing that is folded needs.
+/// The last tells that all are made.
+pub(crate) const INDEXES: &[&str] = &[
+    "CREATE INDEX IF NOT EXISTS cases_by_number ON cases (number)",
+    "CREATE INDEX IF NOT EXISTS cases_by_old_number ON cases (old_number) WHERE old_number IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS cases_due ON cases (due) WHERE live",
+    "CREATE INDEX IF NOT EXISTS cases_walled ON cases (entry) WHERE walled",
+    "CREATE INDEX IF NOT EXISTS cases_by_stage ON cases (stage)",
+    "CREATE INDEX IF NOT EXISTS cases_by_update ON cases (position)",
+    "CREATE INDEX IF NOT EXISTS cases_by_number_order ON cases (number_order, entry)",
+    "CREATE INDEX IF NOT EXISTS cases_by_deadline ON cases (coalesce(due, 9223372036854775807), entry)",
+    "CREATE INDEX IF NOT EXISTS cases_live_by_deadline ON cases (coalesce(due, 9223372036854775807), entry) WHERE live",
+    "CREATE INDEX IF NOT EXISTS cases_by_registration ON cases (coalesce(registered_on, ''), entry)",
+    "CREATE INDEX IF NOT EXISTS cases_by_severity ON cases (severity, entry)",
+    "CREATE INDEX IF NOT EXISTS cases_by_parent ON cases (parent) WHERE parent IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS case_units_by_unit ON case_units (unit, entry)",
+    "CREATE INDEX IF NOT EXISTS case_walls_by_walled ON case_walls (walled)",
+    "CREATE INDEX IF NOT EXISTS findings_by_id ON findings (id)",
+    "CREATE INDEX IF NOT EXISTS findings_by_reference ON findings (document, item)",
+    "CREATE INDEX IF NOT EXISTS bands_by_band ON bands (band, entry)",
+    "CREATE INDEX IF NOT EXISTS relations_by_other ON relations (other)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS cases_by_id ON cases (id)",
+];
+
 statements! {
     /// Which generation serves?
     SERVING_GENERATION = "
@@ -115,10 +139,6 @@ WHERE s.entry IN (SELECT entry FROM case_walls WHERE walled IN ";
 INSERT INTO case_state (entry, id, state)
 VALUES";
 
-    REPLACE_STATES = "
-ON CONFLICT (entry) DO UPDATE
-SET state = excluded.state";
-
     INSERT_UNITS = "
 INSERT INTO case_units (entry, unit, part)
 VALUES";
@@ -163,10 +183,6 @@ WHERE cases = 0";
     QUEUE_TEXTS = "
 INSERT INTO search_queue (entry, position, text)
 VALUES";
-
-    REPLACE_TEXTS = "
-ON CONFLICT (entry) DO UPDATE
-SET position = excluded.position, text = excluded.text";
 
     /// Which texts wait for the indexer?
     WAITING_TEXTS = "
@@ -282,9 +298,7 @@ mod tests {
     /// Returns a statement with what the program puts behind it; none for what is put behind another.
     fn whole(name: &str, text: &str) -> Option<String> {
         let behind = match name {
-            "REPLACE_STATES" | "REPLACE_TEXTS" | "ADD_COUNTS" | "BY_KIND" => return None,
-            "INSERT_STATES" => REPLACE_STATES,
-            "QUEUE_TEXTS" => REPLACE_TEXTS,
+            "ADD_COUNTS" | "BY_KIND" => return None,
             "INSERT_COUNTS" => ADD_COUNTS,
             "COUNT_KINDS" => BY_KIND,
             _ => "",
@@ -313,6 +327,9 @@ mod tests {
             }
             for text in [&dialect::DELETE_TOKENS, &dialect::INSERT_TOKENS] {
                 prepare(&generation.db, text.on(&generation.db).to_owned()).await;
+            }
+            for index in INDEXES {
+                prepare(&generation.db, (*index).to_owned()).await;
             }
             for table in TABLES {
                 prepare(&generation.db, table.select(&generation.db)).await;
