@@ -39,7 +39,7 @@ pub use append::{Append, AppendError, Appended, Expected, LARGEST_EVENT, LONGEST
 pub use chain::{Broken, Chain, Copied, Fault};
 pub use clock::Clock;
 pub use db::{Db, DbError, Options, Tx};
-pub use encoding::decode;
+pub use encoding::{Outline, decode, outline};
 pub use examine::{Differing, Examined};
 pub use fork::{ForkError, fork};
 pub use log::{Log, LogError, has_tables, is_migrated, migrate};
