@@ -237,8 +237,12 @@ impl Db {
 
     /// Begins a transaction that will write: on SQLite it takes the write lock at once.
     pub async fn begin(&self) -> Result<Tx<'static>, sqlx::Error> {
+        self.begin_with("BEGIN").await
+    }
+
+    async fn begin_with(&self, on_postgres: &'static str) -> Result<Tx<'static>, sqlx::Error> {
         Ok(match self {
-            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Db::Postgres(pool) => Tx::Postgres(pool.begin_with(on_postgres).await?),
             Db::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
         })
     }
@@ -257,7 +261,21 @@ impl Db {
     ///
     /// The body's error must keep what the database said as a `source` (not transparently), or be it. What the body
     /// borrows lives as long as `'a`: `db.transact("append", |tx| write(tx, &events).boxed())`.
-    pub async fn transact<'a, T, E, F>(&self, name: &'static str, mut body: F) -> Result<T, E>
+    pub async fn transact<'a, T, E, F>(&self, name: &'static str, body: F) -> Result<T, E>
+    where
+        F: for<'t> FnMut(&'t mut Tx<'a>) -> BoxFuture<'t, Result<T, E>>,
+        E: From<sqlx::Error> + Error + 'static,
+    {
+        self.transact_after("BEGIN", name, body).await
+    }
+
+    /// Runs a body as [`Db::transact`] does, in a transaction that begins with these statements on PostgreSQL.
+    pub(crate) async fn transact_after<'a, T, E, F>(
+        &self,
+        begin: &'static str,
+        name: &'static str,
+        mut body: F,
+    ) -> Result<T, E>
     where
         F: for<'t> FnMut(&'t mut Tx<'a>) -> BoxFuture<'t, Result<T, E>>,
         E: From<sqlx::Error> + Error + 'static,
@@ -265,8 +283,8 @@ impl Db {
         let mut retries = 0;
         loop {
             let result = match self {
-                Db::Sqlite(_) => self.attempt(&mut body).await,
-                Db::Postgres(_) => match tokio::time::timeout(ANSWER, self.attempt(&mut body)).await {
+                Db::Sqlite(_) => self.attempt(begin, &mut body).await,
+                Db::Postgres(_) => match tokio::time::timeout(ANSWER, self.attempt(begin, &mut body)).await {
                     Ok(result) => result,
                     Err(_) => Err(silent(ANSWER).into()),
                 },
@@ -285,12 +303,12 @@ impl Db {
         }
     }
 
-    async fn attempt<'a, T, E, F>(&self, body: &mut F) -> Result<T, E>
+    async fn attempt<'a, T, E, F>(&self, begin: &'static str, body: &mut F) -> Result<T, E>
     where
         F: for<'t> FnMut(&'t mut Tx<'a>) -> BoxFuture<'t, Result<T, E>>,
         E: From<sqlx::Error>,
     {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_with(begin).await?;
         let done = body(&mut tx).await?;
         tx.commit().await?;
         Ok(done)

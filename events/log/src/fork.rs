@@ -61,7 +61,7 @@ pub async fn fork(db: &Db, clock: &Clock, position: Position, reason: &str) -> R
     let new = NewEvent::from(event);
     let draft = Draft::of(&new.event, None, StreamId::Directory).map_err(LogError::Unencodable)?.0;
     let sealed = seal(Moment { log, recorded }, &append, (StreamId::Directory, &new, &draft), place, |_| {})?;
-    dialect::insert_events(&mut tx, recorded, &[sealed]).await?;
+    dialect::write(&mut tx, recorded, &[sealed], &[]).await?;
     on!(Tx, &mut tx, conn => {
         sqlx::query(statements::SET_HEAD)
             .bind(log.0)

@@ -51,8 +51,22 @@ pub(crate) async fn write_groups(
     }
 }
 
+/// How many appends are so many that nobody waits for more.
+const MANY: usize = 1024;
+
+/// Lets everybody go on who can, until no more appends come of it: who was just answered and asks again belongs into this
+/// group, for until the next they would wait for two commits.
+async fn let_others_queue(queue: &mpsc::Receiver<Waiting>) {
+    let mut queued = None;
+    while queued != Some(queue.len()) && queue.len() < MANY {
+        queued = Some(queue.len());
+        tokio::task::yield_now().await;
+    }
+}
+
 async fn next_group(queue: &mut mpsc::Receiver<Waiting>) -> Option<Vec<Waiting>> {
     let first = queue.recv().await?;
+    let_others_queue(queue).await;
     let mut size = first.append.size;
     let mut group = vec![first];
     while size < FULL

@@ -31,12 +31,6 @@ FROM head";
 SELECT recorded
 FROM head";
 
-    /// Takes the log's lock and says what the head is under it.
-    LOCK_HEAD = "
-UPDATE head
-SET position = position
-RETURNING log, position, recorded";
-
     /// Takes the log's lock and says what the head is under it, with the leaf of its event.
     LOCK_HEAD_WITH_LEAF = "
 UPDATE head

@@ -6,19 +6,20 @@ use std::ops::Range;
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use rectify_case::{LogId, Position, StreamId, Version};
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::append::{AppendError, Appended, NewEvent};
 use crate::clock::Clock;
 use crate::db::{Db, DbError, Tx};
+use crate::dialect::Keyed;
 use crate::encoding::Draft;
 use crate::judge::{Judgement, Kept, Place, Standing, judge};
 use crate::log::LogError;
-use crate::position::{from_sql, to_sql};
+use crate::position::from_sql;
 use crate::prepare::Prepared;
 use crate::seal::{Moment, Sealed, seal};
-use crate::{dialect, on, statements};
+use crate::{dialect, on};
 
 /// What a transaction made of one append.
 #[derive(Debug)]
@@ -42,12 +43,11 @@ pub(crate) async fn write_group(
     clock: &Clock,
     group: &[Prepared],
 ) -> Result<(Reached, Vec<Outcome>), LogError> {
-    db.transact("append", |tx| write_in(tx, clock, group).boxed()).await
+    db.transact_after(dialect::BEGIN_LOCKED, "append", |tx| write_in(tx, clock, group).boxed()).await
 }
 
 async fn write_in(tx: &mut Tx<'_>, clock: &Clock, group: &[Prepared]) -> Result<(Reached, Vec<Outcome>), LogError> {
-    let head = lock_head(tx).await?;
-    let standing = look_up(tx, group).await?;
+    let (head, standing) = look_up(tx, group).await?;
     let judged = judge(head.position, standing, group);
     let mut series = draw_numbers(tx, group, &judged).await?;
 
@@ -61,7 +61,7 @@ async fn write_in(tx: &mut Tx<'_>, clock: &Clock, group: &[Prepared]) -> Result<
             Judgement::Repeated(positions) => Outcome::Repeated(positions),
             Judgement::Written(places) => {
                 let events = seal_member(moment, member, &places, &mut series)?;
-                keys.extend(key_row(member, &places));
+                keys.extend(keyed(member, &places));
                 let written = events.iter().map(|event| event.written.clone()).collect();
                 sealed.extend(events);
                 Outcome::Written(Appended { events: written, repeated: false })
@@ -73,9 +73,7 @@ async fn write_in(tx: &mut Tx<'_>, clock: &Clock, group: &[Prepared]) -> Result<
         return Ok((Reached { position: head.position, recorded: head.recorded }, outcomes));
     };
     let reached = Reached { position: last.written.position, recorded: moment.recorded };
-    dialect::insert_events(tx, moment.recorded, &sealed).await?;
-    keep_keys(tx, keys).await?;
-    move_head(tx, reached.position, reached.recorded).await?;
+    dialect::write(tx, moment.recorded, &sealed, &keys).await?;
     Ok((reached, outcomes))
 }
 
@@ -98,9 +96,9 @@ fn seal_member(
 }
 
 /// Returns what is kept under an append's key.
-fn key_row(member: &Prepared, places: &[Place]) -> Option<Value> {
+fn keyed<'a>(member: &'a Prepared, places: &[Place]) -> Option<Keyed<'a>> {
     let (key, first) = (member.append.key.as_ref()?, places.first()?);
-    Some(json!([key, hex::encode(member.content), first.position, places.len()]))
+    Some(Keyed { key, content: &member.content, first: first.position, events: places.len() })
 }
 
 struct Head {
@@ -109,32 +107,37 @@ struct Head {
     recorded: DateTime<Utc>,
 }
 
-async fn lock_head(tx: &mut Tx<'_>) -> Result<Head, LogError> {
-    let (log, position, recorded): (Uuid, i64, DateTime<Utc>) = on!(Tx, tx, conn => {
-        sqlx::query_as(statements::LOCK_HEAD).fetch_one(&mut **conn).await?
-    });
-    Ok(Head { log: LogId(log), position: from_sql("head", "position", position)?, recorded })
-}
+/// The head's log and time; nothing else but a name: of a key with its first position, its events and its content, or of a
+/// stream with its version.
+type StandingRow = (Option<Uuid>, Option<DateTime<Utc>>, Option<String>, Option<i64>, Option<i64>, Option<Vec<u8>>);
 
-/// A key with its first position, its events and its content; or a stream with its version.
-type StandingRow = (String, Option<i64>, Option<i64>, Option<Vec<u8>>);
-
-/// Looks up what stands of the keys and streams that a group names.
-async fn look_up(tx: &mut Tx<'_>, group: &[Prepared]) -> Result<Standing, LogError> {
+/// Looks up the head, and what stands of the keys and streams that a group names.
+async fn look_up(tx: &mut Tx<'_>, group: &[Prepared]) -> Result<(Head, Standing), LogError> {
     let keys: BTreeSet<&str> = group.iter().filter_map(|m| m.append.key.as_deref()).collect();
     let streams: BTreeSet<StreamId> = group.iter().flat_map(|m| m.append.writes.iter().map(|w| w.stream)).collect();
-    standing(tx, &keys, &streams).await
+    let (head, standing) = standing(tx, &keys, &streams).await?;
+    Ok((head.ok_or(sqlx::Error::RowNotFound)?, standing))
 }
 
-async fn standing(tx: &mut Tx<'_>, keys: &BTreeSet<&str>, streams: &BTreeSet<StreamId>) -> Result<Standing, LogError> {
+async fn standing(
+    tx: &mut Tx<'_>,
+    keys: &BTreeSet<&str>,
+    streams: &BTreeSet<StreamId>,
+) -> Result<(Option<Head>, Standing), LogError> {
     let (keys, streams) = (json!(keys).to_string(), json!(streams).to_string());
     let sql = dialect::STANDING.on(tx);
     let rows: Vec<StandingRow> = on!(Tx, tx, conn => {
         sqlx::query_as(sql).bind(keys).bind(streams).fetch_all(&mut **conn).await?
     });
 
-    let mut standing = Standing::default();
-    for (name, number, events, content) in rows {
+    let (mut head, mut standing) = (None, Standing::default());
+    for (log, recorded, name, number, events, content) in rows {
+        if let Some((log, recorded)) = log.zip(recorded) {
+            let position = from_sql("head", "position", number.unwrap_or(0))?;
+            head = Some(Head { log: LogId(log), position, recorded });
+            continue;
+        }
+        let name = name.unwrap_or_default();
         let inconsistent = |table, column| DbError::Inconsistent { table, column, id: name.clone() };
         match (number, events, content) {
             (Some(first), Some(events), Some(content)) => {
@@ -149,7 +152,7 @@ async fn standing(tx: &mut Tx<'_>, keys: &BTreeSet<&str>, streams: &BTreeSet<Str
             }
         }
     }
-    Ok(standing)
+    Ok((head, standing))
 }
 
 /// Returns the version of each of these streams; 0 where it does not exist.
@@ -158,7 +161,7 @@ pub(crate) async fn versions_of(
     streams: impl IntoIterator<Item = StreamId>,
 ) -> Result<HashMap<StreamId, Version>, LogError> {
     let streams: BTreeSet<StreamId> = streams.into_iter().collect();
-    Ok(standing(tx, &BTreeSet::new(), &streams).await?.versions)
+    Ok(standing(tx, &BTreeSet::new(), &streams).await?.1.versions)
 }
 
 /// Draws the case numbers of those who write; returns the last number given before in each series.
@@ -188,19 +191,4 @@ async fn draw_numbers(
         before.insert(series, from_sql("series", "last", last)?.saturating_sub(count));
     }
     Ok(before)
-}
-
-async fn keep_keys(tx: &mut Tx<'_>, keys: Vec<Value>) -> Result<(), LogError> {
-    if !keys.is_empty() {
-        let sql = dialect::KEEP_KEYS.on(tx);
-        let keys = Value::from(keys).to_string();
-        on!(Tx, tx, conn => { sqlx::query(sql).bind(keys).execute(&mut **conn).await?; });
-    }
-    Ok(())
-}
-
-async fn move_head(tx: &mut Tx<'_>, reached: Position, recorded: DateTime<Utc>) -> Result<(), LogError> {
-    let sql = dialect::MOVE_HEAD.on(tx);
-    on!(Tx, tx, conn => { sqlx::query(sql).bind(to_sql(reached)).bind(recorded).execute(&mut **conn).await?; });
-    Ok(())
 }
