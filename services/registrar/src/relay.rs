@@ -10,7 +10,7 @@ use rectify_bus::{Keyed, Mirror, MirrorError, Mirrored};
 use rectify_case::{CaseEvent, CaseId, DivisionCode, Event, Position, SourceCode, StreamId};
 use rectify_kit::Frame;
 use rectify_kit::mirror::{CompareError, compare, halt};
-use rectify_log::{Key, LogError, Raw};
+use rectify_log::{Key, LogError, Outline, Raw, decode, outline};
 
 use crate::error::RegistrarError;
 use crate::standing::Standing;
@@ -65,30 +65,42 @@ async fn follow(frame: &Frame, mirror: &Mirror, of_cases: &mut OfCases, standing
         let mut last = compare(&frame.log, mirror).await?.position;
         standing.goes_on();
         let mut tail = frame.log.tail(last);
+        let mut next = None;
         loop {
-            let Ok(page) = tokio::time::timeout(POLL, tail.next_raw(PAGE)).await else {
-                // Another process may have made a lost stream again, or another relay gone on.
-                let there = compare(&frame.log, mirror).await?.position;
-                if there != last {
-                    (last, tail) = (there, frame.log.tail(there));
-                }
-                continue;
+            let page = if let Some(page) = next.take() {
+                page
+            } else {
+                let Ok(page) = tokio::time::timeout(POLL, tail.next_raw(PAGE)).await else {
+                    // Another process may have made a lost stream again, or another relay gone on.
+                    let there = compare(&frame.log, mirror).await?.position;
+                    if there != last {
+                        (last, tail) = (there, frame.log.tail(there));
+                    }
+                    continue;
+                };
+                of_cases.all_mirrored(frame, page?).await?
             };
-            let page = page?;
+            let more = page.len() == PAGE as usize;
             // Every batch begins with the last event that is mirrored, as the log has it now: so it is noticed when the
             // database was restored meanwhile.
             let known = match last {
                 0 => Vec::new(),
                 last => frame.log.read_raw(last - 1, 1).await?,
             };
-            let mut batch = Vec::with_capacity(known.len() + page.len());
-            let mut keys = keys_of(frame, known.iter().chain(&page)).await?;
-            for event in known.into_iter().chain(page) {
-                let keyed = keys.remove(&event.position);
-                batch.push(of_cases.mirrored(frame, event, keyed).await?);
-            }
-            last = mirror.publish(&batch).await?;
+            let mut batch = of_cases.all_mirrored(frame, known).await?;
+            batch.extend(page);
+            // Where there is more than a page, the next is read while this one is on its way.
+            let read_on = async {
+                let page = if more { frame.log.read_raw(tail.position(), PAGE).await? } else { Vec::new() };
+                of_cases.all_mirrored(frame, page).await
+            };
+            let (published, read) = tokio::join!(mirror.publish(&batch), read_on);
+            last = published?;
             told(last);
+            next = Some(read?).filter(|page| !page.is_empty());
+            if let Some(end) = next.as_ref().and_then(|page| page.last()) {
+                tail = frame.log.tail(end.position);
+            }
         }
     }
     .await;
@@ -115,22 +127,34 @@ fn told(position: Position) {
 struct OfCases(HashMap<CaseId, (SourceCode, DivisionCode)>);
 
 impl OfCases {
+    /// Returns events as they are mirrored.
+    async fn all_mirrored(&mut self, frame: &Frame, events: Vec<Raw>) -> Result<Vec<Mirrored>, LogError> {
+        let mut keys = keys_of(frame, events.iter()).await?;
+        let mut mirrored = Vec::with_capacity(events.len());
+        for event in events {
+            let keyed = keys.remove(&event.position);
+            mirrored.push(self.mirrored(frame, event, keyed).await?);
+        }
+        Ok(mirrored)
+    }
+
     async fn mirrored(&mut self, frame: &Frame, raw: Raw, keyed: Option<Keyed>) -> Result<Mirrored, LogError> {
-        let Raw { position, stream, kind, bytes, leaf } = raw;
-        let envelope = rectify_log::decode(&bytes).map_err(|source| LogError::Undecodable { position, source })?;
-        let (source, division) = match stream {
-            StreamId::Case(case) => self.of(frame, case, &envelope.event).await?.unzip(),
+        let undecodable = |source| LogError::Undecodable { position: raw.position, source };
+        let Outline { id, log, recorded } = outline(&raw.bytes).map_err(undecodable)?;
+        let (source, division) = match raw.stream {
+            StreamId::Case(case) => self.of(frame, case, &raw).await?.unzip(),
             StreamId::Access(_) | StreamId::Directory => (None, None),
         };
+        let Raw { position, stream, kind, bytes, leaf } = raw;
         Ok(Mirrored {
-            log: envelope.log,
+            log,
             position,
             stream,
             name: kind,
             source,
             division,
-            id: envelope.id,
-            recorded: envelope.recorded,
+            id,
+            recorded,
             leaf,
             keyed,
             trace: None,
@@ -142,12 +166,13 @@ impl OfCases {
         &mut self,
         frame: &Frame,
         case: CaseId,
-        event: &Event,
+        raw: &Raw,
     ) -> Result<Option<(SourceCode, DivisionCode)>, LogError> {
         if let Some(known) = self.0.get(&case) {
             return Ok(Some(known.clone()));
         }
-        let mut found = beginning(event);
+        let undecodable = |source| LogError::Undecodable { position: raw.position, source };
+        let mut found = beginning(&decode(&raw.bytes).map_err(undecodable)?.event);
         if found.is_none() {
             let events = frame.log.read_stream(StreamId::Case(case), 0).await?;
             found = events.first().and_then(|first| beginning(&first.envelope.event));
