@@ -210,6 +210,12 @@ async fn insert_events(
     Ok(())
 }
 
+/// Which columns has which table of ours?
+pub(crate) const SQLITE_COLUMNS: &str = "
+SELECT t.name, c.name
+FROM sqlite_schema AS t, pragma_table_info(t.name) AS c
+WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name NOT LIKE '%_migrations'";
+
 #[cfg(test)]
 const TEXTS: [&Text; 4] = [&STANDING, &DRAW_NUMBERS, &KEEP_KEYS, &PUT_BACK];
 
@@ -220,5 +226,5 @@ pub(crate) fn on_postgres() -> Vec<&'static str> {
 
 #[cfg(test)]
 pub(crate) fn on_sqlite() -> Vec<&'static str> {
-    TEXTS.iter().map(|text| text.sqlite).chain([MOVE_HEAD]).collect()
+    TEXTS.iter().map(|text| text.sqlite).chain([MOVE_HEAD, SQLITE_COLUMNS]).collect()
 }

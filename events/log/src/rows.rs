@@ -1,13 +1,15 @@
 //! Rows of tables as text, for what no event tells: a backup takes them along as they are, and puts them back.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
-use crate::db::{DbError, Tx};
-use crate::on;
+use crate::db::{Db, DbError, Tx};
+use crate::{dialect, on};
 
 /// A table that is kept.
 #[derive(Clone, Copy, Debug)]
@@ -97,6 +99,18 @@ enum Cell {
     Int(Option<i64>),
     Time(Option<DateTime<Utc>>),
     Flag(Option<bool>),
+}
+
+/// Returns the columns that a database on SQLite has and no such table, and those of tables that it has not; nothing where
+/// all of it is kept, but for what is named as not kept.
+pub async fn forgotten(db: &Db, tables: &[Table], not_kept: &[&str]) -> Result<Vec<String>, DbError> {
+    let Db::Sqlite(pool) = db else { return Ok(Vec::new()) };
+    let made: Vec<(String, String)> = sqlx::query_as(dialect::SQLITE_COLUMNS).fetch_all(pool).await?;
+    let made = made.into_iter().filter(|(table, _)| !not_kept.contains(&table.as_str()));
+    let made: BTreeSet<String> = made.map(|(table, column)| format!("{table}.{column}")).collect();
+    let kept =
+        tables.iter().flat_map(|table| table.columns.iter().map(|(column, _)| format!("{}.{column}", table.name)));
+    Ok(made.symmetric_difference(&kept.collect()).cloned().collect())
 }
 
 /// Returns every row of tables, as a transaction sees them.
