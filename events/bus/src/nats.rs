@@ -62,7 +62,7 @@ impl NatsBus {
     }
 
     pub(crate) async fn set_aside(&self) -> Result<Vec<SetAside>, BusError> {
-        set_aside::read(&self.link, self.options.replicas).await
+        set_aside::read(&self.link).await
     }
 
     /// Makes the stream of what comes in where it is not there: at first, or after the server lost its store. Who may

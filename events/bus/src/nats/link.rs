@@ -32,13 +32,28 @@ impl Link {
     pub(crate) async fn ensure(&self, wanted: Config) -> Result<Stream<Info>, BusError> {
         let name = streams::named(&wanted.name);
         if let Some(found) = self.stream(&wanted.name).await? {
-            return match streams::difference(&wanted, &found.cached_info().config) {
-                Some(difference) => Err(BusError::StreamDiffers { stream: name, difference }),
-                None => Ok(found),
+            let config = &found.cached_info().config;
+            let Some(difference) = streams::difference(&wanted, config) else { return Ok(found) };
+            let Some(mended) = streams::mended(&wanted, config) else {
+                return Err(BusError::StreamDiffers { stream: name, difference });
             };
+            return self.update(name, mended, difference).await;
         }
         let made = self.create(wanted).await.map_err(|source| BusError::StreamMissing { stream: name, source })?;
         made.map_err(|error| BusError::request("make a stream")(error.into()))
+    }
+
+    /// Gives a stream another configuration. Who may not is told what somebody else must mend.
+    async fn update(&self, name: &'static str, config: Config, difference: String) -> Result<Stream<Info>, BusError> {
+        let failed = BusError::request("change a stream");
+        let asked = format!("STREAM.UPDATE.{}", config.name);
+        let Ok(updated) = self.or(&asked, self.context.update_stream(&config)).await else {
+            let difference = format!("{difference}; `rectify migrate` mends it, as the administrator of NATS");
+            return Err(BusError::StreamDiffers { stream: name, difference });
+        };
+        updated.map_err(|error| failed(error.into()))?;
+        tracing::info!(stream = name, difference, "a stream was brought up to date");
+        self.stream(&config.name).await?.ok_or(BusError::Lost { stream: name })
     }
 
     /// Makes a stream.

@@ -144,6 +144,13 @@ pub(super) fn difference(wanted: &Config, found: &Config) -> Option<String> {
     None
 }
 
+/// Returns what a stream must be changed to, where it differs in nothing but how long it keeps messages: it was made before
+/// there was a limit, or when it was another. What is the operator's stays.
+pub(super) fn mended(wanted: &Config, found: &Config) -> Option<Config> {
+    let mended = Config { max_age: wanted.max_age, ..found.clone() };
+    difference(wanted, &mended).is_none().then_some(mended)
+}
+
 /// Returns a stream's name, for those who tell of it.
 pub(super) fn named(name: &str) -> &'static str {
     let known = [FINDINGS, SET_ASIDE, LOG].into_iter().find(|stream| *stream == name);

@@ -148,6 +148,27 @@ async fn what_is_set_aside_is_sealed_and_its_reason_tells_nothing_of_it_and_it_g
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_was_made_without_the_thirty_days_is_given_them_and_keeps_what_is_the_operators() {
+    let server = server().await;
+    let raw = raw(&server).await;
+    let old = Config {
+        name: "SET_ASIDE".to_owned(),
+        subjects: vec!["set_aside.>".to_owned()],
+        storage: StorageType::File,
+        discard: jetstream::stream::DiscardPolicy::New,
+        max_bytes: 1 << 30,
+        ..Config::default()
+    };
+    raw.create_stream(old).await.unwrap();
+    let bus = connected(&server).await;
+    bus.make_streams().await.unwrap();
+    let config = raw.get_stream("SET_ASIDE").await.unwrap().cached_info().config.clone();
+    assert_eq!((config.max_age, config.max_bytes), (Duration::from_hours(720), 1 << 30));
+    assert_eq!(bus.set_aside().await.unwrap(), []);
+    bus.findings().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_finding_is_a_cloud_event_in_binary_mode() {
     let server = server().await;
     let bus = connected(&server).await;
