@@ -15,7 +15,7 @@ mod load;
 
 mod promises;
 
-pub use case::{CIVIL_AFFAIRS, CaseFile, Lead, WATER, passing, reporting};
+pub use case::{CIVIL_AFFAIRS, CaseFile, Lead, WATER, passing, percent_encoded, reporting};
 pub use finding::{accusation_against, finding, request_against};
 pub use installation::{Installation, SERVICES, Shape};
 pub use load::{Load, patiently};

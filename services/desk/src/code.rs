@@ -79,6 +79,9 @@ codes! {
     NothingSealed = "nothing_sealed", NOT_FOUND,
         "没有已密封的信访件。",
         "There is no petition of which anything is sealed.";
+    NoSuchAttachment = "no_such_attachment", NOT_FOUND,
+        "该信访件没有这个附件。",
+        "The petition has no such attachment.";
     NoSuchUnit = "no_such_unit", NOT_FOUND,
         "没有这个单位。",
         "There is no such unit.";
@@ -120,6 +123,9 @@ codes! {
     WhichPetition = "which_petition", UNPROCESSABLE_ENTITY,
         "该事项含有多件信访件，请用 finding 指明。",
         "The case holds several petitions; say which by `finding`.";
+    TooManyAttachments = "too_many_attachments", UNPROCESSABLE_ENTITY,
+        "该信访件的附件已达上限。",
+        "The petition has as many attachments as it may have.";
     WhichCapacity = "which_capacity", UNPROCESSABLE_ENTITY,
         "您可以多种身份办理，请用 Rectify-Unit 和 Rectify-Role 指明。",
         "You could do this in several capacities; say which by Rectify-Unit and Rectify-Role.";

@@ -10,7 +10,7 @@ use axum::{Extension, Json, Router};
 use rectify_accounts::Accounts;
 use rectify_case::{CaseId, CaseNumber, Position};
 use rectify_keys::Opener;
-use rectify_kit::Frame;
+use rectify_kit::{Frame, Store};
 use rectify_ledger::Ledger;
 use serde_json::{Value, json};
 
@@ -18,10 +18,9 @@ use crate::code::Code;
 use crate::error::Error;
 use crate::rebuild::Rebuilding;
 use crate::routes::Routes;
-use crate::store::Store;
 use crate::{
-    administration, bulk, case, cases, commands, counts, directory, evidence, me, petition, problem, rebuild, stream,
-    tokens,
+    administration, attachment, bulk, case, cases, commands, counts, directory, evidence, me, petition, problem,
+    rebuild, stream, tokens,
 };
 
 /// What the desk stands on. Cheap to clone.
@@ -62,6 +61,7 @@ fn routes() -> Routes {
         .with(commands::routes)
         .with(evidence::routes)
         .with(petition::routes)
+        .with(attachment::routes)
         .with(bulk::routes)
         .with(counts::routes)
         .with(stream::routes)

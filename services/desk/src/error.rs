@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use rectify_accounts::AccountsError;
 use rectify_case::{Directory, Refused};
 use rectify_kit::act::NotActed;
-use rectify_kit::ids;
+use rectify_kit::{StoreError, ids};
 use rectify_ledger::LedgerError;
 use rectify_log::db::is_out_of_room;
 use rectify_log::{AppendError, LogError};
@@ -12,7 +12,6 @@ use rectify_log::{AppendError, LogError};
 use crate::code::Code;
 use crate::problem::{More, Problem};
 use crate::shown::{Capacity, ShownEvent};
-use crate::store::StoreError;
 
 /// Why a request is not done.
 #[derive(Debug, thiserror::Error)]

@@ -21,7 +21,7 @@ use crate::input::In;
 use crate::routes::Routes;
 
 /// Names the file, as percent-encoded UTF-8.
-const FILE_NAME: &str = "rectify-file-name";
+pub(crate) const FILE_NAME: &str = "rectify-file-name";
 
 /// The most characters of a file's name.
 const LONGEST_NAME: usize = 255;
@@ -94,17 +94,23 @@ async fn open(
     let (_, facts_at) = desk.frame.directory.get();
     desk.frame.log.append(Append { key: None, actor, facts_at, writes: vec![write] }).await?;
 
-    let name = utf8_percent_encode(&evidence.name, NON_ALPHANUMERIC);
+    let headers = file_headers(&evidence.name, &evidence.media_type, evidence.size);
+    Ok((headers, Body::from_stream(bytes)).into_response())
+}
+
+/// Returns the headers that a file is sent with: it is saved and not shown, and kept by nobody on the way.
+pub(crate) fn file_headers(name: &str, media_type: &str, size: u64) -> HeaderMap {
+    let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
     let mut headers = HeaderMap::new();
     let mut set = |name, value: String| {
         if let Ok(value) = value.parse() {
             headers.insert(name, value);
         }
     };
-    set(header::CONTENT_TYPE, evidence.media_type);
-    set(header::CONTENT_LENGTH, evidence.size.to_string());
+    set(header::CONTENT_TYPE, media_type.to_owned());
+    set(header::CONTENT_LENGTH, size.to_string());
     set(header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{name}"));
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned());
     set(header::CACHE_CONTROL, "private, no-store".to_owned());
-    Ok((headers, Body::from_stream(bytes)).into_response())
+    headers
 }

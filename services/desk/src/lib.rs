@@ -22,10 +22,9 @@ mod cases;
 mod counts;
 mod stream;
 
+mod attachment;
 mod evidence;
-mod media_type;
 mod petition;
-mod store;
 
 mod administration;
 mod directory;
@@ -45,4 +44,3 @@ mod language;
 mod openapi;
 
 pub use desk::{Desk, router};
-pub use store::{Store, StoreError};

@@ -120,14 +120,14 @@ async fn open(
 }
 
 /// Returns the caller in a capacity that opens petitions of a case they see.
-fn opening(case: &Case, caller: &Caller) -> Result<Actor, Error> {
+pub(crate) fn opening(case: &Case, caller: &Caller) -> Result<Actor, Error> {
     let capacities = caller.capacities(|role| matches!(role, Role::Officer | Role::Handler));
     let mut may = capacities.into_iter().filter(|actor| may_open_petition(case, actor, &caller.directory));
     may.next().ok_or_else(|| Code::MayNotOpen.into())
 }
 
 /// Returns the sealed petition of a case: the one that is named, or the only one.
-fn sealed_of(case: &Case, named: Option<FindingId>) -> Result<(FindingId, Sealed), Error> {
+pub(crate) fn sealed_of(case: &Case, named: Option<FindingId>) -> Result<(FindingId, Sealed), Error> {
     let sealed = |held: &CaseFinding| Some((held.id, held.finding.sealed()?.clone()));
     let wanted = case.findings.iter().filter(|held| named.is_none_or(|named| named == held.id));
     let mut found: Vec<(FindingId, Sealed)> = wanted.filter_map(sealed).collect();
@@ -213,19 +213,25 @@ async fn shred(
     Ok(Json(Shredded { finding, erased }))
 }
 
-async fn record(desk: &Desk, case: CaseId, actor: Actor, event: AccessEvent, key: Option<String>) -> Result<(), Error> {
+pub(crate) async fn record(
+    desk: &Desk,
+    case: CaseId,
+    actor: Actor,
+    event: AccessEvent,
+    key: Option<String>,
+) -> Result<(), Error> {
     let write = Write { stream: StreamId::Access(case), expected: Expected::Any, events: vec![event.into()] };
     let (_, facts_at) = desk.frame.directory.get();
     let appended = desk.frame.log.append(Append { key, actor, facts_at, writes: vec![write] }).await;
     appended.map(drop).map_err(|error: AppendError| error.into())
 }
 
-fn opener(desk: &Desk) -> Result<&Opener, Error> {
+pub(crate) fn opener(desk: &Desk) -> Result<&Opener, Error> {
     desk.keys.as_ref().ok_or(Code::NoKeyStore.into())
 }
 
 /// Returns a reason as it may stay in the log.
-fn masked_reason(reason: &str) -> Result<String, Error> {
+pub(crate) fn masked_reason(reason: &str) -> Result<String, Error> {
     let reason = Mask::default().masked(reason);
     if reason.is_empty() {
         return Err(Refusal::ReasonMissing.into());

@@ -58,6 +58,7 @@ async fn office() -> Office {
         clock,
         zone: rectify_case::Zone::SHANGHAI,
         keys: None,
+        store: None,
         remembered: None,
     };
     Office { door, shutdown, _folder: folder }

@@ -3,7 +3,7 @@
 mod asked;
 
 use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, FromRequestParts, Path, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -16,10 +16,12 @@ use rectify_bus::Bus;
 use rectify_case::directory::{Directory, Role};
 use rectify_case::{Actor, PersonId, UnitId, Zone};
 use rectify_keys::Keys;
+use rectify_kit::Store;
 use rectify_kit::directory::DirectoryView;
 use rectify_log::Clock;
 use serde_json::Value;
 
+use crate::attached;
 use crate::document::{Document, intake_name};
 use crate::import::{Handover, ImportError, import, import_documents, workbook_of_errors};
 use crate::mapping::Mapping;
@@ -50,6 +52,8 @@ pub struct Door {
     pub zone: Zone,
     /// What seals petitions; none where the intake takes none.
     pub keys: Option<Keys>,
+    /// Where the sealed bytes of their attachments are kept; none where the intake takes none.
+    pub store: Option<Store>,
     /// Who handed in lately, where the line to the database is a poor one; none asks the database each time.
     pub remembered: Option<Remembered>,
 }
@@ -80,24 +84,32 @@ async fn take_findings<D: Document>(
     State(door): State<Door>,
     sender: Sender,
     said: Asked,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<Response, Problem> {
-    if media_type(&headers).as_deref() != Some("application/json") {
-        return Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "not_json",
-            "这里只接收 application/json；文件请送到 files",
-            "only application/json is taken here; files go to `files`",
-        ));
-    }
-    let said = said?.0.of_findings()?;
-    let documents = match serde_json::from_slice(&body?) {
-        Ok(Value::Array(documents)) => documents,
-        Ok(document) => vec![document],
-        Err(error) => return Err(Problem::bad_request("not_json", "正文不是 JSON", &error)),
+    let (documents, attachments) = match media_type(request.headers()).as_deref() {
+        Some("application/json") => {
+            let body: Result<Bytes, BytesRejection> = Bytes::from_request(request, &()).await;
+            match serde_json::from_slice(&body?) {
+                Ok(Value::Array(documents)) => (documents, None),
+                Ok(document) => (vec![document], None),
+                Err(error) => return Err(Problem::bad_request("not_json", "正文不是 JSON", &error)),
+            }
+        }
+        Some("multipart/form-data") if D::SEALED => {
+            let (document, attachments) = attached::by_form(door.store.as_ref(), request).await?;
+            (vec![document], Some(attachments))
+        }
+        _ => {
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "not_json",
+                "这里只接收 application/json（信访件连同附件用 multipart/form-data）；文件请送到 files",
+                "only application/json is taken here, or a form for a petition with attachments; files go to `files`",
+            ));
+        }
     };
-    let handover = door.handover(&sender, &said, None);
+    let said = said?.0.of_findings()?;
+    let handover = Handover { attachments, ..door.handover(&sender, &said, None) };
     let report = import_documents::<D>(&handover, documents).await?;
     tell::<D>(&report)?;
     Ok((StatusCode::ACCEPTED, Json(report)).into_response())
@@ -206,6 +218,7 @@ impl Door {
             // Without a line what was remembered of earlier deliveries is out of reach; the findings go in all the same.
             accounts: sender.has_line.then(|| self.accounts.clone()),
             keys: self.keys.clone(),
+            attachments: None,
         }
     }
 }

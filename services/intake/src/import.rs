@@ -14,6 +14,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, spawn_blocking};
 
+use crate::attached::Attachments;
 use crate::document::{Document, Fault, Given, intake_name};
 use crate::errors::{self, ErrorsError};
 use crate::foreign::Foreign;
@@ -56,6 +57,8 @@ pub struct Handover {
     pub accounts: Option<Accounts>,
     /// What seals; none where nothing that is handed in is sealed.
     pub keys: Option<Keys>,
+    /// What came with the one finding that is handed in; none where nothing did.
+    pub attachments: Option<Attachments>,
 }
 
 /// How far a delivery has come.
@@ -217,7 +220,8 @@ impl HandedIn {
             Ok(receipt) => {
                 self.holdings.note(finding);
                 let (id, item) = (finding.id(), finding.reference.item.clone());
-                self.accepted.push(Accepted { place, finding: id, item, receipt });
+                let attachments = finding.sealed().map(|sealed| sealed.attachments.clone()).unwrap_or_default();
+                self.accepted.push(Accepted { place, finding: id, item, attachments, receipt });
             }
             Err(SubmitError::SetAside { reason }) => self.refused.push(refuse(Reason::SetAside(reason))),
             Err(SubmitError::Elsewhere { leaf, .. }) => {
@@ -247,6 +251,7 @@ impl Handover {
             check: false,
             accounts: None,
             keys: None,
+            attachments: None,
         }
     }
 
@@ -267,7 +272,7 @@ impl Handover {
     /// Seals findings as they come, beside their reader and the queue.
     fn sealing(&self, sorted: mpsc::Receiver<Sorted>) -> mpsc::Receiver<Step> {
         let (put, sealed) = mpsc::channel(WINDOW);
-        let how = if self.check { How::NotAtAll } else { How::By(self.keys.clone()) };
+        let how = if self.check { How::NotAtAll } else { How::By(self.keys.clone(), self.attachments.clone()) };
         tokio::spawn(seal::pass(how, self.received, self.zone, sorted, put));
         sealed
     }

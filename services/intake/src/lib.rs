@@ -18,6 +18,7 @@ pub mod cell;
 pub mod marking;
 pub mod moment;
 
+mod attached;
 pub mod gone;
 pub mod import;
 mod seal;
@@ -33,6 +34,7 @@ pub mod reason;
 pub mod report;
 
 pub use amount::Unit;
+pub use attached::Attachments;
 pub use column::{Column, Kind, Need};
 pub use document::{Basics, Context, Document, Fault, Given};
 pub use door::{Door, router};

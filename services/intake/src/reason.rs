@@ -49,6 +49,8 @@ pub enum Reason {
     TooLong,
     /// Longer than an event can hold once it is sealed.
     TooLongToSeal,
+    /// More attachments than a petition may have.
+    TooManyAttachments(usize),
     /// A petition that was erased, and is not taken again.
     Erased(String),
     /// After it came in.
@@ -126,6 +128,7 @@ impl Reason {
             Reason::Marked => "classified",
             Reason::TooLong => "too_long",
             Reason::TooLongToSeal => "too_long_to_seal",
+            Reason::TooManyAttachments(_) => "too_many_attachments",
             Reason::Erased(_) => "erased",
             Reason::Future => "in_the_future",
             Reason::Unreadable(_) => "unreadable",
@@ -180,6 +183,7 @@ impl Reason {
             Reason::Marked => "带有密级标志，不得进入本系统".to_owned(),
             Reason::TooLong => "内容过长（超过 200 KiB），请改作附件".to_owned(),
             Reason::TooLongToSeal => "超过 140 KiB，密封后放不下；其余请作为附件上传".to_owned(),
+            Reason::TooManyAttachments(most) => format!("一件信访件最多 {most} 个附件，已达上限"),
             Reason::Erased(day) => format!("该件已于 {day} 销毁，不再接收"),
             Reason::Future => "晚于收到的时间".to_owned(),
             Reason::Unreadable(why) => format!("无法识别：{why}"),
@@ -247,6 +251,7 @@ impl Reason {
             Reason::TooLongToSeal => {
                 "is longer than 140 KiB, the most that is sealed; hand in the rest as an attachment".to_owned()
             }
+            Reason::TooManyAttachments(most) => format!("has the {most} attachments that a petition may have"),
             Reason::Erased(day) => format!("was erased on {day} and is not taken again"),
             Reason::Future => "is later than it was received".to_owned(),
             Reason::Unreadable(why) => format!("cannot be read: {why}"),

@@ -3,7 +3,7 @@
 mod print;
 
 use chrono::NaiveDate;
-use rectify_case::FindingId;
+use rectify_case::{Digest, FindingId};
 use serde::Serialize;
 
 use crate::gone::{Mentioned, NoLonger};
@@ -133,6 +133,9 @@ pub struct Accepted {
     pub finding: FindingId,
     /// The item it has in its document.
     pub item: String,
+    /// Its attachments so far, each by the SHA-256 of its sealed bytes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Digest>,
     /// What the queue answered.
     pub receipt: Receipt,
 }

@@ -2,11 +2,12 @@
 //! anything is queued.
 
 use chrono::{DateTime, Utc};
-use rectify_case::Zone;
 use rectify_case::finding::Details;
-use rectify_keys::{Answer, Clear, Keys, KeysError};
+use rectify_case::{FindingId, Zone};
+use rectify_keys::{Answer, Attached, Clear, Keys, KeysError, MOST_ATTACHMENTS};
 use tokio::sync::mpsc;
 
+use crate::attached::Attachments;
 use crate::reason::Reason;
 use crate::report::{Place, RowError};
 use crate::sort::Sorted;
@@ -16,8 +17,8 @@ const BATCH: usize = 256;
 
 /// How what is to be sealed is sealed.
 pub(crate) enum How {
-    /// By the keys of the office, where there are some.
-    By(Option<Keys>),
+    /// By the keys of the office, where there are some, with what came with the one finding.
+    By(Option<Keys>, Option<Attachments>),
     /// Not at all, for nothing is handed in.
     NotAtAll,
 }
@@ -65,7 +66,16 @@ async fn sealed(how: &How, now: DateTime<Utc>, zone: Zone, mut batch: Vec<Sorted
     }
     let ids: Vec<_> = clear.iter().map(|clear| clear.finding).collect();
     let keys = match how {
-        How::By(keys) => keys.as_ref().ok_or(KeysError::NoOffice)?,
+        How::By(keys, attachments) => {
+            let keys = keys.as_ref().ok_or(KeysError::NoOffice)?;
+            if let (Some(attachments), [only]) = (attachments, batch.as_slice())
+                && !attach(keys, attachments, only.finding.id(), now).await?
+            {
+                let full = Reason::TooManyAttachments(MOST_ATTACHMENTS);
+                return Ok(vec![Step::Refused(RowError::new(&only.place, "", "", full))]);
+            }
+            keys
+        }
         How::NotAtAll => return Ok(batch.into_iter().map(|sorted| Step::Finding(Box::new(sorted))).collect()),
     };
     let answers = keys.seal(clear, now).await?;
@@ -80,6 +90,24 @@ async fn sealed(how: &How, now: DateTime<Utc>, zone: Zone, mut batch: Vec<Sorted
         Step::Finding(Box::new(sorted))
     };
     Ok(batch.into_iter().map(step).collect())
+}
+
+/// Attaches files to a petition, before it is sealed: what is sealed names them. Returns whether it has room for them.
+async fn attach(
+    keys: &Keys,
+    attachments: &Attachments,
+    finding: FindingId,
+    now: DateTime<Utc>,
+) -> Result<bool, KeysError> {
+    for file in &attachments.files {
+        match keys.attach(&attachments.store, finding, file, now).await? {
+            Attached::Here(_) => {}
+            // What is said of the petition itself says it of its attachments.
+            Attached::Erased(_) => return Ok(true),
+            Attached::Full => return Ok(false),
+        }
+    }
+    Ok(true)
 }
 
 fn refused(place: &Place, day: String) -> Step {

@@ -32,25 +32,10 @@ pub struct Content {
     pub reply: Option<String>,
 }
 
-/// An attachment of a petition.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Attachment {
-    /// The file's name.
-    pub name: String,
-    /// What is in it.
-    pub bytes: Vec<u8>,
-}
-
 impl fmt::Debug for Content {
     /// Shows nothing: what is logged by mistake tells nothing either.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Content(***)")
-    }
-}
-
-impl fmt::Debug for Attachment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Attachment({} bytes)", self.bytes.len())
     }
 }
 
@@ -62,24 +47,6 @@ impl Content {
 
     pub(crate) fn of_clear(clear: &[u8]) -> Option<Content> {
         serde_json::from_slice(clear).ok()
-    }
-}
-
-impl Attachment {
-    /// Returns what is sealed: how long the name is, the name, the bytes.
-    pub(crate) fn to_clear(&self) -> Zeroizing<Vec<u8>> {
-        let length = u32::try_from(self.name.len()).unwrap_or(u32::MAX);
-        let mut clear = Zeroizing::new(Vec::with_capacity(4 + self.name.len() + self.bytes.len()));
-        clear.extend(length.to_be_bytes());
-        clear.extend(self.name.as_bytes());
-        clear.extend(&self.bytes);
-        clear
-    }
-
-    pub(crate) fn of_clear(clear: &[u8]) -> Option<Attachment> {
-        let (length, rest) = clear.split_first_chunk::<4>()?;
-        let (name, bytes) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
-        Some(Attachment { name: String::from_utf8(name.to_vec()).ok()?, bytes: bytes.to_vec() })
     }
 }
 
@@ -137,13 +104,6 @@ mod tests {
         assert_eq!(open(&key, &about_content(FindingId(Uuid::from_u128(2)), 1), &sealed), None);
         assert_eq!(open(&data_key(), &about_content(finding, 1), &sealed), None);
         assert_eq!(open(&key, &about_content(finding, 1), &sealed[..NONCE]), None);
-    }
-
-    #[test]
-    fn an_attachment_keeps_its_name_and_bytes() {
-        let attachment = Attachment { name: "照片.jpg".to_owned(), bytes: vec![0, 1, 2, 255] };
-        assert_eq!(Attachment::of_clear(&attachment.to_clear()), Some(attachment));
-        assert_eq!(Attachment::of_clear(&[0, 0, 0, 9, 1]), None);
     }
 
     #[test]

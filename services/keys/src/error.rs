@@ -1,6 +1,7 @@
 //! What goes wrong with the key store, and why something sealed is not opened.
 
 use chrono::{DateTime, Utc};
+use rectify_kit::StoreError;
 use rectify_log::DbError;
 
 /// What goes wrong with the key store.
@@ -21,6 +22,9 @@ pub enum KeysError {
     /// Others kept sealing the same petitions.
     #[error("others kept sealing the same petitions")]
     Contended,
+    /// The sealed bytes of an attachment cannot be stored.
+    #[error("the sealed bytes of an attachment cannot be stored")]
+    Store(#[from] StoreError),
     /// The process ends.
     #[error("the process ends")]
     Stopped(#[from] tokio::task::JoinError),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use rectify_case::{Digest, FindingId, SealAlgorithm, Sealed};
@@ -17,7 +18,8 @@ use tokio::task::spawn_blocking;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::content::{self, Attachment, Content, DataKey};
+use crate::attachment::Attachment;
+use crate::content::{self, Content, DataKey};
 use crate::error::KeysError;
 use crate::office::PublicKey;
 use crate::statements;
@@ -171,42 +173,71 @@ impl Keys {
         Err(KeysError::Contended)
     }
 
-    /// Seals an attachment of a petition, and returns its sealed bytes with what they are known by; nothing where the same
-    /// is sealed already, or where the petition was erased.
-    pub async fn seal_attachment(
+    /// Seals an attachment of a petition; its sealed bytes are to be stored, and then its key kept.
+    pub(crate) async fn seal_attachment(
         &self,
         finding: FindingId,
         attachment: &Attachment,
-        now: DateTime<Utc>,
     ) -> Result<SealedAttachment, KeysError> {
         if let Some(at) = self.erased(finding).await? {
             return Ok(SealedAttachment::Erased(at));
         }
         let clear = attachment.to_clear();
         let fingerprint = self.keyed_hash(b"attachment", &clear);
+        if let Some(same) = self.same_attachment(finding, &fingerprint).await? {
+            return Ok(SealedAttachment::Known(same));
+        }
+        let public = self.public.clone();
+        let sealing = move || {
+            let (key, about) = (content::data_key(), content::about_attachment(finding));
+            let sealed = Bytes::from(content::seal(&key, &about, &clear));
+            let digest = hex::encode(Sha256::digest(&sealed)).parse();
+            let digest = digest.expect("32 bytes in hexadecimal are a digest");
+            let wrapped = public.seal(WRAPPING, &about, key.as_slice());
+            NewAttachment { finding, digest, fingerprint, wrapped, sealed }
+        };
+        Ok(SealedAttachment::New(spawn_blocking(sealing).await?))
+    }
+
+    /// Keeps the key of an attachment whose sealed bytes are stored, and returns what the attachment is known by: by
+    /// something else where somebody else attached the same meanwhile.
+    pub(crate) async fn keep_attachment(&self, new: &NewAttachment, now: DateTime<Utc>) -> Result<Digest, KeysError> {
+        on!(Db, &self.db, pool => sqlx::query(statements::KEEP_ATTACHMENT)
+            .bind(new.finding.0)
+            .bind(new.digest.as_str())
+            .bind(new.fingerprint.to_vec())
+            .bind(new.wrapped.as_slice())
+            .bind(now)
+            .execute(pool)
+            .await
+            .map(drop))?;
+        let kept = self.same_attachment(new.finding, &new.fingerprint).await?;
+        Ok(kept.unwrap_or_else(|| new.digest.clone()))
+    }
+
+    /// Deletes the key of an attachment whose sealed bytes are lost.
+    pub(crate) async fn forget_attachment(&self, finding: FindingId, digest: &Digest) -> Result<(), KeysError> {
+        Ok(on!(Db, &self.db, pool => sqlx::query(statements::FORGET_ATTACHMENT)
+            .bind(finding.0)
+            .bind(digest.as_str())
+            .execute(pool)
+            .await
+            .map(drop))?)
+    }
+
+    /// Returns the attachments of a petition, each by the SHA-256 of its sealed bytes.
+    pub async fn attachments(&self, finding: FindingId) -> Result<Vec<Digest>, KeysError> {
+        let attachments: Vec<(Uuid, String)> = self.of(statements::ATTACHMENTS_OF, &[finding.0]).await?;
+        Ok(attachments.iter().map(|(_, digest)| digest_of("attachments", digest)).collect::<Result<_, _>>()?)
+    }
+
+    async fn same_attachment(&self, finding: FindingId, fingerprint: &[u8; 32]) -> Result<Option<Digest>, KeysError> {
         let same: Option<String> = on!(Db, &self.db, pool => sqlx::query_scalar(statements::SAME_ATTACHMENT)
             .bind(finding.0)
             .bind(fingerprint.to_vec())
             .fetch_optional(pool)
             .await)?;
-        if let Some(same) = same {
-            return Ok(SealedAttachment::Known(digest_of("attachments", &same)?));
-        }
-        let key = content::data_key();
-        let sealed = content::seal(&key, &content::about_attachment(finding), &clear);
-        let digest: Digest =
-            hex::encode(Sha256::digest(&sealed)).parse().expect("32 bytes in hexadecimal are a digest");
-        let wrapped = self.public.seal(WRAPPING, &content::about_attachment(finding), key.as_slice());
-        on!(Db, &self.db, pool => sqlx::query(statements::KEEP_ATTACHMENT)
-            .bind(finding.0)
-            .bind(digest.as_str())
-            .bind(fingerprint.to_vec())
-            .bind(wrapped)
-            .bind(now)
-            .execute(pool)
-            .await
-            .map(drop))?;
-        Ok(SealedAttachment::New(digest, sealed))
+        Ok(same.map(|same| digest_of("attachments", &same)).transpose()?)
     }
 
     /// Deletes every key of a petition and what it was known by, so that it is never opened again. Returns whether it had
@@ -381,13 +412,25 @@ impl Keys {
 
 /// What came of sealing an attachment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SealedAttachment {
-    /// It is sealed, and known by this; these are the bytes to store.
-    New(Digest, Vec<u8>),
+pub(crate) enum SealedAttachment {
+    /// It is sealed.
+    New(NewAttachment),
     /// The same is sealed already, and known by this.
     Known(Digest),
     /// The petition was erased then.
     Erased(DateTime<Utc>),
+}
+
+/// An attachment that was just sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NewAttachment {
+    finding: FindingId,
+    /// What it is known by: the SHA-256 of its sealed bytes.
+    pub(crate) digest: Digest,
+    fingerprint: [u8; 32],
+    wrapped: Vec<u8>,
+    /// Its sealed bytes.
+    pub(crate) sealed: Bytes,
 }
 
 fn described(generation: u32, sealed: &[u8], attachments: Vec<Digest>) -> Sealed {

@@ -5,6 +5,7 @@
 //! is deleted to erase the person; the log and its hashes stay as they are. Read in this order:
 #![expect(clippy::missing_panics_doc, reason = "why none comes is said where one could")]
 
+mod attachment;
 mod content;
 mod office;
 
@@ -19,10 +20,11 @@ pub mod mask;
 
 mod error;
 
-pub use content::{Attachment, Content};
+pub use attachment::{Attached, Attachment, MOST_ATTACHMENTS, NotTaken};
+pub use content::Content;
 pub use error::{KeysError, NotOpened};
 pub use file::{FileError, PrivateKeyFile};
 pub use kept::{check, export, import};
-pub use keys::{Answer, Clear, Keys, SealedAttachment, is_migrated, migrate};
+pub use keys::{Answer, Clear, Keys, is_migrated, migrate};
 pub use office::{PrivateKey, PublicKey};
 pub use opener::Opener;

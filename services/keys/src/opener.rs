@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rectify_case::{Digest, FindingId, SealAlgorithm, Sealed};
 
-use crate::content::{self, Attachment, Content};
+use crate::attachment::Attachment;
+use crate::content::{self, Content};
 use crate::error::NotOpened;
 use crate::keys::{Keys, WRAPPING, unwrapped};
 use crate::office::PrivateKey;

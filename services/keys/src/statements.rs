@@ -57,6 +57,11 @@ INSERT INTO attachments (finding, digest, fingerprint, wrapped, created)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT DO NOTHING";
 
+/// Deletes the data key of one attachment.
+pub(crate) const FORGET_ATTACHMENT: &str = "
+DELETE FROM attachments
+WHERE finding = $1 AND digest = $2";
+
 /// When was a petition erased?
 pub(crate) const ERASED: &str = "
 SELECT shredded
@@ -97,6 +102,7 @@ pub(crate) const ALL: &[&str] = &[
     WRAPPED_ATTACHMENT,
     SAME_ATTACHMENT,
     KEEP_ATTACHMENT,
+    FORGET_ATTACHMENT,
     ERASED,
     NOTE_ERASED,
     DELETE_KEYS,

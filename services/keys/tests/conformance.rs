@@ -2,10 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use chrono::{DateTime, Utc};
-use rectify_case::{FindingId, Sealed};
-use rectify_keys::{
-    Answer, Attachment, Clear, Content, Keys, KeysError, NotOpened, Opener, PrivateKey, SealedAttachment,
-};
+use rectify_case::{Digest, FindingId, Sealed};
+use rectify_keys::{Answer, Attached, Attachment, Clear, Content, Keys, KeysError, NotOpened, Opener, PrivateKey};
+use rectify_kit::Store;
+use rectify_kit::config::{Evidence, EvidenceStore};
 use rectify_log::{Db, Options};
 use uuid::Uuid;
 
@@ -38,6 +38,8 @@ on_both_databases! {
     without_the_private_key_nothing_opens
     what_is_shredded_never_opens_and_is_not_taken_again
     an_attachment_belongs_to_its_petition
+    an_attachment_that_the_store_lost_is_sealed_anew
+    the_same_attached_by_several_at_once_is_one_attachment
     an_office_enters_its_key_once
 }
 
@@ -129,23 +131,69 @@ async fn what_is_shredded_never_opens_and_is_not_taken_again(office: &Opener) {
 }
 
 async fn an_attachment_belongs_to_its_petition(office: &Opener) {
+    let (files, keys) = (files(), office.keys());
     let attachment = Attachment { name: "照片.jpg".to_owned(), bytes: vec![7; 1000] };
-    let SealedAttachment::New(digest, bytes) =
-        office.keys().seal_attachment(finding(1), &attachment, morning()).await.unwrap()
-    else {
-        panic!("it is new")
-    };
-    assert_eq!(
-        office.keys().seal_attachment(finding(1), &attachment, morning()).await.unwrap(),
-        SealedAttachment::Known(digest.clone())
-    );
+    let digest = attached(office, &files, &attachment).await;
+    assert_eq!(attached(office, &files, &attachment).await, digest, "the same again is the same");
+    let bytes = files.read(&digest);
+    assert!(!bytes.windows(8).any(|window| window == [7; 8]), "what lies there is sealed");
     assert_eq!(office.attachment(finding(1), &digest, &bytes).await.unwrap(), attachment);
     assert!(matches!(office.attachment(finding(2), &digest, &bytes).await.unwrap_err(), NotOpened::NoDataKey));
     assert_eq!(sealed(office, 1, "渠道不通").await.attachments, std::slice::from_ref(&digest));
-    office.keys().shred(finding(1), morning()).await.unwrap();
+    assert_eq!(keys.attachments(finding(1)).await.unwrap(), std::slice::from_ref(&digest));
+    keys.shred(finding(1), morning()).await.unwrap();
     assert!(matches!(office.attachment(finding(1), &digest, &bytes).await.unwrap_err(), NotOpened::Erased(_)));
-    let again = office.keys().seal_attachment(finding(1), &attachment, morning()).await.unwrap();
-    assert_eq!(again, SealedAttachment::Erased(morning()));
+    let again = keys.attach(&files.store, finding(1), &attachment, morning()).await.unwrap();
+    assert_eq!(again, Attached::Erased(morning()));
+}
+
+async fn an_attachment_that_the_store_lost_is_sealed_anew(office: &Opener) {
+    let files = files();
+    let attachment = Attachment { name: "录音.mp3".to_owned(), bytes: vec![7; 1000] };
+    let digest = attached(office, &files, &attachment).await;
+    std::fs::remove_file(files.path(&digest)).unwrap();
+    let anew = attached(office, &files, &attachment).await;
+    assert_ne!(anew, digest);
+    assert_eq!(office.attachment(finding(1), &anew, &files.read(&anew)).await.unwrap(), attachment);
+    assert_eq!(office.keys().attachments(finding(1)).await.unwrap(), [anew]);
+}
+
+async fn the_same_attached_by_several_at_once_is_one_attachment(office: &Opener) {
+    let files = files();
+    let attachment = Attachment { name: "照片.jpg".to_owned(), bytes: vec![7; 1000] };
+    let attach = || attached(office, &files, &attachment);
+    let (one, two, three) = tokio::join!(attach(), attach(), attach());
+    assert_eq!((&one, &one), (&two, &three));
+    assert_eq!(office.attachment(finding(1), &one, &files.read(&one)).await.unwrap(), attachment);
+}
+
+async fn attached(office: &Opener, files: &Files, attachment: &Attachment) -> Digest {
+    match office.keys().attach(&files.store, finding(1), attachment, morning()).await.unwrap() {
+        Attached::Here(digest) => digest,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Where sealed bytes lie. It is gone when it is dropped.
+struct Files {
+    store: Store,
+    folder: rectify_tests::TempFolder,
+}
+
+fn files() -> Files {
+    let folder = rectify_tests::folder();
+    let store = EvidenceStore::Folder(folder.path().to_owned());
+    Files { store: Store::open(&Evidence { store, max_bytes: 1 << 20 }).unwrap(), folder }
+}
+
+impl Files {
+    fn path(&self, digest: &Digest) -> std::path::PathBuf {
+        self.folder.path().join("sha256").join(&digest.as_str()[..2]).join(digest.as_str())
+    }
+
+    fn read(&self, digest: &Digest) -> Vec<u8> {
+        std::fs::read(self.path(digest)).unwrap()
+    }
 }
 
 async fn an_office_enters_its_key_once(office: &Opener) {

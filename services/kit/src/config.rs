@@ -100,6 +100,13 @@ pub struct Evidence {
     pub max_bytes: u64,
 }
 
+impl Evidence {
+    /// Returns whether other machines have the same files.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.store, EvidenceStore::S3(_))
+    }
+}
+
 /// A place for files.
 #[derive(Clone, Debug)]
 pub enum EvidenceStore {

@@ -13,6 +13,9 @@ pub mod directory;
 pub mod mirror;
 pub mod sources;
 
+pub mod media_type;
+pub mod store;
+
 pub mod act;
 
 pub mod health;
@@ -31,3 +34,4 @@ pub use health::Health;
 pub use metrics::Metrics;
 pub use part::Part;
 pub use shutdown::Shutdown;
+pub use store::{Store, StoreError};

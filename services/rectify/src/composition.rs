@@ -7,10 +7,10 @@ use axum::Router;
 use rectify_accounts::Accounts;
 use rectify_bus::{Bus, Seal};
 use rectify_case::{Finding, Position};
-use rectify_desk::{Desk, Store};
+use rectify_desk::Desk;
 use rectify_intake::{Door, Remembered};
 use rectify_keys::{Opener, PublicKey};
-use rectify_kit::{Config, Frame, http};
+use rectify_kit::{Config, Frame, Store, http};
 use rectify_ledger::Ledger;
 use tokio::net::TcpListener;
 
@@ -63,6 +63,14 @@ impl Service {
             Service::Inspection | Service::Audit | Service::Petition => false,
         }
     }
+
+    /// Returns whether it takes or shows files.
+    fn keeps_files(self) -> bool {
+        match self {
+            Service::Desk | Service::Petition => true,
+            Service::Registrar | Service::Projector | Service::Inspection | Service::Audit => false,
+        }
+    }
 }
 
 /// What the services of a process stand on. Cheap to clone.
@@ -74,7 +82,7 @@ pub struct Running {
     pub accounts: Accounts,
     /// The read side, where a service of this process reads it: what an intake has no need of it has no right to.
     pub ledger: Option<Ledger>,
-    /// The bytes of evidence, where the desk is in this process.
+    /// The bytes of evidence and of petitions' attachments, where they are taken or shown in this process.
     pub store: Option<Store>,
     /// The keys of petitions; none where this process neither seals nor opens any.
     pub keys: Option<Opener>,
@@ -119,7 +127,11 @@ pub async fn open(frame: &Frame, services: &[Service], url: String) -> anyhow::R
         } else {
             None
         },
-        store: if services.contains(&Service::Desk) { Some(Store::open(&frame.config.evidence)?) } else { None },
+        store: if services.iter().any(|service| service.keeps_files()) {
+            Some(Store::open(&frame.config.evidence)?)
+        } else {
+            None
+        },
         keys: keys::open(&frame.config, frame.part, frame.clock.now()).await?,
         office: keys::public_key(&frame.config)?,
         url,
@@ -204,6 +216,7 @@ impl Running {
             clock: self.frame.clock.clone(),
             zone: self.frame.config.zone,
             keys: self.keys.as_ref().map(|opener| opener.keys().clone()),
+            store: self.store.clone().filter(|_| leaf.is_none() || self.frame.config.evidence.is_shared()),
             remembered: leaf.map(|_| Remembered::default()),
         }
     }

@@ -156,7 +156,8 @@ fn households(count: u32) -> Value {
     if count > 0 { json!({ "households": count }) } else { json!({}) }
 }
 
-fn percent_encoded(text: &str) -> String {
+/// Returns a text as header fields carry it.
+pub fn percent_encoded(text: &str) -> String {
     text.bytes().fold(String::new(), |mut encoded, byte| {
         write!(encoded, "%{byte:02X}").expect("a string takes everything");
         encoded

@@ -24,6 +24,9 @@ impl Named {
             let wanted = format!(r#""type":"{name}""#);
             event.windows(wanted.len()).any(|window| window == wanted.as_bytes())
         };
+        for digest in attachments(event) {
+            self.0.entry(digest).or_default().filed = true;
+        }
         for digest in digests(event) {
             let standing = self.0.entry(digest).or_default();
             standing.filed |= is("evidence_filed");
@@ -35,6 +38,14 @@ impl Named {
     pub fn all(&self) -> impl Iterator<Item = (&Digest, bool)> {
         self.0.iter().map(|(digest, standing)| (digest, standing.filed && !standing.withdrawn))
     }
+}
+
+/// Returns the attachments of petitions that an event names: they are on file, sealed, as evidence is.
+fn attachments(event: &[u8]) -> impl Iterator<Item = Digest> {
+    const LIST: &[u8] = br#""attachments":["#;
+    let begins = event.windows(LIST.len()).position(|window| window == LIST);
+    let list = begins.map(|at| &event[at + LIST.len()..]).unwrap_or_default();
+    digests(list.split(|byte| *byte == b']').next().unwrap_or_default())
 }
 
 /// Returns every text of an event that is a SHA-256 in lower-case hexadecimal.
@@ -54,7 +65,12 @@ mod tests {
         named.take(format!(r#"{{"data":{{"digest":"{filed}"}},"type":"evidence_filed"}}"#).as_bytes());
         named.take(format!(r#"{{"data":{{"digest":"{withdrawn}"}},"type":"evidence_filed"}}"#).as_bytes());
         named.take(format!(r#"{{"data":{{"digest":"{withdrawn}"}},"type":"evidence_withdrawn"}}"#).as_bytes());
+        let (attached, sealed) = ("c".repeat(DIGITS), "d".repeat(DIGITS));
+        named.take(
+            format!(r#"{{"data":{{"sealed":{{"attachments":["{attached}"],"digest":"{sealed}"}}}}}}"#).as_bytes(),
+        );
         let all: Vec<(&str, bool)> = named.all().map(|(digest, needed)| (digest.as_str(), needed)).collect();
-        assert_eq!(all, [(filed.as_str(), true), (withdrawn.as_str(), false)]);
+        let wanted = [(&filed, true), (&withdrawn, false), (&attached, true), (&sealed, false)];
+        assert_eq!(all, wanted.map(|(digest, needed)| (digest.as_str(), needed)));
     }
 }

@@ -6,8 +6,7 @@ use anyhow::{Context as _, bail};
 use futures::StreamExt as _;
 use rectify_accounts::{Accounts, Backup};
 use rectify_case::{Digest, Position};
-use rectify_desk::Store;
-use rectify_kit::{Config, Part, clock, database};
+use rectify_kit::{Config, Part, Store, clock, database};
 use rectify_log::{Copied, Log, Raw, head_in};
 
 use super::evidence::Named;

@@ -6,8 +6,7 @@ use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use futures::{Stream, stream};
 use rectify_case::Position;
-use rectify_desk::Store;
-use rectify_kit::{Config, Part, clock, database};
+use rectify_kit::{Config, Part, Store, clock, database};
 use rectify_log::{Copied, Db, Head, Key, Log, PutBack, PutBackError, head_in};
 use tokio::io::AsyncReadExt as _;
 

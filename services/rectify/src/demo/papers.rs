@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use axum::body::Body;
 use chrono::NaiveDate;
 use rectify_case::evidence::Evidence;
-use rectify_desk::Store;
+use rectify_kit::Store;
 
 /// A paper before it is on file.
 pub(super) struct Paper<'a> {

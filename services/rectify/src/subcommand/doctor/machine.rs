@@ -4,10 +4,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use rectify_desk::Store;
-use rectify_kit::Config;
 use rectify_kit::config::EvidenceStore;
 use rectify_kit::database::{FolderInUse, FolderLock};
+use rectify_kit::{Config, Store};
 use serde::Deserialize;
 
 use super::finding::{Finding, bad, good, note};

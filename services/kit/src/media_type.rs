@@ -1,7 +1,7 @@
 //! The type of a file, by its content. The name only chooses among the types of one container.
 
 /// How many bytes from the beginning are looked at.
-pub(crate) const LOOKED_AT: usize = 8 * 1024;
+pub const LOOKED_AT: usize = 8 * 1024;
 
 /// What a content can be by its first bytes, and what the endings of its name may make of it.
 struct Container {
@@ -49,7 +49,7 @@ const CONTAINERS: &[Container] = &[
 ];
 
 /// Returns the media type of a file that begins like this; none for what is not taken as evidence.
-pub(crate) fn of(head: &[u8], name: &str) -> Option<&'static str> {
+pub fn of(head: &[u8], name: &str) -> Option<&'static str> {
     let (_, ending) = name.rsplit_once('.')?;
     let container = CONTAINERS.iter().find(|container| (container.is)(head))?;
     container.kinds.iter().find(|(known, _)| ending.eq_ignore_ascii_case(known)).map(|(_, media_type)| *media_type)

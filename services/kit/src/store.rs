@@ -1,4 +1,5 @@
-//! Where the bytes of evidence are: a folder, or a bucket that speaks S3. Files are known by their SHA-256.
+//! Where the bytes of evidence are, and the sealed bytes of petitions' attachments: a folder, or a bucket that speaks S3. Files
+//! are known by their SHA-256.
 
 use std::fmt::Display;
 use std::fs::DirBuilder;
@@ -14,10 +15,10 @@ use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt as _};
 use rectify_case::Digest;
 use rectify_case::evidence::Evidence;
-use rectify_kit::config::{EvidenceStore, S3};
-use rectify_kit::ids;
 use sha2::Digest as _;
 
+use crate::config::{EvidenceStore, S3};
+use crate::ids;
 use crate::media_type::{self, LOOKED_AT};
 
 /// The files. Cheap to clone.
@@ -77,7 +78,7 @@ const PART: usize = 8 * 1024 * 1024;
 
 impl Store {
     /// Opens the store that a configuration names.
-    pub fn open(config: &rectify_kit::config::Evidence) -> Result<Store, StoreError> {
+    pub fn open(config: &crate::config::Evidence) -> Result<Store, StoreError> {
         let objects = match &config.store {
             EvidenceStore::Folder(folder) => open_folder(folder.clone())?,
             EvidenceStore::S3(bucket) => open_bucket(bucket)?,
@@ -136,13 +137,28 @@ impl Store {
     }
 
     /// Returns whether a file is there as it is described; none where its bytes are not there.
-    pub(crate) async fn knows(&self, evidence: &Evidence) -> Result<Option<bool>, StoreError> {
+    pub async fn knows(&self, evidence: &Evidence) -> Result<Option<bool>, StoreError> {
         let path = path_of(&evidence.digest);
         let Some(meta) = found(self.objects.head(&path).await)? else { return Ok(None) };
         let looked_at = u64::try_from(LOOKED_AT).unwrap_or(u64::MAX).min(meta.size);
         let head = self.objects.get_range(&path, 0..looked_at).await?;
         let media_type = media_type::of(&head, &evidence.name);
         Ok(Some(meta.size == evidence.size && media_type == Some(evidence.media_type.as_str())))
+    }
+
+    /// Returns the bytes one file may have.
+    pub fn most(&self) -> u64 {
+        self.most
+    }
+
+    /// Returns how many bytes of a file are there; none where it is not.
+    pub async fn size(&self, digest: &Digest) -> Result<Option<u64>, StoreError> {
+        Ok(found(self.objects.head(&path_of(digest)).await)?.map(|meta| meta.size))
+    }
+
+    /// Keeps bytes whose type nobody can tell, for they are sealed, under their digest.
+    pub async fn keep_sealed(&self, digest: &Digest, sealed: Bytes) -> Result<(), StoreError> {
+        self.put_back(digest, futures::stream::iter([Ok::<_, StoreError>(sealed)])).await
     }
 
     /// Returns the bytes of a file; none where they are not there.
@@ -308,7 +324,7 @@ mod tests {
     use super::*;
 
     fn store(folder: &std::path::Path, most: u64) -> Store {
-        let config = rectify_kit::config::Evidence { store: EvidenceStore::Folder(folder.to_owned()), max_bytes: most };
+        let config = crate::config::Evidence { store: EvidenceStore::Folder(folder.to_owned()), max_bytes: most };
         Store::open(&config).unwrap()
     }
 
