@@ -96,6 +96,14 @@ impl Bus {
         }
     }
 
+    /// Returns what was set aside under a number; nothing where there is none, or none any more.
+    pub async fn set_aside_at(&self, sequence: u64) -> Result<Option<SetAside>, BusError> {
+        match self {
+            Bus::Nats(bus) => bus.set_aside_at(sequence).await,
+            Bus::InProcess(bus) => Ok(bus.set_aside().into_iter().find(|aside| aside.sequence == sequence)),
+        }
+    }
+
     /// Returns the mirror of the log; none inside the process. Makes its stream where it is not there yet.
     pub async fn mirror(&self) -> Result<Option<Mirror>, BusError> {
         match self {

@@ -9,6 +9,9 @@ use crate::submission::Submission;
 use crate::trace::TraceParent;
 use crate::{in_process, nats};
 
+/// How long what was set aside is kept: it may hold what a person said in confidence.
+pub(crate) const ASIDE: Duration = Duration::from_hours(30 * 24);
+
 /// The registrar's end of the queue: findings to be registered, each delivered until it is acked or set aside.
 #[derive(Debug)]
 pub enum Findings {
@@ -42,9 +45,9 @@ impl fmt::Debug for Seal {
 }
 
 impl Findings {
-    /// Returns the same end of the queue, from which nothing is set aside that is not sealed. What is set aside inside the
-    /// process stays in its memory as it is.
-    pub fn sealing(self, seal: Option<Seal>) -> Findings {
+    /// Returns the same end of the queue, with what seals whatever is set aside. Without it nothing is set aside on NATS:
+    /// what would be stays in the queue. What is set aside inside the process stays in its memory as it is.
+    pub fn sealing(self, seal: Seal) -> Findings {
         match self {
             Findings::Nats(findings) => Findings::Nats(findings.sealing(seal)),
             Findings::InProcess(findings) => Findings::InProcess(findings),

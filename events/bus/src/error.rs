@@ -66,6 +66,9 @@ pub enum BusError {
         /// In what.
         difference: String,
     },
+    /// Nothing seals what is set aside, and it may be a petition.
+    #[error("nothing is set aside that is not sealed, for it may be a petition; it stays in the queue")]
+    Unsealed,
     /// A stream is not there, and whoever asked may not make it.
     #[error(
         "the stream {stream} is not on the NATS server: have the administrator's user make it with `rectify migrate`"

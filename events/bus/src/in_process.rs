@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::time::Instant;
 
 use crate::delivery::{Delivery, Hold, SetAside};
 use crate::error::SubmitError;
@@ -17,6 +18,9 @@ const ROOM: usize = 1024;
 
 /// How many set-aside findings are remembered. Their senders were told, so nothing accepted is forgotten.
 const REMEMBERED: usize = 1000;
+
+/// How long a set-aside finding is remembered, as long as a server keeps it.
+const KEPT: Duration = crate::delivery::ASIDE;
 
 /// A queue inside this process. Cheap to clone; all clones are the same queue.
 #[derive(Clone, Debug)]
@@ -32,7 +36,7 @@ struct Queue {
 #[derive(Debug, Default)]
 struct State {
     waiting: VecDeque<Ticket>,
-    set_aside: VecDeque<SetAside>,
+    set_aside: VecDeque<(Instant, SetAside)>,
     set_aside_ever: u64,
 }
 
@@ -71,7 +75,9 @@ impl InProcessBus {
     }
 
     pub(crate) fn set_aside(&self) -> Vec<SetAside> {
-        self.0.state().set_aside.iter().cloned().collect()
+        let mut state = self.0.state();
+        state.set_aside.retain(|(since, _)| since.elapsed() < KEPT);
+        state.set_aside.iter().map(|(_, aside)| aside.clone()).collect()
     }
 }
 
@@ -160,10 +166,11 @@ impl Held {
             bytes: std::mem::take(&mut ticket.bytes),
             sealed: false,
         };
+        state.set_aside.retain(|(since, _)| since.elapsed() < KEPT);
         if state.set_aside.len() == REMEMBERED {
             state.set_aside.pop_front();
         }
-        state.set_aside.push_back(set_aside);
+        state.set_aside.push_back((Instant::now(), set_aside));
         drop(state);
         ticket.answer(Err(SubmitError::SetAside { reason: reason.to_owned() }));
     }

@@ -65,6 +65,10 @@ impl NatsBus {
         set_aside::read(&self.link).await
     }
 
+    pub(crate) async fn set_aside_at(&self, sequence: u64) -> Result<Option<SetAside>, BusError> {
+        set_aside::read_at(&self.link, sequence).await
+    }
+
     /// Makes the stream of what comes in where it is not there: at first, or after the server lost its store. Who may
     /// not is told that somebody else must.
     async fn ensure_queue(&self) -> Result<(), BusError> {

@@ -18,7 +18,7 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use futures::{FutureExt as _, StreamExt as _};
-use rectify_bus::{Bus, Delivery, Findings, LIMIT, Receipt, Submission, SubmitError};
+use rectify_bus::{Bus, Delivery, Findings, LIMIT, Receipt, Seal, Submission, SubmitError};
 use rectify_tests::nats::Server;
 use samples::{instant, submission};
 use server::{connected, server, within};
@@ -55,7 +55,7 @@ impl Backend {
     }
 
     async fn findings(&self) -> Findings {
-        self.bus.findings().await.unwrap()
+        self.bus.findings().await.unwrap().sealing(Seal::new(<[u8]>::to_vec))
     }
 
     /// Hands in a finding without waiting for the answer.

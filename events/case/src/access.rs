@@ -3,8 +3,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::identity::{Digest, FindingId};
+use uuid::Uuid;
+
+use crate::identity::{CaseId, Digest, FindingId};
 use crate::sealed::PetitionPart;
+
+/// The access stream of what was set aside has this for a case: what could not be read is of none.
+pub const SET_ASIDE: CaseId = CaseId(Uuid::from_u128(0x6f1d_39a2_0b57_4e8c_b0a4_55d1_7ac3_2e90));
 
 /// What can happen on the access stream of a case. The actor of the event is who looked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -31,6 +36,15 @@ pub enum AccessEvent {
         /// Why.
         reason: String,
     },
+    /// What was set aside, for it could not become a case, was opened: it may be a petition.
+    SetAsideOpened {
+        /// Its place among what was set aside.
+        sequence: u64,
+        /// The SHA-256 of it, as it is kept.
+        digest: Digest,
+        /// Why.
+        reason: String,
+    },
 }
 
 impl AccessEvent {
@@ -40,6 +54,7 @@ impl AccessEvent {
             AccessEvent::EvidenceOpened { .. } => "evidence_opened",
             AccessEvent::PetitionOpened { .. } => "petition_opened",
             AccessEvent::PetitionShredded { .. } => "petition_shredded",
+            AccessEvent::SetAsideOpened { .. } => "set_aside_opened",
         }
     }
 }

@@ -194,6 +194,11 @@ impl Finding {
         }
     }
 
+    /// Returns whether it is a petition of which nothing is sealed.
+    pub fn lacks_seal(&self) -> bool {
+        matches!(&self.details, Details::Petition(petition) if petition.sealed.is_none())
+    }
+
     /// Returns whom it complains about.
     pub fn subjects(&self) -> &[Subject] {
         match &self.details {

@@ -61,6 +61,9 @@ codes! {
     MayNotOpen = "may_not_open", FORBIDDEN,
         "只有登记该事项的整改办经办人，以及正在办理的牵头单位经办人，可以拆阅信访原件；检举控告只由整改办拆阅。",
         "Only officers of the office that registered the case, and handlers of its leads at work on it, open its petition; an accusation is opened by the office alone.";
+    NotPrefectureOffice = "not_prefecture_office", FORBIDDEN,
+        "搁置的信息可能是信访件，只由州整改办经办人查看。",
+        "What was set aside may be a petition: only officers of the prefecture's office look at it.";
     NotAuditor = "not_auditor", FORBIDDEN,
         "只有审计人员可以查看拆阅记录。",
         "Only auditors list who looked.";
@@ -82,6 +85,9 @@ codes! {
     NoSuchAttachment = "no_such_attachment", NOT_FOUND,
         "该信访件没有这个附件。",
         "The petition has no such attachment.";
+    NotSetAside = "not_set_aside", NOT_FOUND,
+        "没有这条搁置的信息；搁置的信息保存 30 天。",
+        "Nothing is set aside under this number; what is set aside is kept for 30 days.";
     NoSuchUnit = "no_such_unit", NOT_FOUND,
         "没有这个单位。",
         "There is no such unit.";

@@ -20,7 +20,7 @@ use crate::rebuild::Rebuilding;
 use crate::routes::Routes;
 use crate::{
     administration, attachment, bulk, case, cases, commands, counts, directory, evidence, me, petition, problem,
-    rebuild, stream, tokens,
+    rebuild, set_aside, stream, tokens,
 };
 
 /// What the desk stands on. Cheap to clone.
@@ -62,6 +62,7 @@ fn routes() -> Routes {
         .with(evidence::routes)
         .with(petition::routes)
         .with(attachment::routes)
+        .with(set_aside::routes)
         .with(bulk::routes)
         .with(counts::routes)
         .with(stream::routes)

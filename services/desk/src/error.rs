@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use rectify_accounts::AccountsError;
+use rectify_bus::BusError;
 use rectify_case::{Directory, Refused};
 use rectify_kit::act::NotActed;
 use rectify_kit::{StoreError, ids};
@@ -118,6 +119,12 @@ impl From<LogError> for Error {
                 Error::Internal(error.into())
             }
         }
+    }
+}
+
+impl From<BusError> for Error {
+    fn from(error: BusError) -> Self {
+        Error::Unavailable(error.into())
     }
 }
 

@@ -25,6 +25,7 @@ mod stream;
 mod attachment;
 mod evidence;
 mod petition;
+mod set_aside;
 
 mod administration;
 mod directory;

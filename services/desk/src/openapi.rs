@@ -222,6 +222,7 @@ fn path_parameter(name: &str) -> Value {
     let (description, schema) = match name {
         "case" => ("The case's id, or its number such as 审计-2020-0007.", json!({ "type": "string" })),
         "digest" => ("The file's SHA-256.", json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" })),
+        "sequence" => ("Its place among what was set aside.", json!({ "type": "integer", "minimum": 1 })),
         _ => ("Its id.", json!({ "type": "string", "format": "uuid" })),
     };
     json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema })

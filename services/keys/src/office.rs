@@ -15,6 +15,9 @@ type Suite = X25519HkdfSha256;
 /// The bytes of an encapsulated key, which stand before what is sealed.
 const ENCAPSULATED: usize = 32;
 
+/// What is sealed that was set aside.
+const SET_ASIDE: &[u8] = b"rectify: set aside, 1";
+
 /// The half that seals. It is no secret.
 #[derive(Clone)]
 pub struct PublicKey(<Suite as Kem>::PublicKey);
@@ -42,6 +45,11 @@ impl PublicKey {
         let mut bytes = encapsulated.to_bytes().to_vec();
         bytes.extend(ciphertext);
         bytes
+    }
+
+    /// Seals what is set aside, as a whole: nobody can tell whether it is a petition.
+    pub fn seal_set_aside(&self, clear: &[u8]) -> Vec<u8> {
+        self.seal(SET_ASIDE, b"", clear)
     }
 
     /// Returns the key's bytes.
@@ -79,6 +87,11 @@ impl PrivateKey {
             about,
         );
         opened.ok().map(Zeroizing::new)
+    }
+
+    /// Opens what was set aside; nothing where it was not sealed to the public half.
+    pub fn open_set_aside(&self, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        self.open(SET_ASIDE, b"", sealed)
     }
 
     pub(crate) fn to_secret(&self) -> SecretSlice<u8> {

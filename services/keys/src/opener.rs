@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rectify_case::{Digest, FindingId, SealAlgorithm, Sealed};
+use zeroize::Zeroizing;
 
 use crate::attachment::Attachment;
 use crate::content::{self, Content};
@@ -55,13 +56,19 @@ impl Opener {
         Attachment::of_clear(&clear).ok_or(NotOpened::Broken)
     }
 
+    /// Opens what was set aside.
+    pub fn set_aside(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
+        let private = self.private.as_ref().ok_or(NotOpened::NoPrivateKey)?;
+        private.open_set_aside(sealed).ok_or(NotOpened::Broken)
+    }
+
     async fn open(
         &self,
         finding: FindingId,
         wrapped: Option<Vec<u8>>,
         about: &[u8],
         sealed: &[u8],
-    ) -> Result<zeroize::Zeroizing<Vec<u8>>, NotOpened> {
+    ) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
         let Some(wrapped) = wrapped else {
             let erased = self.keys.erased(finding).await?;
             return Err(erased.map_or(NotOpened::NoDataKey, NotOpened::Erased));

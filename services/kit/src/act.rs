@@ -296,7 +296,11 @@ async fn opened_by(person: PersonId, log: &Log, case: CaseId) -> Result<BTreeSet
     let own = looks.into_iter().filter(|look| look.envelope.actor.person == person);
     let opened = own.filter_map(|look| match look.envelope.event {
         Event::Access(AccessEvent::EvidenceOpened { digest }) => Some(digest),
-        Event::Access(AccessEvent::PetitionOpened { .. } | AccessEvent::PetitionShredded { .. })
+        Event::Access(
+            AccessEvent::PetitionOpened { .. }
+            | AccessEvent::PetitionShredded { .. }
+            | AccessEvent::SetAsideOpened { .. },
+        )
         | Event::Case(_)
         | Event::Directory(_) => None,
     });

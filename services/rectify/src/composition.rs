@@ -16,9 +16,6 @@ use tokio::net::TcpListener;
 
 use crate::keys;
 
-/// What is sealed that was set aside.
-const SET_ASIDE: &[u8] = b"rectify: set aside, 1";
-
 /// How long the look for likely duplicates waits for the ledger, before it is tried again.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -172,9 +169,9 @@ impl Running {
     /// Begins to take findings off the bus, to flag likely duplicates, and to relay the log.
     pub fn register(&self) -> anyhow::Result<()> {
         let office = self.keys.as_ref().map(|opener| opener.keys().public().clone()).or_else(|| self.office.clone());
-        let seal = office.map(|office| Seal::new(move |bytes| office.seal(SET_ASIDE, b"", bytes)));
-        if seal.is_none() {
-            tracing::warn!("what is set aside is not sealed: say in keys.public_key what `rectify keys show` shows");
+        let seal = office.map(|office| Seal::new(move |bytes| office.seal_set_aside(bytes)));
+        if seal.is_none() && matches!(self.frame.bus, Bus::Nats(_)) {
+            return Err(rectify_registrar::RegistrarError::NothingSeals.into());
         }
         let (frame, ledger) = (self.frame.clone(), self.ledger()?.clone());
         let alike = move |finding: Finding, position: Position| {

@@ -9,6 +9,12 @@ pub enum RegistrarError {
     /// The cursors cannot be had.
     #[error("the registrar does not know how far it has come")]
     Accounts(#[from] AccountsError),
+    /// Nothing seals what is set aside.
+    #[error(
+        "搁置的信息可能是信访件，须先密封：请把 `rectify keys show` 显示的公钥写入 keys.public_key · what is set aside may be a \
+         petition and must be sealed: say in keys.public_key what `rectify keys show` shows"
+    )]
+    NothingSeals,
     /// The bus is not as it must be.
     #[error("the registrar cannot use the bus")]
     Bus(#[from] BusError),

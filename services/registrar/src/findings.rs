@@ -80,8 +80,15 @@ enum Decision {
     Later(NotActed),
 }
 
+/// Why a petition that is not sealed is never registered: what is in the log stays in it.
+const UNSEALED: &str = "信访件未密封，不能登记；请经信访入口重新报送。 The petition is not sealed and cannot be registered; hand it in \
+                        again by the petition intake.";
+
 /// Returns what is decided about a delivery; nothing when the process ends first.
 async fn decided(frame: &Frame, standing: &Standing, delivery: &Delivery) -> Option<Decision> {
+    if delivery.submission.finding.lacks_seal() {
+        return Some(Decision::SetAside(UNSEALED.to_owned()));
+    }
     loop {
         let error = match register(frame, &delivery.submission).await {
             Ok(outcome) => {

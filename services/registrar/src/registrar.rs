@@ -1,7 +1,7 @@
 //! The registrar: three things at once, until the shutdown begins.
 
 use rectify_accounts::Accounts;
-use rectify_bus::Seal;
+use rectify_bus::{Bus, Seal};
 use rectify_case::event::Likeness;
 use rectify_case::{CaseId, Finding, Position};
 use rectify_kit::Frame;
@@ -12,7 +12,8 @@ use crate::{duplicates, findings, relay};
 /// Takes findings, flags likely duplicates and relays the log, until the shutdown of the frame begins.
 ///
 /// `alike` looks up the cases that may be about the same as a finding, in a ledger that is folded at least to a position.
-/// It is handed in because the registrar itself knows no ledger. `seal` seals what is set aside.
+/// It is handed in because the registrar itself knows no ledger. `seal` seals what is
+/// set aside; without it a registrar on NATS does not begin, for what it cannot read may be a petition.
 ///
 /// Two registrars of one installation do no harm, as when one takes over from the other: every act has a key, and every
 /// mirrored event says which must stand before it. Only the order of what is handed in about one finding within a moment
@@ -23,7 +24,11 @@ where
     F: Future<Output = Result<Vec<(CaseId, Likeness)>, Cause>> + Send,
 {
     let accounts = Accounts::open(frame.db.clone()).await?;
-    let queue = frame.bus.findings().await?.sealing(seal);
+    let queue = match (&frame.bus, seal) {
+        (bus, Some(seal)) => bus.findings().await?.sealing(seal),
+        (Bus::InProcess(_), None) => frame.bus.findings().await?,
+        (Bus::Nats(_), None) => return Err(RegistrarError::NothingSeals),
+    };
     let mirror = frame.bus.mirror().await?;
     tokio::try_join!(
         Box::pin(findings::take(&frame, queue)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rectify_accounts::Accounts;
-use rectify_bus::Submission;
+use rectify_bus::{Seal, Submission};
 use rectify_case::{CaseId, Finding, Position, StreamId};
 use rectify_kit::act::case_of;
 use rectify_kit::{Frame, Part};
@@ -125,7 +125,9 @@ fn register(frame: &Frame, ledger: &Ledger) {
             Ok::<_, rectify_registrar::Cause>(ledger.duplicates(&finding).await?)
         }
     };
-    shutdown.spawn("registrar", async move { Ok(rectify_registrar::run(frame, alike, None).await?) });
+    shutdown.spawn("registrar", async move {
+        Ok(rectify_registrar::run(frame, alike, Some(Seal::new(<[u8]>::to_vec))).await?)
+    });
 }
 
 /// Returns when the ledger was seen to be folded how far.

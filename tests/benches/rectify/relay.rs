@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rectify_accounts::Accounts;
+use rectify_bus::Seal;
 use rectify_kit::{Frame, Part};
 use rectify_tests::{folder, until};
 
@@ -34,7 +35,9 @@ pub async fn run(run: &mut Run) {
         let start = Instant::now();
         let registrar = frame.clone();
         let nothing = |_, _| async { Ok(Vec::new()) };
-        frame.shutdown.spawn("registrar", async move { Ok(rectify_registrar::run(registrar, nothing, None).await?) });
+        frame.shutdown.spawn("registrar", async move {
+            Ok(rectify_registrar::run(registrar, nothing, Some(Seal::new(<[u8]>::to_vec))).await?)
+        });
         until(LIMIT, "the whole log is mirrored", async || {
             mirror.last().await.expect("the server answers").position == head
         })

@@ -14,6 +14,9 @@ pub const SERVICES: [&str; 6] = ["registrar", "projector", "desk", "inspection",
 /// The folder that holds the secrets of each service.
 const SECRETS: &str = "secrets";
 
+/// How many digits the office's public key has.
+const KEY_DIGITS: usize = 64;
+
 /// How the program is installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -34,6 +37,7 @@ pub struct Installation {
     servers: Option<Servers>,
     level: &'static str,
     settings: Vec<(&'static str, String)>,
+    public_key: Option<String>,
     folder: TempFolder,
 }
 
@@ -64,7 +68,8 @@ impl Installation {
         let processes: &[&'static str] = if is_apart { &SERVICES } else { &["up"] };
         let ports = processes.iter().map(|name| (*name, free_port())).collect();
         let settings = Vec::new();
-        let installation = Self { running: BTreeMap::new(), ports, servers, level, settings, folder: folder() };
+        let mut installation =
+            Self { public_key: None, running: BTreeMap::new(), ports, servers, level, settings, folder: folder() };
         match &installation.servers {
             None => {}
             Some(servers) if servers.guarded => {
@@ -74,7 +79,9 @@ impl Installation {
             Some(_) => _ = installation.tool(&["migrate"]).await,
         }
         if installation.servers.is_some() {
-            installation.tool(&["keys", "new"]).await;
+            let said = installation.tool(&["keys", "new"]).await;
+            let public = said.split_whitespace().find(|word| word.len() == KEY_DIGITS);
+            installation.public_key = Some(public.expect("the public key is shown").to_owned());
         }
         installation
     }
@@ -276,6 +283,9 @@ impl Installation {
         if let Some(servers) = &self.servers {
             if service.is_none_or(|service| ["petition", "desk", "up"].contains(&service)) {
                 variables.push(("RECTIFY_KEYS_URL", servers.keys.url().to_owned()));
+            }
+            if let (Some("registrar"), Some(public)) = (service, &self.public_key) {
+                variables.push(("RECTIFY_KEYS_PUBLIC_KEY", public.clone()));
             }
             match service.filter(|_| servers.guarded) {
                 None => variables.extend(servers.variables()),

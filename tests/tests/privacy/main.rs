@@ -1,8 +1,9 @@
-//! A petitioner's name, telephone, address and words are nowhere in clear: not in a table, a file, a stream or a log line.
+//! A petitioner's name, telephone, address and words are nowhere in clear: not in a table, a file, a stream, a log line or a backup.
 //! With the office's key they are read, and after the key of the petition is deleted they never are.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod attachments;
+mod set_aside;
 
 use std::path::Path;
 use std::time::Duration;
@@ -56,6 +57,7 @@ async fn nothing_is_in_clear(shape: Shape) {
     let note = attachments::attach(&bed, &first).await;
     let register = attachments::listed(&bed, &second).await.remove(0)["digest"].as_str().unwrap().to_owned();
     is_nowhere(&bed).await;
+    is_in_no_backup(&bed, &[&note, &register]).await;
 
     open(&bed, &first).await;
     attachments::is_not_for_all(&bed, &first, &note).await;
@@ -66,6 +68,7 @@ async fn nothing_is_in_clear(shape: Shape) {
     attachments::is_gone(&bed, &first, &note).await;
     attachments::open(&bed, &second, &register, (REGISTER_NAME, REGISTER)).await;
     is_nowhere(&bed).await;
+    is_in_no_backup(&bed, &[&note, &register]).await;
     for case in [&second, &third] {
         let opened = bed.site.desk("舟曲经办").post(&path(case, "petition/open"), &[], &why()).await.expect(200);
         assert!(opened["text"].as_str().unwrap().contains("旧河坝滩边的两间土房"), "others open as before");
@@ -89,12 +92,14 @@ async fn import_a_file(bed: &Bed) -> String {
     );
     std::fs::write(&file, rows).unwrap();
     let url = bed.installation.url("petition");
-    let arguments = ["import", "petition", file.to_str().unwrap(), "--url", &url];
+    let errors = bed.installation.path("errors.xlsx");
+    let arguments = ["import", "petition", file.to_str().unwrap(), "--url", &url, "--errors", errors.to_str().unwrap()];
     let output = bed.installation.try_tool(&arguments, &[("RECTIFY_TOKEN", bed.site.token("审计系统"))]).await;
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(said.contains("接收 1") && said.contains("已密封的列: 留言用户、联系电话、身份证号、家庭住址"), "{said}");
-    // The file is the sender's, and not the installation's.
+    // The files are the sender's, and not the installation's.
     std::fs::remove_file(&file).unwrap();
+    std::fs::remove_file(&errors).unwrap();
     listed(bed, "某某反映低保复核").await
 }
 
@@ -236,6 +241,25 @@ async fn is_nowhere(bed: &Bed) {
     assert!(searched > 3, "{searched} places are not all");
 }
 
+/// Backs everything up, alone and with the keys apart, and searches what is written. Attachments are in it, sealed.
+async fn is_in_no_backup(bed: &Bed, attachments: &[&str]) {
+    let target = rectify_tests::folder();
+    let path = |name: &str| target.path().join(name).display().to_string();
+    bed.installation.tool(&["backup", &path("alone")]).await;
+    bed.installation.tool(&["backup", &path("log"), "--keys", &path("keys")]).await;
+    let mut searched = 0;
+    for name in ["alone", "log", "keys"] {
+        search_folder(&target.path().join(name), &mut searched);
+    }
+    assert!(searched > 10, "{searched} files are no backups");
+    for digest in attachments {
+        let sealed = target.path().join("alone/evidence").join(&digest[..2]).join(digest);
+        assert!(std::fs::metadata(sealed).unwrap().len() > 0);
+    }
+    let keys = std::fs::read_to_string(target.path().join("keys/keys.jsonl")).unwrap();
+    assert!(keys.contains("data_keys") && keys.contains("attachments"), "the keys are there, and nothing in clear");
+}
+
 fn search_folder(folder: &Path, searched: &mut usize) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -244,6 +268,7 @@ fn search_folder(folder: &Path, searched: &mut usize) {
         } else if let Ok(bytes) = std::fs::read(&path) {
             // What goes away while it is looked at is looked at the next time.
             search(&path.display().to_string(), &bytes);
+            assert!(!bytes.starts_with(b"PK"), "{} is a workbook: what is in it is not searched", path.display());
             *searched += 1;
         }
     }

@@ -42,8 +42,8 @@ impl NatsFindings {
         Ok(Self { bus, messages, seal: None })
     }
 
-    pub(crate) fn sealing(self, seal: Option<Seal>) -> Self {
-        Self { seal, ..self }
+    pub(crate) fn sealing(self, seal: Seal) -> Self {
+        Self { seal: Some(seal), ..self }
     }
 
     fn held(&self, message: Message) -> Held {
@@ -175,7 +175,8 @@ impl Held {
     }
 
     pub(crate) async fn set_aside(self, reason: &str) -> Result<(), BusError> {
-        set_aside::write(&self.bus.link, &self.message, reason, self.seal.as_ref()).await?;
+        let seal = self.seal.as_ref().ok_or(BusError::Unsealed)?;
+        set_aside::write(&self.bus.link, &self.message, reason, seal).await?;
         self.settle(AckKind::Term).await
     }
 

@@ -1,4 +1,4 @@
-//! What could not be read, in a stream of its own: what came, byte by byte or sealed, with the reason in the headers.
+//! What could not be read, in a stream of its own: what came, sealed, with the reason in the headers.
 
 use async_nats::HeaderMap;
 use async_nats::jetstream::Message;
@@ -23,7 +23,7 @@ const SEALED: &str = "rectify-sealed";
 const LETTERS: usize = 1000;
 
 /// Keeps a message for the office. Twice the same message is kept once.
-pub(super) async fn write(link: &Link, message: &Message, reason: &str, seal: Option<&Seal>) -> Result<(), BusError> {
+pub(super) async fn write(link: &Link, message: &Message, reason: &str, seal: &Seal) -> Result<(), BusError> {
     let failed = BusError::request("set a message aside");
     let info = message.info().map_err(&failed)?;
     let received = DateTime::from_timestamp_nanos(i64::try_from(info.published.unix_timestamp_nanos()).unwrap_or(0));
@@ -31,8 +31,10 @@ pub(super) async fn write(link: &Link, message: &Message, reason: &str, seal: Op
     let mut headers = HeaderMap::new();
     for (name, values) in message.headers.iter().flat_map(HeaderMap::iter) {
         let name: &str = name.as_ref();
-        // Only what the sender said of the event: other headers may give orders to the server.
-        if name.to_ascii_lowercase().starts_with("ce-") {
+        let name_of_header = name.to_ascii_lowercase();
+        // Only what the sender said of the event: other headers may give orders to the server. Not whom or what it is of:
+        // that is for who opens it.
+        if name_of_header.starts_with("ce-") && name_of_header != "ce-subject" {
             for value in values {
                 headers.append(name, value.clone());
             }
@@ -42,18 +44,11 @@ pub(super) async fn write(link: &Link, message: &Message, reason: &str, seal: Op
     headers.insert(SUBJECT, encoded(message.subject.as_str()));
     headers.insert(RECEIVED, received.to_rfc3339_opts(SecondsFormat::AutoSi, true));
     headers.insert(DELIVERED, info.delivered.to_string());
-    let payload = match seal {
-        Some(seal) => {
-            headers.insert(SEALED, "true");
-            seal.sealed(&message.payload).into()
-        }
-        None => message.payload.clone(),
-    };
-    let copy = PublishMessage::build().payload(payload).headers(headers).message_id(format!(
-        "{}.{}",
-        info.stream_sequence,
-        received.timestamp_micros()
-    ));
+    headers.insert(SEALED, "true");
+    let copy = PublishMessage::build()
+        .payload(seal.sealed(&message.payload).into())
+        .headers(headers)
+        .message_id(format!("{}.{}", info.stream_sequence, received.timestamp_micros()));
     let subject = format!("{}.{}", subject::SET_ASIDE, message.subject);
     let publish = async {
         let sent = link.context.send_publish(subject.clone(), copy).await?;
@@ -80,6 +75,14 @@ pub(super) async fn read(link: &Link) -> Result<Vec<SetAside>, BusError> {
         None => Ok(None),
     });
     entries.try_collect().await
+}
+
+/// Returns the message that was set aside under a number.
+pub(super) async fn read_at(link: &Link, sequence: u64) -> Result<Option<SetAside>, BusError> {
+    let failed = BusError::request("show what was set aside");
+    let Some(stream) = link.stream(streams::SET_ASIDE).await? else { return Ok(None) };
+    let message = link.message(&stream, sequence).await?;
+    message.map(|message| entry(&message)).transpose().map_err(failed)
 }
 
 fn entry(message: &StreamMessage) -> Result<SetAside, async_nats::Error> {

@@ -8,6 +8,7 @@ use async_nats::jetstream::stream::{
 use rectify_case::DivisionCode;
 
 use super::{Link, NatsOptions};
+use crate::delivery::ASIDE;
 use crate::error::BusError;
 use crate::subject;
 
@@ -20,9 +21,6 @@ pub(crate) const LOG: &str = "LOG";
 
 /// Within this a finding sent twice is queued once. Later it is the log that knows it.
 const DUPLICATES: Duration = Duration::from_mins(2);
-
-/// How long what was set aside is kept: it may hold what a person said in confidence.
-const ASIDE: Duration = Duration::from_hours(30 * 24);
 
 /// No message may be longer, with its headers: it must fit into a message of its own when it is set aside, with the
 /// reason, and 1 MiB is what a server takes by default.

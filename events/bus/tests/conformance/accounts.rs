@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectOptions, Event, HeaderMap};
-use rectify_bus::{Act, Bus, BusError, Mirror, MirrorError, Mirrored, NatsOptions, Receipt, Submission, SubmitError};
+use rectify_bus::{
+    Act, Bus, BusError, Mirror, MirrorError, Mirrored, NatsOptions, Receipt, Seal, Submission, SubmitError,
+};
 use rectify_case::{EventId, LogId, StreamId};
 use rectify_tests::nats::{self, Server, USERS};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -90,7 +92,7 @@ async fn with_accounts_every_user_can_do_its_work() {
 
     let registrar = bus(&server, "registrar").await;
     registrar.ready().await.unwrap();
-    let mut findings = registrar.findings().await.unwrap();
+    let mut findings = registrar.findings().await.unwrap().sealing(Seal::new(<[u8]>::to_vec));
     for _ in 0..3 {
         let delivery = next(&mut findings).await;
         assert_eq!(item(&delivery.submission), 1);

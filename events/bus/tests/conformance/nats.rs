@@ -6,7 +6,7 @@ use async_nats::HeaderMap;
 use async_nats::jetstream::stream::{Config, StorageType};
 use async_nats::jetstream::{self, Context};
 use futures::StreamExt as _;
-use rectify_bus::{Bus, BusError, NatsOptions, Receipt};
+use rectify_bus::{Bus, BusError, NatsOptions, Receipt, Seal};
 use rectify_tests::nats::Server;
 use rectify_tests::until;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -95,7 +95,7 @@ async fn what_cannot_be_read_is_set_aside_with_the_reason_and_the_rest_comes() {
     publish("findings.audit.623023", finding.clone(), &vec![b'x'; 511 * 1024]).await;
     publish("findings.audit.623023", finding, &json).await;
 
-    let mut findings = bus.findings().await.unwrap();
+    let mut findings = bus.findings().await.unwrap().sealing(Seal::new(<[u8]>::to_vec));
     assert_eq!(next(&mut findings).await.submission, submission(1));
     let set_aside = bus.set_aside().await.unwrap();
     let reasons: Vec<_> = set_aside.iter().map(|kept| kept.reason.as_str()).collect();
@@ -114,7 +114,8 @@ async fn what_cannot_be_read_is_set_aside_with_the_reason_and_the_rest_comes() {
     assert_eq!(set_aside[4].subject, "findings.petition.623023");
     assert!(set_aside.windows(2).all(|pair| pair[0].received <= pair[1].received));
     let kept = raw.get_stream("SET_ASIDE").await.unwrap().get_raw_message(2).await.unwrap();
-    assert_eq!(kept.headers.get("ce-subject").unwrap().as_str(), "%E5%AE%A1%E8%AE%A1");
+    assert_eq!(kept.headers.get("ce-type").unwrap().as_str(), "com.example.other");
+    assert!(kept.headers.get("ce-subject").is_none(), "what it is of may be a person");
     assert_eq!(kept.subject.as_str(), "set_aside.findings.audit.623023");
     assert!(raw.publish("findings.audit.623023", vec![b'x'; 600 * 1024].into()).await.unwrap().await.is_err());
 }
@@ -132,8 +133,8 @@ async fn what_is_set_aside_is_sealed_and_its_reason_tells_nothing_of_it_and_it_g
     raw.publish_with_headers("findings.petition.623023", headers, letter.to_vec().into()).await.unwrap().await.unwrap();
     bus.submit(&submission(1)).await.unwrap();
 
-    let seal = rectify_bus::Seal::new(|bytes| bytes.iter().map(|byte| byte ^ 0x55).collect());
-    let mut findings = bus.findings().await.unwrap().sealing(Some(seal));
+    let seal = Seal::new(|bytes| bytes.iter().map(|byte| byte ^ 0x55).collect());
+    let mut findings = bus.findings().await.unwrap().sealing(seal);
     assert_eq!(next(&mut findings).await.submission, submission(1));
     let [kept]: [_; 1] = bus.set_aside().await.unwrap().try_into().unwrap();
     assert!(kept.sealed);
@@ -145,6 +146,20 @@ async fn what_is_set_aside_is_sealed_and_its_reason_tells_nothing_of_it_and_it_g
     );
     let config = raw.get_stream("SET_ASIDE").await.unwrap().cached_info().config.clone();
     assert_eq!(config.max_age, std::time::Duration::from_hours(720));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_set_aside_unsealed_and_it_is_not_lost() {
+    let server = server().await;
+    let bus = connected(&server).await;
+    raw(&server).await.publish("findings.petition.623023", "杨才让".into()).await.unwrap().await.unwrap();
+    bus.submit(&submission(1)).await.unwrap();
+    let mut findings = bus.findings().await.unwrap();
+    let first = next(&mut findings).await;
+    assert!(matches!(first.set_aside("来源未登记").await, Err(BusError::Unsealed)));
+    assert_eq!(bus.set_aside().await.unwrap(), []);
+    let left = raw(&server).await.get_stream("FINDINGS").await.unwrap().cached_info().state.messages;
+    assert_eq!(left, 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -12,7 +12,7 @@ use super::separation::{self, Separation};
 use super::two_clocks::TwoClocks;
 use super::verified_closure::VerifiedClosure;
 use super::violation::{Rule, Violation};
-use crate::access::AccessEvent;
+use crate::access::{AccessEvent, SET_ASIDE};
 use crate::directory::Directory;
 use crate::envelope::{Envelope, Event, StreamId, Version};
 use crate::event::CaseEvent;
@@ -80,8 +80,9 @@ impl Checker {
             (StreamId::Access(case), Event::Access(AccessEvent::PetitionOpened { .. })) => {
                 self.memory.firewall.feed_opening(at, envelope, case, &self.directory, &mut out);
             }
-            // Nobody sees anything by it.
-            (StreamId::Access(_), Event::Access(AccessEvent::PetitionShredded { .. })) => {}
+            // Nobody sees anything by the one. The other is of no case: whom it must not reach is told by what it says.
+            (StreamId::Access(_), Event::Access(AccessEvent::PetitionShredded { .. }))
+            | (StreamId::Access(SET_ASIDE), Event::Access(AccessEvent::SetAsideOpened { .. })) => {}
             (StreamId::Directory, Event::Directory(event)) => Arc::make_mut(&mut self.directory).evolve(event),
             (StreamId::Case(_) | StreamId::Access(_) | StreamId::Directory, _) => {
                 let what = format!("{} does not belong on the stream {}", envelope.event.name(), envelope.stream);

@@ -380,5 +380,8 @@ pub fn access_events() -> Vec<AccessEvent> {
         AccessEvent::EvidenceOpened { digest: digest(1) },
         AccessEvent::PetitionOpened { finding, what: PetitionPart::Attachment(digest(2)), reason },
         AccessEvent::PetitionShredded { finding, reason: "信访人申请删除".to_owned() },
+        AccessEvent::SetAsideOpened {
+            sequence: 7, digest: digest(3), reason: "核对来源报送的内容".to_owned()
+        },
     ]
 }

@@ -29,6 +29,11 @@ async fn each_service_runs_alone_and_a_file_goes_through_them_and_another_log_is
     let unsealed = office.cannot(&["petition", "--set", "telemetry.level=off"]).await;
     assert!(unsealed.ends_with("the key store has no key of the office yet: run `rectify keys new`"), "{unsealed}");
     office.does(&["keys", "new"]).await;
+    let clear = office.cannot(&["registrar", "--set", "telemetry.level=off"]).await;
+    assert!(clear.ends_with("say in keys.public_key what `rectify keys show` shows"), "{clear}");
+    let shown = office.does(&["keys", "show"]).await;
+    let public = shown.split_whitespace().find(|word| word.len() == 64).unwrap();
+    let public = format!("keys.public_key={public}");
     office.does(&["unit", "add", "甘南州", "--kind", "prefecture", "--division", "623000"]).await;
     office.does(&["unit", "add", "州整改办", "--kind", "office", "--parent", "甘南州"]).await;
     office.does(&["person", "add", "马经办", "--role", "officer", "--unit", "州整改办"]).await;
@@ -38,7 +43,7 @@ async fn each_service_runs_alone_and_a_file_goes_through_them_and_another_log_is
     let mut desk = String::new();
     for service in SERVICES {
         let listen = format!("127.0.0.1:{}", free_port());
-        let arguments = office.arguments(&[service, "--listen", &listen]);
+        let arguments = office.arguments(&[service, "--listen", &listen, "--set", &public]);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let mut process = Program::start(&arguments, &[]).await;
         let base = format!("http://{listen}");

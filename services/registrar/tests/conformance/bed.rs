@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
-use rectify_bus::{Bus, NatsOptions, Receipt, Submission, SubmitError};
+use rectify_bus::{Bus, NatsOptions, Receipt, Seal, Submission, SubmitError};
 use rectify_case::directory::{Holding, Intake, Source, Unit, UnitKind};
 use rectify_case::event::Likeness;
 use rectify_case::finding::{AuditDetails, Details, Reference, Severity};
@@ -83,7 +83,7 @@ impl Bed {
         &self,
         alike: impl Fn(Finding, Position) -> BoxFuture<'static, Found> + Send + Sync + 'static,
     ) -> Running {
-        Running(tokio::spawn(rectify_registrar::run(self.frame.clone(), alike, None)))
+        Running(tokio::spawn(rectify_registrar::run(self.frame.clone(), alike, Some(Seal::new(<[u8]>::to_vec)))))
     }
 
     /// Hands in a finding now.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures::FutureExt as _;
 use rectify_case::event::Likeness;
 use rectify_case::finding::{Details, PetitionClass, PetitionDetails};
-use rectify_case::{CaseId, Finding};
+use rectify_case::{CaseId, Finding, SealAlgorithm, Sealed};
 use rectify_kit::act::case_of;
 
 use crate::bed::{Bed, finding};
@@ -28,10 +28,21 @@ pub async fn the_later_case_points_at_the_earlier_one_once(bed: Bed) {
     assert!(bed.case(&finding(1)).await.likely_duplicates.is_empty());
 }
 
+fn sealed() -> Sealed {
+    Sealed {
+        algorithm: SealAlgorithm::XChaCha20Poly1305,
+        generation: 1,
+        ciphertext: "YQ==".to_owned(),
+        digest: "0".repeat(64).parse().unwrap(),
+        attachments: vec![],
+    }
+}
+
 pub async fn nothing_points_at_an_accusation(bed: Bed) {
     let mut accusation = finding(1);
     accusation.source = "petition".parse().unwrap();
-    let details = PetitionDetails { class: PetitionClass::Accusation, subjects: vec![], reply: None, sealed: None };
+    let details =
+        PetitionDetails { class: PetitionClass::Accusation, subjects: vec![], reply: None, sealed: Some(sealed()) };
     accusation.details = Details::Petition(details);
     let cases = [case_of(&accusation), case_of(&finding(2)), case_of(&finding(3))];
     let _running = bed.start_with(move |finding, _| async move { Ok(alike(&cases, &finding)) }.boxed());

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use futures::future::join_all;
 use futures::{StreamExt as _, TryStreamExt as _};
 use rectify_bus::{Receipt, SubmitError};
+use rectify_case::finding::{Details, PetitionClass, PetitionDetails};
 use rectify_case::{Command, PersonId, Position, Role, Stage};
 use uuid::Uuid;
 
@@ -133,7 +134,10 @@ pub async fn what_is_refused_is_set_aside_with_the_reason(bed: Bed) {
     of_nobody.sender.person = PersonId(Uuid::from_u128(999));
     let mut classified = bed.submission(finding(3));
     classified.finding.text.push_str("机密★3年");
-    let poison = [of_no_source, of_nobody, classified];
+    let mut unsealed = bed.submission(finding(5));
+    let details = PetitionDetails { class: PetitionClass::Request, subjects: vec![], reply: None, sealed: None };
+    unsealed.finding.details = Details::Petition(details);
+    let poison = [of_no_source, of_nobody, classified, unsealed];
     let submissions = poison.iter().map(|submission| bed.frame.bus.submit(submission));
     let told = join_all(submissions).await;
     // In the process the sender hears it, over NATS the office.
@@ -147,15 +151,17 @@ pub async fn what_is_refused_is_set_aside_with_the_reason(bed: Bed) {
     bed.until(1, "finding_reported").await;
 
     let mut reasons: Vec<String> = Vec::new();
-    rectify_tests::until(LIMIT, "three are set aside", async || {
+    rectify_tests::until(LIMIT, "four are set aside", async || {
         reasons = bed.frame.bus.set_aside().await.unwrap().into_iter().map(|aside| aside.reason).collect();
-        reasons.len() >= 3
+        reasons.len() >= 4
     })
     .await;
     reasons.sort();
     assert_eq!(
         reasons,
         [
+            "信访件未密封，不能登记；请经信访入口重新报送。 The petition is not sealed and cannot be registered; hand it in again by the \
+             petition intake.",
             "内容标有密级（秘密、机密、绝密），不得录入。 The text is marked as classified (秘密, 机密, 绝密) and may not be entered.",
             "您在该单位没有此角色，或任期已过。请由管理员核对角色与任期。 You do not hold this role in this unit now. Ask an \
              administrator to check the role and its dates.",

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rectify_bus::{Mirror, MirrorError, Mirrored};
+use rectify_bus::{Mirror, MirrorError, Mirrored, Seal};
 use rectify_case::{Command, EventId, StreamId};
 use rectify_kit::act::{Ask, NotActed, act, case_of};
 use rectify_kit::mirror::compare;
@@ -120,7 +120,8 @@ impl Process {
     async fn start(folder: &Path, server: &Server) -> Process {
         let frame = Frame::open(config(folder, &[("nats.url", &server.url())]), Part::Whole).await.unwrap();
         rectify_accounts::migrate(&frame.db).await.unwrap();
-        let registrar = rectify_registrar::run(frame.clone(), async |_, _| Ok(Vec::new()), None);
+        let registrar =
+            rectify_registrar::run(frame.clone(), async |_, _| Ok(Vec::new()), Some(Seal::new(<[u8]>::to_vec)));
         frame.shutdown.spawn("registrar", async { Ok(registrar.await?) });
         Process { frame }
     }
