@@ -54,7 +54,7 @@ pub struct Declared {
 }
 
 /// Where an older ledger leaves a case. What waits for verification is under way: nothing that was verified there is proved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Standing {
     /// 未启动: no lead took it on.
@@ -66,6 +66,33 @@ pub enum Standing {
         /// What came of it.
         outcome: Outcome,
         /// When it was struck off, where that is known (销号时间).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on: Option<Happened>,
+    },
+    /// 不予立案: it was dropped there.
+    Dismissed {
+        /// Why.
+        reason: String,
+        /// When, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on: Option<Happened>,
+    },
+    /// 已并案: it goes on in another row.
+    Merged {
+        /// That row's number there.
+        into: String,
+        /// When, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on: Option<Happened>,
+    },
+    /// 已移送: a receiver outside took it.
+    Transferred {
+        /// Who.
+        receiver: String,
+        /// The receipt, where there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        receipt: Option<String>,
+        /// When, where that is known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         on: Option<Happened>,
     },
@@ -98,12 +125,41 @@ pub struct Origin {
 
 impl Standing {
     /// Returns the stage a case begins at, by whether somebody answers for it.
-    pub fn stage(self, assigned: bool) -> Stage {
+    pub fn stage(&self, assigned: bool) -> Stage {
         match self {
             Standing::NotStarted if assigned => Stage::Assigned,
             Standing::NotStarted => Stage::Registered,
             Standing::UnderWay => Stage::Rectifying,
             Standing::Closed { .. } => Stage::Closed,
+            Standing::Dismissed { .. } => Stage::Dismissed,
+            Standing::Merged { .. } => Stage::Merged,
+            Standing::Transferred { .. } => Stage::Transferred,
+        }
+    }
+
+    /// Returns whether it came to an end there: struck off, or gone elsewhere.
+    pub fn is_ended(&self) -> bool {
+        !matches!(self, Standing::NotStarted | Standing::UnderWay)
+    }
+
+    /// Returns when it came to an end there, where it did and that is known.
+    pub fn ended(&self) -> Option<Happened> {
+        match self {
+            Standing::NotStarted | Standing::UnderWay => None,
+            Standing::Closed { on, .. }
+            | Standing::Dismissed { on, .. }
+            | Standing::Merged { on, .. }
+            | Standing::Transferred { on, .. } => *on,
+        }
+    }
+
+    /// Returns what is said of why it left, or where it went; nothing for what did not.
+    pub fn whereabouts(&self) -> Option<&str> {
+        match self {
+            Standing::NotStarted | Standing::UnderWay | Standing::Closed { .. } => None,
+            Standing::Dismissed { reason: said, .. }
+            | Standing::Merged { into: said, .. }
+            | Standing::Transferred { receiver: said, .. } => Some(said),
         }
     }
 }
@@ -114,13 +170,9 @@ impl Declared {
         matches!(self.standing, Standing::Closed { .. })
     }
 
-    /// Returns the days after discovery that are declared: when it was fixed, and when it was struck off.
+    /// Returns the days after discovery that are declared: when it was fixed, and when it came to its end.
     pub fn days(&self) -> impl Iterator<Item = Happened> {
-        let closed = match self.standing {
-            Standing::Closed { on, .. } => on,
-            Standing::NotStarted | Standing::UnderWay => None,
-        };
-        self.completed.into_iter().chain(closed)
+        self.completed.into_iter().chain(self.standing.ended())
     }
 
     /// Returns what is said in free text, cell by cell and value by value.
@@ -135,6 +187,7 @@ impl Declared {
             &self.opinion,
             &self.remarks,
         ];
-        said.into_iter().flatten().chain(self.row.iter().map(|cell| &cell.text)).map(String::as_str)
+        let said = said.into_iter().flatten().chain(self.row.iter().map(|cell| &cell.text)).map(String::as_str);
+        said.chain(self.standing.whereabouts())
     }
 }

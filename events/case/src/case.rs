@@ -353,11 +353,13 @@ pub struct Ended {
 pub enum Destination {
     /// Into another case.
     Case(CaseId),
+    /// Into another row of the older ledger it comes from, by the number there (承前).
+    Row(String),
     /// To a receiver outside, with the receipt.
     Receiver {
         /// Who.
         name: String,
-        /// The receipt.
+        /// The receipt; empty where an older ledger says none.
         receipt: String,
     },
 }
@@ -469,7 +471,7 @@ impl Case {
     pub fn merged_into(&self) -> Option<CaseId> {
         match self.ended.as_ref()?.to {
             Some(Destination::Case(target)) => Some(target),
-            Some(Destination::Receiver { .. }) | None => None,
+            Some(Destination::Receiver { .. } | Destination::Row(_)) | None => None,
         }
     }
 

@@ -191,8 +191,8 @@ commands! {
         /// Why.
         reason: String,
     }
-    /// Brings a dismissed or transferred case back.
-    Revive = "revive" by [Officer] in [Dismissed Transferred] {
+    /// Brings a dismissed or transferred case back, or one that an older ledger says was merged.
+    Revive = "revive" by [Officer] in [Dismissed Merged Transferred] {
         /// Why.
         reason: String,
     }

@@ -105,7 +105,7 @@ pub fn decide(case: &Case, command: Command, facts: &Facts<'_>) -> Result<Vec<De
         Command::Transfer { receiver, receipt, reason } => {
             own(restructure::transfer(case, &receiver, &receipt, &reason, facts)?)
         }
-        Command::Revive { reason } => one(restructure::revive(&reason)?),
+        Command::Revive { reason } => one(restructure::revive(case, &reason)?),
         Command::SplitOffRest { id, amounts, reason } => {
             restructure::split_off_rest(case, id, amounts, &reason, facts)?
         }

@@ -19,6 +19,9 @@ use crate::quantity::Amounts;
 use crate::stage::Stage;
 use crate::time::Happened;
 
+/// Why a case left, where an older ledger says only where it went.
+const DECLARED: &str = "承前：原台账所载";
+
 /// One event of a case with what the fold needs from around it.
 #[derive(Clone, Copy, Debug)]
 pub struct Happening<'a> {
@@ -120,10 +123,7 @@ fn apply(case: &mut Case, at: &Happening<'_>) -> bool {
                 case.assignment = Some(assignment.clone());
                 case.owed = *severity;
             }
-            if let Standing::Closed { outcome, on } = declared.standing {
-                case.outcome = Some(outcome);
-                case.closed = on;
-            }
+            leave(case, &declared.standing);
             case.carried_over = Some(declared.clone());
         }
         CaseEvent::Registered { number, office, severity, title, found } => {
@@ -429,6 +429,23 @@ fn forget_verification(case: &mut Case) {
 
 fn end(case: &mut Case, reason: &str, to: Option<Destination>) {
     case.ended = Some(Ended { reason: reason.to_owned(), to });
+}
+
+/// Leaves a case where an older ledger leaves it.
+fn leave(case: &mut Case, standing: &Standing) {
+    match standing {
+        Standing::NotStarted | Standing::UnderWay => {}
+        Standing::Closed { outcome, on } => {
+            case.outcome = Some(*outcome);
+            case.closed = *on;
+        }
+        Standing::Dismissed { reason, .. } => end(case, reason, None),
+        Standing::Merged { into, .. } => end(case, DECLARED, Some(Destination::Row(into.clone()))),
+        Standing::Transferred { receiver, receipt, .. } => {
+            let (name, receipt) = (receiver.clone(), receipt.clone().unwrap_or_default());
+            end(case, DECLARED, Some(Destination::Receiver { name, receipt }));
+        }
+    }
 }
 
 fn stand(case: &mut Case, unit: UnitId, standing: PlanStanding) -> bool {

@@ -266,6 +266,12 @@ refusals! {
     ReceiptMissing = "receipt_missing", Rule,
         "移送须有接收单位回执。",
         "A transfer names the receiver and the receipt.";
+    WhereaboutsMissing = "whereabouts_missing", Rule,
+        "原台账中不予立案、并案或移送的事项，须写明理由、并入的编号或接收单位。",
+        "What an older ledger dismissed, merged or transferred says why, into which number, or to whom.";
+    MergedElsewhere = "merged_elsewhere", Rule,
+        "该事项已并入本台账的另一事项，请用“撤销并案”取回。",
+        "The case was merged into another one here. Unmerge it to have it back.";
     FindingAlreadyHere = "finding_already_here", Rule,
         "该发现问题已在此事项中。",
         "This finding is already in the case.";

@@ -25,7 +25,7 @@ pub enum Stage {
     Closed,
     /// 不予立案: dropped with a reason. It ends here, unless it is revived.
     Dismissed,
-    /// 已并案: it goes on in another case. It ends here, unless it is unmerged.
+    /// 已并案: it goes on in another case. It ends here, unless it is unmerged, or revived where an older ledger says so.
     Merged,
     /// 已移送: a receiver outside took it. It ends here, unless it is revived.
     Transferred,
@@ -61,7 +61,7 @@ impl Stage {
             (Some(Registered | Assigned | Rectifying), E::Dismissed { .. }) => Dismissed,
             (Some(Registered | Assigned | Rectifying), E::MergedInto { .. }) => Merged,
             (Some(Registered | Assigned | Rectifying), E::Transferred { .. }) => Transferred,
-            (Some(Dismissed | Transferred), E::Revived { .. }) => Registered,
+            (Some(Dismissed | Merged | Transferred), E::Revived { .. }) => Registered,
             (Some(Merged), E::Unmerged { .. }) => Registered,
             (Some(Registered | Assigned | Rectifying), E::Split { .. }) => Grouped,
             _ => return None,

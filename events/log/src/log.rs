@@ -112,6 +112,13 @@ fn migrations() -> (Migrator, Migrator) {
     (sqlx::migrate!("../../migrations/postgres/log"), sqlx::migrate!("../../migrations/sqlite/log"))
 }
 
+/// Where the answer to an append will be.
+type Answer = oneshot::Receiver<Result<Appended, AppendError>>;
+
+fn closed() -> AppendError {
+    AppendError::Log(Arc::new(LogError::Closed))
+}
+
 impl Log {
     /// Opens the log in a database, and makes it if there is none. Only reads where it is there already.
     pub async fn open(db: Db, clock: Clock) -> Result<Log, LogError> {
@@ -160,6 +167,26 @@ impl Log {
         self.write(Prepared { content: request, ..prepare(append)? }).await
     }
 
+    /// Appends several, each by itself as [`append_for`](Log::append_for) does, in the order in which they come: what is first
+    /// is first numbered. They share transactions as far as they may.
+    pub async fn append_in_order(&self, appends: Vec<([u8; 32], Append)>) -> Vec<Result<Appended, AppendError>> {
+        let mut queued = Vec::with_capacity(appends.len());
+        for (request, append) in appends {
+            queued.push(match prepare(append) {
+                Ok(prepared) => self.queue(Prepared { content: request, ..prepared }).await,
+                Err(error) => Err(error),
+            });
+        }
+        let mut appended = Vec::with_capacity(queued.len());
+        for answer in queued {
+            appended.push(match answer {
+                Ok(answer) => answer.await.unwrap_or_else(|_| Err(closed())),
+                Err(error) => Err(error),
+            });
+        }
+        appended
+    }
+
     /// Refuses every append of this process from now on, and says this reason: the log is not what was told of it, and
     /// whatever is added makes that worse. The first reason stays.
     pub fn halt(&self, reason: &str) {
@@ -172,13 +199,17 @@ impl Log {
     }
 
     async fn write(&self, append: Prepared) -> Result<Appended, AppendError> {
+        self.queue(append).await?.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// Puts an append in its place before those that come later, and returns where its answer will be.
+    async fn queue(&self, append: Prepared) -> Result<Answer, AppendError> {
         if let Some(reason) = self.halted() {
             return Err(AppendError::Log(Arc::new(LogError::Halted { reason: reason.to_owned() })));
         }
         let (answer, answered) = oneshot::channel();
-        let closed = || AppendError::Log(Arc::new(LogError::Closed));
         self.0.queue.send(Waiting { append, answer }).await.map_err(|_| closed())?;
-        answered.await.unwrap_or_else(|_| Err(closed()))
+        Ok(answered)
     }
 
     /// Returns the time, as an event that is written now is recorded at: the clock's, but never before what this process

@@ -1,8 +1,9 @@
-//! Rows into the log, one after the other: the numbers here follow the order of the old ledger.
+//! Rows into the log, many at a time: the numbers here follow the order of the old ledger all the same.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use futures::{StreamExt as _, stream};
 use rectify_accounts::Accounts;
 use rectify_case::assignment::Assignment;
 use rectify_case::carried_over::Declared;
@@ -19,6 +20,12 @@ use tokio::task::spawn_blocking;
 use crate::reading::{Carriable, Desk, Given, Read, read, wanted};
 use crate::report::{CarriedRow, CarryOverReport, Fate};
 use crate::row::columns;
+
+/// How many rows are written at once: so many share a sync of the disk.
+const TOGETHER: usize = 128;
+
+/// How many rows are looked up at once; others want the database too.
+const LOOKING: usize = 8;
 
 /// What older ledgers are called in paths and commands.
 pub(crate) const LEDGER: &str = "ledger";
@@ -114,28 +121,37 @@ pub async fn carry_over(
         .map_err(ImportError::from)?
         .map_err(ImportError::from)?;
     let (mut carried, all) = (Vec::new(), rows.len());
-    for (at, row) in rows.into_iter().enumerate() {
-        progress(at, all);
-        match one(frame, &directory, officer, &row, dry_run).await {
-            Ok(done) => {
-                if done.fate == Fate::Known {
-                    let number = done.number.clone().unwrap_or_default();
-                    report.warnings.push(RowError::new(&row.place, "", &number, Reason::ThereAlready));
+    progress(0, all);
+    let told = &directory;
+    let mut rows = rows.into_iter().peekable();
+    let mut behind = 0;
+    while rows.peek().is_some() {
+        let next = rows.by_ref().take(TOGETHER);
+        let considered = stream::iter(next).map(|row| consider(frame, told, officer, row, dry_run)).buffered(LOOKING);
+        let considered: Vec<_> = considered.collect().await;
+        for (row, done) in write(frame, told, officer, considered).await {
+            behind += 1;
+            match done {
+                Ok(done) => {
+                    if done.fate == Fate::Known {
+                        let number = done.number.clone().unwrap_or_default();
+                        report.warnings.push(RowError::new(&row.place, "", &number, Reason::ThereAlready));
+                    }
+                    carried.push(done);
                 }
-                carried.push(done);
-            }
-            Err(NotActed::Refused(refused)) => refuse(&mut report, &row, &refused),
-            Err(NotActed::Ambiguous(_)) => refuse(&mut report, &row, &Refusal::RoleMayNot.into()),
-            Err(NotActed::Append(AppendError::TooLarge { .. })) => {
-                report.refused.push(RowError::new(&row.place, "", "", Reason::TooLong));
-            }
-            Err(error) => {
-                let carried = carried.iter().filter(|row| row.fate == Fate::CarriedOver).count();
-                return Err(CarryOverError::Log { carried, source: Box::new(error) });
+                Err(NotActed::Refused(refused)) => refuse(&mut report, &row, &refused),
+                Err(NotActed::Ambiguous(_)) => refuse(&mut report, &row, &Refusal::RoleMayNot.into()),
+                Err(NotActed::Append(AppendError::TooLarge { .. })) => {
+                    report.refused.push(RowError::new(&row.place, "", "", Reason::TooLong));
+                }
+                Err(error) => {
+                    let carried = carried.iter().filter(|row| row.fate == Fate::CarriedOver).count();
+                    return Err(CarryOverError::Log { carried, source: Box::new(error) });
+                }
             }
         }
+        progress(behind, all);
     }
-    progress(all, all);
     if !dry_run
         && !carried.is_empty()
         && let Err(error) = foreign.remember(mapped).await
@@ -164,20 +180,40 @@ fn refuse(report: &mut Report, row: &Carriable, refused: &Refused) {
     report.refused.push(RowError::new(&row.place, "", &about, Reason::Refused(refused.refusal())));
 }
 
-async fn one(
+/// A row on its way into the log.
+enum Step {
+    /// There is nothing to write, and this is why.
+    Told(CarriedRow),
+    /// It is decided, and this is what is told of it once it is written.
+    Decided(Box<(Ask, act::Considered, CarriedRow)>),
+}
+
+/// Looks whether a row is there, and decides it where it is not.
+async fn consider(
+    frame: &Frame,
+    directory: &Directory,
+    officer: Who,
+    row: Carriable,
+    dry_run: bool,
+) -> (Carriable, Result<Step, NotActed>) {
+    let step = considered(frame, directory, officer, &row, dry_run).await;
+    (row, step)
+}
+
+async fn considered(
     frame: &Frame,
     directory: &Directory,
     officer: Who,
     row: &Carriable,
     dry_run: bool,
-) -> Result<CarriedRow, NotActed> {
+) -> Result<Step, NotActed> {
     let Command::CarryOver { declared, leads, deadline, .. } = &row.command else {
         return Err(Refused::from(Refusal::WrongStage).into());
     };
     let case = case_of(&declared.finding);
     let (there, events) = act::load(&frame.log, case).await?;
     if there.stage.is_some() {
-        return Ok(found(frame, directory, officer, row, declared, &there, &events));
+        return Ok(Step::Told(found(frame, directory, officer, row, declared, &there, &events)));
     }
     let ask =
         Ask { case, command: row.command.clone(), who: officer, key: None, seen: None, late: None, received: None };
@@ -195,25 +231,71 @@ async fn one(
         deadline: *deadline,
         fate: Fate::WouldBeCarriedOver,
     };
-    if dry_run {
-        let events = act::consider(frame, &ask).await?;
-        let assigned = events.iter().find_map(|event| match event {
-            CaseEvent::CarriedOver { assignment, .. } => assignment.as_ref(),
-            _ => None,
-        });
-        return Ok(CarriedRow { deadline: assigned.map(last_day), ..done });
+    let considered = act::consider(frame, &ask).await?;
+    if !dry_run {
+        return Ok(Step::Decided(Box::new((ask, considered, done))));
     }
-    match act::act(frame, &ask).await {
-        Ok(acted) => {
-            let number = acted.events.iter().find_map(|event| event.number.as_ref()).map(ToString::to_string);
-            Ok(CarriedRow { number, fate: Fate::CarriedOver, ..done })
-        }
-        // Somebody else opened it meanwhile.
-        Err(NotActed::Refused(refused)) if refused.refusal() == Refusal::WrongStage => {
-            let (there, events) = act::load(&frame.log, case).await?;
-            Ok(found(frame, directory, officer, row, declared, &there, &events))
-        }
-        Err(error) => Err(error),
+    let events = considered.events(case);
+    let assigned = events.iter().find_map(|event| match event {
+        CaseEvent::CarriedOver { assignment, .. } => assignment.as_ref(),
+        _ => None,
+    });
+    Ok(Step::Told(CarriedRow { deadline: assigned.map(last_day), ..done }))
+}
+
+/// Writes what was decided of rows, in their order: what is first written is first numbered.
+async fn write(
+    frame: &Frame,
+    directory: &Directory,
+    officer: Who,
+    considered: Vec<(Carriable, Result<Step, NotActed>)>,
+) -> Vec<(Carriable, Result<CarriedRow, NotActed>)> {
+    let mut done = Vec::with_capacity(considered.len());
+    let mut decided = Vec::new();
+    for (at, (row, step)) in considered.into_iter().enumerate() {
+        done.push(match step {
+            Ok(Step::Told(told)) => (row, Ok(told)),
+            Ok(Step::Decided(step)) => {
+                let (ask, considered, told) = *step;
+                decided.push((at, ask, considered));
+                (row, Ok(told))
+            }
+            Err(error) => (row, Err(error)),
+        });
+    }
+    let (asked, considered): (Vec<(usize, Ask)>, Vec<act::Considered>) =
+        decided.into_iter().map(|(at, ask, considered)| ((at, ask), considered)).unzip();
+    let asks = asked.iter().map(|(_, ask)| ask);
+    let written = act::write_in_order(frame, asks.zip(considered).collect()).await;
+    for ((at, ask), acted) in asked.iter().zip(written) {
+        let (row, told) = &mut done[*at];
+        let before = std::mem::replace(told, Err(NotActed::Hidden));
+        *told = match (acted, before) {
+            (Ok(acted), Ok(before)) => {
+                let number = acted.events.iter().find_map(|event| event.number.as_ref()).map(ToString::to_string);
+                Ok(CarriedRow { number, fate: Fate::CarriedOver, ..before })
+            }
+            // Somebody else opened it meanwhile.
+            (Err(NotActed::Refused(refused)), _) if refused.refusal() == Refusal::WrongStage => {
+                opened_meanwhile(frame, directory, officer, row, ask).await
+            }
+            (Err(error), _) | (Ok(_), Err(error)) => Err(error),
+        };
+    }
+    done
+}
+
+async fn opened_meanwhile(
+    frame: &Frame,
+    directory: &Directory,
+    officer: Who,
+    row: &Carriable,
+    ask: &Ask,
+) -> Result<CarriedRow, NotActed> {
+    let (there, events) = act::load(&frame.log, ask.case).await?;
+    match &ask.command {
+        Command::CarryOver { declared, .. } => Ok(found(frame, directory, officer, row, declared, &there, &events)),
+        _ => Err(Refused::from(Refusal::WrongStage).into()),
     }
 }
 

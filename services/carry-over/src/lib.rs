@@ -9,6 +9,8 @@ mod row;
 
 mod status;
 
+mod standing;
+
 mod term;
 
 mod units;

@@ -23,7 +23,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use crate::row::{IDENTITY, LedgerRow, columns};
-use crate::status::{self, Came, Said};
+use crate::standing::standing;
 use crate::{term, units};
 
 /// What whoever carries a ledger over says for every row that does not say it itself.
@@ -70,12 +70,16 @@ pub(crate) fn read(files: &[File], desk: &Desk, mappings: &Mappings) -> Result<R
         files.iter().map(|file| (file.name.clone(), digest_of(&file.bytes))).collect();
     let reading = Reading::open(&wanted(), files, &desk.given.usual, mappings)?;
     let mapped = reading.newly_mapped();
-    let mut reader = Reader { desk, digests, rows: Vec::new(), remarks: Report::default(), seen: HashMap::new() };
+    let mut reader = Reader::new(desk, digests);
     let mut report = reading.rows(desk.zone, |row| {
         reader.row(&row);
         ControlFlow::Continue(())
     });
-    let Reader { rows, remarks, .. } = reader;
+    let Reader { rows, mut remarks, numbers, targets, .. } = reader;
+    let nowhere = targets.into_iter().filter(|(_, _, into)| !numbers.contains(into));
+    remarks
+        .warnings
+        .extend(nowhere.map(|(at, column, into)| RowError::new(&at, &column, &into, Reason::TargetNotHere)));
     report.refused.extend(remarks.refused);
     report.warnings.extend(remarks.warnings);
     Ok(Read { rows, report, mapped })
@@ -88,6 +92,9 @@ struct Reader<'a> {
     remarks: Report,
     /// How often each problem without a reference of its source has come, and where each finding stood.
     seen: HashMap<String, u64>,
+    /// The numbers that rows have, and those that rows say they were merged into.
+    numbers: BTreeSet<String>,
+    targets: Vec<(Place, String, String)>,
 }
 
 /// What is known of a row beside its fields.
@@ -100,10 +107,24 @@ struct Around<'a> {
 }
 
 impl Reader<'_> {
+    fn new(desk: &Desk, digests: HashMap<String, Digest>) -> Reader<'_> {
+        Reader {
+            desk,
+            digests,
+            rows: Vec::new(),
+            remarks: Report::default(),
+            seen: HashMap::new(),
+            numbers: BTreeSet::new(),
+            targets: Vec::new(),
+        }
+    }
+
     fn row(&mut self, row: &Row<'_>) {
         let headers = row.header.columns.iter().zip(&row.header.names);
         let headers = headers.filter_map(|(bound, name)| Some((bound.as_ref()?.column.field, name.clone()))).collect();
         let mut around = Around { row, headers, mask: None };
+        let numbers = ["old_number", "ordinal"].into_iter().filter_map(|field| row.fields.get(field)?.as_str());
+        self.numbers.extend(numbers.map(|number| number.trim().to_owned()));
         let errors: Vec<RowError> =
             row.errors.iter().filter(|error| !self.is_status(error, &around)).cloned().collect();
         if !errors.is_empty() {
@@ -133,9 +154,7 @@ impl Reader<'_> {
             Err(fault) => faults.push((fault, true)),
         }
         for (fault, refused) in faults {
-            let header = around.headers.get(fault.field).cloned();
-            let shown = columns().into_iter().find(|column| column.field == fault.field);
-            let column = header.or_else(|| Some(shown?.shown().to_owned())).unwrap_or_else(|| fault.field.to_owned());
+            let column = around.header_of(fault.field);
             let error = RowError::new(&row.place, &column, &fault.value, fault.reason);
             if refused { self.remarks.refused.push(error) } else { self.remarks.warnings.push(error) }
         }
@@ -192,6 +211,10 @@ impl Reader<'_> {
         let mut named = BTreeSet::new();
         leads.retain(|unit| named.insert(*unit));
         helpers.retain(|unit| named.insert(*unit));
+        let standing = around.standing(standing);
+        if let Standing::Merged { into, .. } = &standing {
+            self.targets.push((around.row.place.clone(), around.header_of("target"), into.clone()));
+        }
         if leads.is_empty() && standing == Standing::UnderWay {
             return Err(Fault::new("leads", "", Reason::Missing));
         }
@@ -206,7 +229,7 @@ impl Reader<'_> {
         };
         let deadline = deadline.or(desk.given.deadline);
         let finding = self.finding(&row, source, division, &context, around)?;
-        if deadline.is_none() && !leads.is_empty() && !matches!(standing, Standing::Closed { .. }) {
+        if deadline.is_none() && !leads.is_empty() && !standing.is_ended() {
             return Err(Fault::new("deadline", row.deadline.unwrap_or_default(), Reason::NoDeadline));
         }
         let goal = around.text(row.goal).unwrap_or_default();
@@ -311,6 +334,27 @@ impl Reader<'_> {
 }
 
 impl Around<'_> {
+    /// Returns the header that a field stands under, or the name of its column where it has none here.
+    fn header_of(&self, field: &'static str) -> String {
+        let shown =
+            || columns().into_iter().find(|column| column.field == field).map(|column| column.shown().to_owned());
+        self.headers.get(field).cloned().or_else(shown).unwrap_or_else(|| field.to_owned())
+    }
+
+    /// Returns where the old ledger leaves it, as it may be written.
+    fn standing(&self, standing: Standing) -> Standing {
+        let masked = |said: String| self.mask.as_ref().map_or(said.clone(), |mask| mask.masked(&said));
+        match standing {
+            Standing::Dismissed { reason, on } => Standing::Dismissed { reason: masked(reason), on },
+            Standing::Transferred { receiver, receipt, on } => {
+                Standing::Transferred { receiver: masked(receiver), receipt: receipt.map(masked), on }
+            }
+            other @ (Standing::NotStarted | Standing::UnderWay | Standing::Closed { .. } | Standing::Merged { .. }) => {
+                other
+            }
+        }
+    }
+
     /// Returns a free text as it may be written; nothing where it is empty.
     fn text(&self, text: Option<String>) -> Option<String> {
         let text = text?.trim().to_owned();
@@ -356,45 +400,6 @@ fn source<'a>(named: Option<&str>, directory: &'a Directory) -> Result<&'a Sourc
         let accepted: Vec<&str> = directory.sources().map(|source| source.name.as_str()).collect();
         Fault::new("source", named, Reason::UnknownSource(accepted.join("、")))
     })
-}
-
-/// Returns where the old ledger leaves a case. Only what it says was struck off was.
-fn standing(row: &LedgerRow, zone: Zone) -> Result<Standing, Fault> {
-    let read = |field: &'static str, text: &Option<String>| {
-        let Some(text) = text.as_deref().filter(|text| !text.trim().is_empty()) else { return Ok(None) };
-        status::said(text).map(Some).ok_or_else(|| Fault::new(field, text, Reason::NotOneOf(status::known())))
-    };
-    let (status, struck) = (read("status", &row.status)?, read("struck_off", &row.struck_off)?);
-    let contradicts =
-        |field, text: &Option<String>| Fault::new(field, text.clone().unwrap_or_default(), Reason::Contradicts);
-    let is_open = |said: Option<Said>| matches!(said, Some(Said::Open | Said::NotStarted));
-    let struck_off = [struck, status].into_iter().flatten().find_map(|said| match said {
-        Said::StruckOff(came) => Some(came),
-        Said::NotStarted | Said::UnderWay | Said::Open => None,
-    });
-    let came = match struck_off {
-        Some(_) if struck == Some(Said::Open) => return Err(contradicts("status", &row.status)),
-        Some(_) if status == Some(Said::NotStarted) => return Err(contradicts("struck_off", &row.struck_off)),
-        Some(came) => came,
-        None if row.closed.is_some() && (is_open(struck) || is_open(status)) => {
-            let field = if is_open(struck) { ("struck_off", &row.struck_off) } else { ("status", &row.status) };
-            return Err(contradicts(field.0, field.1));
-        }
-        None if row.closed.is_some() => Came::Rectified,
-        None => return Ok(open(row, status)),
-    };
-    let kept_up = row.status.as_deref().is_some_and(|text| text.contains("长期坚持"));
-    let came = if kept_up && came == Came::Rectified { Came::KeptUp } else { came };
-    let review = row.review.map(|review| review.day(zone));
-    let outcome = came.outcome(review).ok_or_else(|| Fault::new("review", "", Reason::NoReview))?;
-    Ok(Standing::Closed { outcome, on: row.closed })
-}
-
-/// Where nothing is said, what stands in the row tells whether it was begun.
-fn open(row: &LedgerRow, status: Option<Said>) -> Standing {
-    let begun = row.completed.is_some() || row.progress.is_some() || row.opinion.is_some();
-    let under_way = status == Some(Said::UnderWay) || (begun && status != Some(Said::NotStarted));
-    if under_way { Standing::UnderWay } else { Standing::NotStarted }
 }
 
 /// Returns what only the source's kind of intake reports.

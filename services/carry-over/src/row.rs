@@ -80,6 +80,16 @@ pub(crate) struct LedgerRow {
     pub(crate) closed: Option<Happened>,
     /// When what is kept up is looked at again (复查时间).
     pub(crate) review: Option<Happened>,
+    /// Why it was dropped (不予立案理由).
+    pub(crate) ground: Option<String>,
+    /// The number it was merged into (并入编号).
+    pub(crate) target: Option<String>,
+    /// Whom it was handed to (移送单位).
+    pub(crate) receiver: Option<String>,
+    /// The receipt of whom it was handed to (移送回执).
+    pub(crate) receipt: Option<String>,
+    /// When it was dropped, merged or handed on (离账时间).
+    pub(crate) left: Option<Happened>,
     /// 备注.
     pub(crate) remarks: Option<String>,
 }
@@ -158,6 +168,11 @@ pub fn columns() -> Vec<Column> {
         Column::new("opinion", &["核验意见", "验收意见", "核查意见", "核验情况"], Text),
         Column::new("closed", &["销号时间", "销号日期"], Moment),
         Column::new("review", &["复查时间", "复查日期", "下次复查时间"], Moment),
+        Column::new("ground", &["不予立案理由", "不予立案原因", "不予受理理由", "不予立案的理由"], Text),
+        Column::new("target", &["并入编号", "并入事项编号", "并案编号", "并入", "并案至"], Text),
+        Column::new("receiver", &["移送单位", "接收单位", "移送去向", "移送至", "受移送单位"], Text),
+        Column::new("receipt", &["移送回执", "回执", "移送文号", "移送函号"], Text),
+        Column::new("left", &["离账时间", "移送时间", "移送日期", "并案时间", "不予立案时间", "不予立案日期"], Moment),
         Column::new("remarks", &["备注", "说明"], Text),
     ]
 }

@@ -1,6 +1,7 @@
 //! The words by which older ledgers say where a case stands.
 
 use rectify_case::completion::Outcome;
+use rectify_intake::cell::{is_blank, narrow};
 use rectify_intake::column::key;
 
 /// What a status word says.
@@ -14,6 +15,19 @@ pub(crate) enum Said {
     StruckOff(Came),
     /// It was not struck off; where it stands is said elsewhere.
     Open,
+    /// It left the ledger in this way.
+    Left(Way),
+}
+
+/// How a row left an older ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// 不予立案.
+    Dismissed,
+    /// 并案.
+    Merged,
+    /// 移送.
+    Transferred,
 }
 
 /// What came of what was struck off.
@@ -98,6 +112,9 @@ const WORDS: &[(Said, &[&str])] = &[
     (Said::StruckOff(Came::Unfounded), &["不属实销号", "不属实已销号", "查否销号"]),
     (Said::StruckOff(Came::Overtaken), &["无整改条件销号", "已无整改条件销号"]),
     (Said::Open, &["未销号", "否", "暂未销号", "尚未销号"]),
+    (Said::Left(Way::Transferred), &["已移送", "移送", "已移交", "移交", "已转出", "移送其他单位", "移送外单位"]),
+    (Said::Left(Way::Merged), &["已并案", "并案", "并案处理", "已合并", "合并办理", "并案办理", "已并入"]),
+    (Said::Left(Way::Dismissed), &["不予立案", "不立案", "不予受理", "不予登记", "未予立案"]),
 ];
 
 /// Returns what a status word says; nothing for one that is not known.
@@ -105,6 +122,30 @@ pub(crate) fn said(text: &str) -> Option<Said> {
     let bare: String = key(text).chars().filter(|c| !"，。；、,;.()（）√".contains(*c)).collect();
     let known = |words: &[&str]| words.iter().any(|word| *word == bare);
     WORDS.iter().find(|(_, words)| known(words)).map(|(said, _)| *said)
+}
+
+/// Words after which a status says where a row went or why, such as 移送至、并入、不予立案：.
+const LEADS: &[(Way, &[&str])] = &[
+    (Way::Transferred, &["已移送至", "已移送给", "移送至", "移送给", "移送到", "已移交至", "移交至", "移交给"]),
+    (Way::Merged, &["已并入", "并入", "已并案至", "并案至", "并案到", "合并至", "合并到"]),
+    (Way::Dismissed, &["不予立案，因", "不予立案因", "不予立案理由", "不予受理，因", "不予受理因"]),
+];
+
+/// Returns how a row left the ledger, with where to or why, where the status says both in one: 移送至县纪委监委,
+/// 并入第3项, 不予立案：不属整改范围, 已移送（县纪委监委）.
+pub(crate) fn left(text: &str) -> Option<(Way, String)> {
+    let text: String = narrow(text).chars().filter(|c| !is_blank(*c)).collect();
+    let text = text.trim_end_matches(['。', ';', '；']);
+    let rest = |way: Way, rest: &str| {
+        let said = rest.trim_start_matches(':');
+        (!said.is_empty()).then(|| (way, said.to_owned()))
+    };
+    let mut begun = LEADS.iter().flat_map(|(way, words)| words.iter().map(|word| (*way, *word)));
+    begun.find_map(|(way, word)| rest(way, text.strip_prefix(&narrow(word))?)).or_else(|| {
+        let (word, said) = text.split_once([':', '('])?;
+        let Some(Said::Left(way)) = self::said(word) else { return None };
+        rest(way, said.strip_suffix(')').unwrap_or(said))
+    })
 }
 
 /// Returns the words that are known, the first of each meaning.
@@ -133,6 +174,28 @@ mod tests {
             assert_eq!(said(word), Some(meant), "{word}");
         }
         assert_eq!(said("快了"), None);
+    }
+
+    #[test]
+    fn a_status_may_say_where_a_row_went_or_why() {
+        for (word, way, said) in [
+            ("移送至县纪委监委", Way::Transferred, "县纪委监委"),
+            ("已移送（县纪委监委）。", Way::Transferred, "县纪委监委"),
+            ("移送：县公安局", Way::Transferred, "县公安局"),
+            ("并入舟整改〔2019〕3", Way::Merged, "舟整改〔2019〕3"),
+            ("已并案（舟整改〔2019〕3）", Way::Merged, "舟整改〔2019〕3"),
+            ("不予立案：不属整改范围", Way::Dismissed, "不属整改范围"),
+        ] {
+            assert_eq!(left(word), Some((way, said.to_owned())), "{word}");
+        }
+        for none in ["已移送", "移送中", "拟移送县纪委", "移送办理中", "并案", "不予立案"] {
+            assert_eq!(left(none), None, "{none}");
+        }
+        for (word, way) in [("已移送", Way::Transferred), ("并案", Way::Merged), ("不予立案", Way::Dismissed)]
+        {
+            assert_eq!(self::said(word), Some(Said::Left(way)));
+        }
+        assert_eq!(self::said("移送中"), None);
     }
 
     #[test]

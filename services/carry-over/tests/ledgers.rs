@@ -5,6 +5,7 @@ mod office;
 
 use office::Office;
 use rectify_carry_over::{CarryOverReport, Fate, Given};
+use rectify_case::case::Destination;
 use rectify_case::{Case, Stage};
 use rectify_intake::Language;
 
@@ -90,17 +91,6 @@ async fn the_same_file_again_adds_nothing_and_one_cut_off_is_made_whole(office: 
     assert_eq!(office.head().await, head + 2, "nothing was written");
 }
 
-async fn what_was_cut_off_ends_whole_when_it_is_handed_in_again(office: &Office) {
-    let before = office.head().await;
-    office.is_cut_off("台账.csv", LEDGER).await;
-    let whole = carried(office, LEDGER).await;
-    let numbers: Vec<Option<&str>> = whole.carried.iter().map(|row| row.number.as_deref()).collect();
-    let given = ["0001", "0002", "0003"].map(|serial| format!("舟曲-巡查检查-2019-{serial}"));
-    assert_eq!(numbers, given.each_ref().map(|number| Some(number.as_str())));
-    assert_eq!(whole.carried[0].fate, Fate::CarriedOverBefore);
-    assert_eq!(office.head().await, before + 3);
-}
-
 async fn a_dry_run_says_what_would_happen_and_writes_nothing(office: &Office) {
     let head = office.head().await;
     let report = office.carry_over("台账.csv", LEDGER, Given::default(), true).await;
@@ -111,6 +101,60 @@ async fn a_dry_run_says_what_would_happen_and_writes_nothing(office: &Office) {
     assert_eq!(refused(&report).len(), 3);
     let printed = report.print(Language::Chinese);
     assert!(printed.contains("仅检查，未写入") && printed.contains("将承前 3 · 未接收 3"), "{printed}");
+}
+
+async fn what_left_the_old_ledger_says_where_to_or_is_asked(office: &Office) {
+    let ledger = "编号,来源,反馈日期,具体问题,涉及县市,牵头单位,整改状态,是否销号,移送单位,移送回执,并入编号,不予立案理由,离账时间\n\
+        1,巡查检查,2019-11-05,渠道淤积。,舟曲县,县水务局,已移送,否,舟曲县纪委监委,收〔2019〕4号,,,2019-12-01\n\
+        2,巡查检查,2019-11-05,水费未入账。,舟曲县,,并案,,,,5,,\n\
+        3,巡查检查,2019-11-05,路灯不亮。,舟曲县,,不予立案：不属整改范围,,,,,,\n\
+        4,巡查检查,2019-11-05,台账不全。,舟曲县,,并入9,,,,,,\n\
+        5,巡查检查,2019-11-05,票据缺失。,舟曲县,,未启动,,,,,,\n\
+        6,巡查检查,2019-11-05,管网冻裂。,舟曲县,,已移送,,,,,,\n\
+        7,巡查检查,2019-11-05,公厕未建。,舟曲县,,并案,,,,7,,\n\
+        8,巡查检查,2019-11-05,道路破损。,舟曲县,,不予立案,,,,,,\n\
+        9,巡查检查,2019-11-05,低保未发放。,舟曲县,县水务局,已移送,是,舟曲县纪委监委,,,,\n";
+    let report = carried(office, ledger).await;
+    let told: Vec<(u64, Stage)> = report.carried.iter().map(|row| (row.row, row.stage)).collect();
+    let (transferred, merged) = (Stage::Transferred, Stage::Merged);
+    let stood = [(2, transferred), (3, merged), (4, Stage::Dismissed), (5, merged), (6, Stage::Registered)];
+    assert_eq!(told, stood, "{report:?}");
+    let asked = [(7, "移送单位", "no_receiver"), (8, "并入编号", "no_target"), (9, "不予立案理由", "no_ground")];
+    let asked = asked.into_iter().chain([(10, "整改状态", "contradicts")]);
+    assert_eq!(refused(&report), asked.map(|(row, column, code)| (row, column.to_owned(), code)).collect::<Vec<_>>());
+    assert_eq!(report.report.warnings.len(), 0, "the row of number 9 is in the file, though it is wrong");
+
+    let gone = case_of(office, &report, 2).await;
+    let receiver =
+        Destination::Receiver { name: "舟曲县纪委监委".to_owned(), receipt: "收〔2019〕4号".to_owned() };
+    assert_eq!(gone.ended.unwrap().to, Some(receiver));
+    assert_eq!(gone.assignment.unwrap().leads, [office::WATER]);
+    let merged = case_of(office, &report, 3).await;
+    assert_eq!(merged.ended.unwrap().to, Some(Destination::Row("5".to_owned())));
+    let dropped = case_of(office, &report, 4).await;
+    assert_eq!(dropped.ended.unwrap().reason, "不属整改范围");
+
+    let elsewhere = ledger.replace("并案,,,,5,", "并案,,,,甘整〔2018〕5,").replacen("水费", "电费", 1);
+    let report = carried(office, &elsewhere).await;
+    let warned: Vec<_> = report.report.warnings.iter().map(|error| error.reason.code()).collect();
+    assert!(warned.contains(&"target_not_here"), "{warned:?}");
+}
+
+async fn many_rows_are_numbered_as_they_stand_and_what_was_cut_off_ends_whole(office: &Office) {
+    let head = "编号,来源,反馈日期,具体问题,涉及县市,牵头单位,整改时限,整改状态\n".to_owned();
+    let row = |n: u32| format!("{n},巡查检查,2018-11-05,第{n}处渠道淤积。,舟曲县,县水务局,2020-06-30,整改中\n");
+    let ledger = (1..=400).fold(head, |text, n| text + &row(n));
+    let before = office.head().await;
+    office.is_cut_off("台账.csv", &ledger).await;
+    let report = carried(office, &ledger).await;
+    assert_eq!((report.carried.len(), report.report.refused.len()), (400, 0));
+    assert_eq!(report.carried[0].fate, Fate::CarriedOverBefore);
+    assert_eq!(report.carried[399].fate, Fate::CarriedOver);
+    for (n, row) in (1..).zip(&report.carried) {
+        let number = format!("舟曲-巡查检查-2018-{n:04}");
+        assert_eq!((row.old_number.clone(), row.number.clone()), (Some(n.to_string()), Some(number)));
+    }
+    assert_eq!(office.head().await, before + 400);
 }
 
 async fn a_row_without_a_deadline_takes_the_one_that_is_given(office: &Office) {
@@ -160,8 +204,9 @@ macro_rules! conformance {
 conformance! {
     the_good_rows_become_cases_as_the_old_ledger_leaves_them
     the_same_file_again_adds_nothing_and_one_cut_off_is_made_whole
-    what_was_cut_off_ends_whole_when_it_is_handed_in_again
     a_dry_run_says_what_would_happen_and_writes_nothing
     a_row_without_a_deadline_takes_the_one_that_is_given
+    what_left_the_old_ledger_says_where_to_or_is_asked
+    many_rows_are_numbered_as_they_stand_and_what_was_cut_off_ends_whole
     an_accusation_keeps_its_wall_and_no_petitioner_is_named
 }

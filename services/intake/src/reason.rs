@@ -83,6 +83,14 @@ pub enum Reason {
     Contradicts,
     /// Kept up, without a day on which it is looked at again.
     NoReview,
+    /// Handed to somebody outside, without saying to whom.
+    NoReceiver,
+    /// Merged, without the number it was merged into, or into itself.
+    NoTarget,
+    /// Dropped, without saying why.
+    NoGround,
+    /// No row of the files has the number it was merged into.
+    TargetNotHere,
     /// The case is in the ledger already, and stays as it is.
     ThereAlready,
     /// A rule forbids it.
@@ -145,6 +153,10 @@ impl Reason {
             Reason::NoDeadline => "no_deadline",
             Reason::Contradicts => "contradicts",
             Reason::NoReview => "no_review",
+            Reason::NoReceiver => "no_receiver",
+            Reason::NoTarget => "no_target",
+            Reason::NoGround => "no_ground",
+            Reason::TargetNotHere => "target_not_here",
             Reason::ThereAlready => "there_already",
             Reason::Refused(refusal) => refusal.code(),
             Reason::Undivided => "undivided",
@@ -203,6 +215,10 @@ impl Reason {
             Reason::NoDeadline => "未写明整改时限的日期；请填写，或导入时统一给出（--deadline）".to_owned(),
             Reason::Contradicts => "与同一行的整改状态、是否销号或销号时间不一致".to_owned(),
             Reason::NoReview => "销号并长期坚持的，须在“复查时间”一列写明复查日期".to_owned(),
+            Reason::NoReceiver => "已移送的，须在“移送单位”一列写明移送给了哪个单位".to_owned(),
+            Reason::NoTarget => "已并案的，须在“并入编号”一列写明并入本台账哪一项（另一项）的编号".to_owned(),
+            Reason::NoGround => "不予立案的，须在“不予立案理由”一列写明理由".to_owned(),
+            Reason::TargetNotHere => "本次文件中没有这个编号的行，照录；请核对，并把该行一并导入".to_owned(),
             Reason::ThereAlready => "该事项已在台账中，保持原样，未再承前".to_owned(),
             Reason::Refused(refusal) => refusal.chinese().to_owned(),
             Reason::Undivided => "这一行填有数量，无法分到各项，未拆分；请在表中分行填写".to_owned(),
@@ -280,6 +296,15 @@ impl Reason {
             }
             Reason::NoReview => {
                 "was struck off and is kept up: say in the column 复查时间 when it is looked at again".to_owned()
+            }
+            Reason::NoReceiver => "was handed on: say in the column 移送单位 to which unit".to_owned(),
+            Reason::NoTarget => {
+                "was merged: say in the column 并入编号 into which other number of this ledger".to_owned()
+            }
+            Reason::NoGround => "was dismissed: say in the column 不予立案理由 why".to_owned(),
+            Reason::TargetNotHere => {
+                "is the number of no row in these files, and kept as it is written; check it, and hand that row in too"
+                    .to_owned()
             }
             Reason::ThereAlready => "is in the ledger already and stays as it is".to_owned(),
             Reason::Refused(refusal) => refusal.english().to_owned(),

@@ -180,15 +180,42 @@ pub async fn act(frame: &Frame, ask: &Ask) -> Result<Acted, NotActed> {
     Err(NotActed::Contended)
 }
 
-/// Returns what would happen to the case that is asked about, or says why nothing would. Nothing is written.
-pub async fn consider(frame: &Frame, ask: &Ask) -> Result<Vec<CaseEvent>, NotActed> {
-    let append = prepare(frame, ask).await?;
-    let own = append.writes.into_iter().filter(|write| write.stream == StreamId::Case(ask.case));
-    let events = own.flat_map(|write| write.events).filter_map(|new| match new.event {
-        Event::Case(event) => Some(*event),
-        Event::Directory(_) | Event::Access(_) => None,
-    });
-    Ok(events.collect())
+/// What an act would write, decided on the log as it was looked at. Acts without a key that begin a case of their own each are
+/// decided many at once, and written in the order in which they are to be numbered.
+#[derive(Debug)]
+pub struct Considered(Append);
+
+/// Decides what is asked, or says why not. Nothing is written yet.
+pub async fn consider(frame: &Frame, ask: &Ask) -> Result<Considered, NotActed> {
+    prepare(frame, ask).await.map(Considered)
+}
+
+/// Writes what was decided, each by itself, in the order in which it comes. Where others wrote first it is decided again, on what
+/// they left.
+pub async fn write_in_order(frame: &Frame, considered: Vec<(&Ask, Considered)>) -> Vec<Result<Acted, NotActed>> {
+    let (asks, appends): (Vec<&Ask>, Vec<_>) =
+        considered.into_iter().map(|(ask, Considered(append))| (ask, (digest(ask), append))).unzip();
+    let mut written = Vec::with_capacity(asks.len());
+    for (ask, appended) in asks.into_iter().zip(frame.log.append_in_order(appends).await) {
+        written.push(match appended {
+            Ok(appended) => Ok(Acted { events: appended.events, repeated: appended.repeated }),
+            Err(AppendError::Conflict { .. }) => act(frame, ask).await,
+            Err(error) => Err(NotActed::Append(error)),
+        });
+    }
+    written
+}
+
+impl Considered {
+    /// Returns what would happen to a case.
+    pub fn events(self, case: CaseId) -> Vec<CaseEvent> {
+        let own = self.0.writes.into_iter().filter(|write| write.stream == StreamId::Case(case));
+        let events = own.flat_map(|write| write.events).filter_map(|new| match new.event {
+            Event::Case(event) => Some(*event),
+            Event::Directory(_) | Event::Access(_) => None,
+        });
+        events.collect()
+    }
 }
 
 /// Returns what an attempt at the same, under the same key, has done already.

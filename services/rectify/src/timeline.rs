@@ -302,6 +302,12 @@ impl Names<'_> {
             Standing::Closed { outcome, on } => {
                 format!("原台账：已销号 {}，{}", day(*on), wording::declared_outcome(*outcome))
             }
+            Standing::Dismissed { reason, on } => format!("原台账：不予立案 {}，{reason}", day(*on)),
+            Standing::Merged { into, on } => format!("原台账：已并案 {}，并入 {into}", day(*on)),
+            Standing::Transferred { receiver, receipt, on } => {
+                let receipt = receipt.as_ref().map(|receipt| format!("（回执 {receipt}）")).unwrap_or_default();
+                format!("原台账：已移送 {}，{receiver}{receipt}", day(*on))
+            }
         };
         let mut lines = self.finding(finding);
         lines.extend([

@@ -7,6 +7,7 @@ use crate::carried_over::{Declared, Standing};
 use crate::case::Case;
 use crate::deadline::{Deadline, Rule, Start};
 use crate::decide::assignment::{self, Named};
+use crate::decide::guard::Guard;
 use crate::decide::{Facts, firewall, intake, reading};
 use crate::event::CaseEvent;
 use crate::number::Series;
@@ -23,6 +24,8 @@ pub(super) fn carry_over(
     intake::check(&declared.finding, facts)?;
     declared.texts().chain([named.goal.as_str()]).try_for_each(reading::unmarked)?;
     check_days(&declared, facts)?;
+    let says = declared.standing.whereabouts().is_none_or(|said| !said.trim().is_empty());
+    Guard::DeclaredSaysWhereTo.require(says, Refusal::WhereaboutsMissing)?;
     let source = facts.directory.source(&declared.finding.source).ok_or(Refusal::UnknownSource)?;
     let office = facts.directory.unit(facts.actor.unit).ok_or(Refusal::UnknownUnit)?;
     let severity = declared.finding.severity.unwrap_or(source.severity);
@@ -75,15 +78,16 @@ fn assigned(
     assignment::assignment(then, named, deadline, facts).map(Some)
 }
 
-/// Returns the deadline that the old ledger gives. What was struck off without one had time until then, and no longer matters.
+/// Returns the deadline that the old ledger gives. What came to its end without one had time until then, and no longer matters.
 fn deadline(declared: &Declared, last_day: Option<NaiveDate>, facts: &Facts<'_>) -> Result<Deadline, Refused> {
-    let ended = || match declared.standing {
-        Standing::Closed { on, .. } => Some(on.or(declared.completed).map_or(facts.today(), |on| on.day(facts.zone))),
-        Standing::NotStarted | Standing::UnderWay => None,
-    };
-    let (last_day, cite) = match last_day {
-        Some(last_day) => (last_day, "承前：原台账所载时限"),
-        None => (ended().ok_or(Refusal::NoTerm)?, "承前：原台账未载时限，计至销号"),
+    let ended = || declared.standing.ended().or(declared.completed).map_or(facts.today(), |on| on.day(facts.zone));
+    let (last_day, cite) = match (last_day, &declared.standing) {
+        (Some(last_day), _) => (last_day, "承前：原台账所载时限"),
+        (None, Standing::NotStarted | Standing::UnderWay) => return Err(Refusal::NoTerm.into()),
+        (None, Standing::Closed { .. }) => (ended(), "承前：原台账未载时限，计至销号"),
+        (None, Standing::Dismissed { .. } | Standing::Merged { .. } | Standing::Transferred { .. }) => {
+            (ended(), "承前：原台账未载时限，计至离账")
+        }
     };
     let rule = Rule { pack: "office".to_owned(), cite: cite.to_owned() };
     let from = declared.finding.discovered.day(facts.zone);

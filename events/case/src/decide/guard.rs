@@ -86,6 +86,10 @@ guards! {
     DismissalSaysWhy,
     /// A transfer names receiver and receipt.
     TransferHasReceipt,
+    /// What an older ledger says left says where to, or why.
+    DeclaredSaysWhereTo,
+    /// What was merged here is given back, not revived.
+    MergedIsGivenBack,
     /// A finding is in a case once.
     FindingOnce,
     /// What is reported as fixed was found.

@@ -37,7 +37,9 @@ pub(super) fn transfer(
     ending(case, CaseEvent::Transferred { receiver, receipt, reason }, facts)
 }
 
-pub(super) fn revive(reason: &str) -> Result<CaseEvent, Refused> {
+/// What was merged here is given back by the case it went into, and in no other way.
+pub(super) fn revive(case: &Case, reason: &str) -> Result<CaseEvent, Refused> {
+    Guard::MergedIsGivenBack.require(case.merged_into().is_none(), Refusal::MergedElsewhere)?;
     Ok(CaseEvent::Revived { reason: reading::reason(reason)? })
 }
 

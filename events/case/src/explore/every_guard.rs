@@ -61,6 +61,8 @@ fn shown(guard: Guard) -> Shown {
         Guard::GranterDidNotAsk => (Rule::Two, Start::rectifying(Ordinary), &[Time]),
         Guard::SecondPersonAgrees => (Rule::Two, Start::rectifying(Serious), &[About::Severity]),
         Guard::DismissalSaysWhy | Guard::TransferHasReceipt => (Rule::Four, registered(), &[Leaving]),
+        Guard::DeclaredSaysWhereTo => (Rule::Four, Start::nothing(), &[About::Carrying]),
+        Guard::MergedIsGivenBack => (Rule::Four, registered().with_other(None), &[Leaving, Other]),
         Guard::FindingOnce => (Rule::Four, registered().with_other(None), &[Other]),
         Guard::FixedWasFound => (Rule::Seven, Start::rectifying(Ordinary), &[Life]),
         Guard::VerifiedWasFound => (Rule::Seven, Start::reported(Ordinary), &[Life]),

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::moves::About::{self, Carrying, Evidence, Leaving, Levels, Life, Listing, Other, Wall};
-use super::moves::struck_off;
+use super::moves::{merged, struck_off};
 use super::start::Start;
 use super::walk::{Seen, Walk};
 use super::words::told;
@@ -39,6 +39,7 @@ fn planned() -> Vec<Planned> {
         ("carried over", Start::nothing(), &[Carrying, Life, Wall], 3),
         ("carried over as under way, and on", Start::carried_over(Standing::UnderWay), &[Life], 5),
         ("carried over as struck off, and on", Start::carried_over(struck_off()), &[Life, Wall], 3),
+        ("carried over as merged, and on", Start::carried_over(merged()), &[Life, Leaving, Wall], 3),
         ("everything, carried over as under way", Start::carried_over(Standing::UnderWay), &About::ALL, 2),
         ("everything, carried over as struck off", Start::carried_over(struck_off()), &About::ALL, 2),
         ("everything, discovered", Start::discovered(), &About::ALL, 2),

@@ -191,6 +191,15 @@ fn commands(about: About, case: &Case, state: &State) -> Vec<Command> {
                 carry(accused(), Standing::UnderWay, &[WATER], None),
                 carry(accused(), Standing::UnderWay, &[ROADS], Some(LI)),
                 carry(accused(), struck_off(), &[ROADS], Some(FENG)),
+                carry(finding(), Standing::Dismissed { reason: why(), on: None }, &[], None),
+                carry(finding(), merged(), &[WATER], Some(LI)),
+                carry(finding(), Standing::Merged { into: " ".into(), on: None }, &[], None),
+                carry(
+                    finding(),
+                    Standing::Transferred { receiver: "县纪委监委".into(), receipt: None, on: None },
+                    &[],
+                    None,
+                ),
             ]
         }
         About::Leaving => vec![
@@ -368,6 +377,11 @@ pub(super) fn carry(finding: Finding, standing: Standing, leads: &[UnitId], lead
 /// Struck off in the old ledger.
 pub(super) fn struck_off() -> Standing {
     Standing::Closed { outcome: Outcome::Rectified, on: Some(Happened::On(day("2020-04-20"))) }
+}
+
+/// Merged into another row of the old ledger.
+pub(super) fn merged() -> Standing {
+    Standing::Merged { into: "2019-3".into(), on: None }
 }
 
 /// The same finding, as a petition tells it.

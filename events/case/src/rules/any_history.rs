@@ -59,10 +59,13 @@ fn events(n: u8) -> Vec<CaseEvent> {
             severity,
             declared: declared(
                 finding.clone(),
-                match n % 3 {
+                match n % 6 {
                     0 => Standing::NotStarted,
                     1 => Standing::UnderWay,
-                    _ => Standing::Closed { outcome, on: Some(Happened::On(day)) },
+                    2 => Standing::Closed { outcome, on: Some(Happened::On(day)) },
+                    3 => Standing::Dismissed { reason: reason(), on: None },
+                    4 => Standing::Merged { into: reason(), on: Some(Happened::On(day)) },
+                    _ => Standing::Transferred { receiver: reason(), receipt: None, on: None },
                 },
             )
             .into(),

@@ -80,6 +80,9 @@ impl NothingDisappears {
                 if !self.findings.insert(finding.id()) {
                     breaks("carried_over_twice", format!("finding {} was in the log already", finding.id()));
                 }
+                if declared.standing.whereabouts().is_some_and(is_blank) {
+                    breaks("declared_gone_nowhere", "it left the older ledger, and nothing says where to".into());
+                }
                 self.attach([finding], step, out);
                 self.judge_number(number, step, out);
             }
@@ -109,6 +112,11 @@ impl NothingDisappears {
             CaseEvent::MergeReceived { from, findings, .. } => {
                 self.merges.receive((*from, case), step.at);
                 self.attach(findings, step, out);
+            }
+            CaseEvent::Revived { .. } => {
+                if let Some(target) = self.merged.get(&case) {
+                    breaks("revived_while_merged", format!("the case goes on in case {target}"));
+                }
             }
             CaseEvent::Unmerged { target, .. } => {
                 if self.merged.remove(&case) != Some(*target) {
@@ -185,6 +193,7 @@ fn is_blank(text: &str) -> bool {
 mod tests {
     use super::super::sample::*;
     use super::*;
+    use crate::carried_over::Standing;
     use crate::finding::Severity;
 
     const OTHER: CaseId = case(2);
@@ -235,6 +244,32 @@ mod tests {
         let (receiver, receipt) = ("县纪委监委".into(), String::new());
         let transferred = CaseEvent::Transferred { receiver, receipt, reason: "属其职责".into() };
         assert_eq!(registered().then(officer(), transferred).breaks(), [(4, "transferred_nowhere")]);
+    }
+
+    #[test]
+    fn what_left_an_older_ledger_says_where_to() {
+        let standings = [
+            Standing::Dismissed { reason: " ".into(), on: None },
+            Standing::Merged { into: String::new(), on: None },
+            Standing::Transferred { receiver: String::new(), receipt: Some("收据1号".into()), on: None },
+        ];
+        for standing in standings {
+            assert_eq!(History::carried_over(standing, None).breaks(), [(4, "declared_gone_nowhere")]);
+        }
+        let merged = Standing::Merged { into: "2019-3".into(), on: None };
+        let revived = History::carried_over(merged, None).then(officer(), CaseEvent::Revived { reason: "误并".into() });
+        assert_eq!(revived.breaks(), []);
+    }
+
+    #[test]
+    fn what_was_merged_here_is_not_revived_while_it_goes_on_there() {
+        let other = CaseEvent::FindingReported { finding: finding("2").into() };
+        let merged = registered()
+            .of(OTHER, source(), other)
+            .then(officer(), CaseEvent::MergedInto { target: OTHER, reason: "同一问题".into() })
+            .of(OTHER, officer(), received(CASE));
+        let revived = merged.then(officer(), CaseEvent::Revived { reason: "误并".into() });
+        assert_eq!(revived.breaks(), [(4, "revived_while_merged")]);
     }
 
     #[test]

@@ -129,6 +129,17 @@ pub fn struck_off() -> Standing {
     Standing::Closed { outcome: Outcome::Rectified, on: Some("2020-04-20".parse().unwrap()) }
 }
 
+/// What left the old ledger, each in its way.
+pub fn left(on: Option<&str>) -> [Standing; 3] {
+    let on = on.map(|on| on.parse().unwrap());
+    let (receiver, receipt) = ("州纪委监委".to_owned(), Some("甘纪收〔2020〕11号".to_owned()));
+    [
+        Standing::Dismissed { reason: "不属整改范围".to_owned(), on },
+        Standing::Merged { into: "舟整改〔2019〕3".to_owned(), on },
+        Standing::Transferred { receiver, receipt, on },
+    ]
+}
+
 pub fn amend(finding: Finding) -> Act {
     Act::ask(source(), Command::Amend { finding: finding.into() })
 }

@@ -49,7 +49,7 @@ pub fn situations(name: &str, stage: Option<Stage>, role: Role) -> Vec<(Given, A
     let asked = |n| ask(name, who(role), &about(n));
     let path = path(name, stage);
     let given = before(name, role).into_iter().fold(given(path.clone()), tried);
-    let choices = if name == "carry_over" { 0..4 } else { 0..1 };
+    let choices = if name == "carry_over" { 0..7 } else { 0..1 };
     let mut situations: Vec<(Given, Act)> = choices.map(|n| (given.clone(), asked(n))).collect();
     if name == "name_subjects" && !path.is_empty() {
         let accusation = acts::report(acts::petition("1", PetitionClass::Accusation, &[]));
@@ -72,6 +72,10 @@ pub fn fresh(n: usize) -> CaseId {
 /// How a case comes to a stage, so that there is something to ask the command about.
 fn path(name: &str, stage: Option<Stage>) -> Vec<Act> {
     let Some(stage) = stage else { return Vec::new() };
+    if (name, stage) == ("revive", Stage::Merged) {
+        let [_, merged, _] = acts::left(None);
+        return vec![acts::carry_over(acts::finding("1"), merged, &[])];
+    }
     let (severity, verified) = match name {
         "approve_closure" | "decline_closure" => (Severity::Grave, 100),
         "pass_level" => (Severity::Ordinary, 100),
@@ -120,10 +124,11 @@ pub fn ask(name: &str, actor: Actor, about: &About) -> Act {
     let kept_up = Outcome::DoneAndKeptUp { review: "2021-04-21".parse().unwrap() };
     let act = match name {
         "report" => acts::report(own.clone()),
-        "carry_over" => match n % 4 {
+        "carry_over" => match n % 7 {
             0 => acts::carry_over(own.clone(), acts::struck_off(), &[lead]),
             1 => acts::carry_over(own.clone(), Standing::NotStarted, &[]),
             2 => acts::carry_over(own.clone(), Standing::NotStarted, &[lead]),
+            4..=6 => acts::carry_over(own.clone(), acts::left(None)[usize::from(n % 7 - 4)].clone(), &[]),
             _ => acts::carry_over(own.clone(), Standing::UnderWay, &[lead]),
         },
         "amend" => acts::amend(amended(own, n, &subjects)),

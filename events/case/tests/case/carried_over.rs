@@ -1,6 +1,7 @@
 //! Carried over from an older ledger (承前): declared there, not proved; the rules bind from here.
 
 use rectify_case::carried_over::{Declared, Standing};
+use rectify_case::case::Destination;
 use rectify_case::completion::Outcome;
 use rectify_case::deadline::Start;
 use rectify_case::finding::{PetitionClass, Severity, Subject};
@@ -8,8 +9,8 @@ use rectify_case::{CaseEvent, Finding, Happened, Refusal, Stage, UnitId};
 
 use crate::acts::{
     accept, amend, approve, assign, carry, carry_over, change, close, closed, complete, declared, finding, gather,
-    give_back, look_back, open, pass, petition, reassign, register, reopen, report, report_completion, struck_off,
-    verify,
+    give_back, left, look_back, merge, open, pass, petition, reassign, register, reopen, report, report_completion,
+    revive, struck_off, unmerge, verify,
 };
 use crate::scenario::{Act, Given, OTHER, THIRD, given};
 use crate::world::{
@@ -50,6 +51,56 @@ fn a_case_begins_where_the_old_ledger_leaves_it() {
         assert_eq!(case.carried_over.as_ref().unwrap().old_number.as_deref(), Some("舟整改〔2019〕17"));
         assert_eq!(case.is_closed_as_declared(), stage == Stage::Closed);
     }
+}
+
+#[test]
+fn what_left_the_old_ledger_says_where_to_and_comes_back_if_it_must() {
+    let gone = [
+        (Stage::Dismissed, "不属整改范围", None),
+        (Stage::Merged, "承前：原台账所载", Some(Destination::Row("舟整改〔2019〕3".to_owned()))),
+        (
+            Stage::Transferred,
+            "承前：原台账所载",
+            Some(Destination::Receiver {
+                name: "州纪委监委".to_owned(), receipt: "甘纪收〔2020〕11号".to_owned()
+            }),
+        ),
+    ];
+    for (standing, (stage, reason, to)) in left(Some("2020-04-20")).into_iter().zip(gone) {
+        let given = given([carry_over(finding("1"), standing, &[])]).when(assign(WATER)).refused(Refusal::WrongStage);
+        let case = given.case();
+        let ended = case.ended.clone().unwrap();
+        assert_eq!((case.stage, ended.reason.as_str(), ended.to), (Some(stage), reason, to));
+        assert!(case.assignment.is_none() && !case.is_closed_as_declared());
+        let revived = given.and(revive()).and(assign(WATER));
+        assert_eq!((revived.case().stage, revived.case().ended), (Some(Stage::Assigned), None));
+    }
+}
+
+#[test]
+fn what_left_without_saying_where_to_does_not_come_in() {
+    for standing in [
+        Standing::Dismissed { reason: " ".to_owned(), on: None },
+        Standing::Merged { into: String::new(), on: None },
+        Standing::Transferred { receiver: String::new(), receipt: None, on: None },
+    ] {
+        given([]).when(carry_over(finding("1"), standing, &[])).refused(Refusal::WhereaboutsMissing);
+    }
+    for standing in left(Some("2020-04-22")) {
+        given([]).when(carry_over(finding("1"), standing, &[])).refused(Refusal::InTheFuture);
+    }
+    let marked = Standing::Dismissed { reason: "机密★5年".to_owned(), on: None };
+    given([]).when(carry_over(finding("1"), marked, &[])).refused(Refusal::ClassifiedText);
+}
+
+#[test]
+fn what_was_merged_here_is_given_back_and_not_revived() {
+    given([report(finding("1")), register(), report(finding("2")).to(OTHER), register().to(OTHER), merge(OTHER)])
+        .when(revive())
+        .refused(Refusal::MergedElsewhere)
+        .and(unmerge())
+        .when(assign(WATER))
+        .comes_to(Stage::Assigned);
 }
 
 #[test]

@@ -140,15 +140,26 @@ fn outcome(n: u8) -> Outcome {
     )
 }
 
+/// Where an older ledger leaves a case.
+fn standing(n: u8) -> Standing {
+    let on = Some("2020-03-31".parse().unwrap());
+    match n % 7 {
+        0 => Standing::Closed { outcome: outcome(n), on },
+        1 | 2 => Standing::NotStarted,
+        3 => Standing::UnderWay,
+        4 => Standing::Dismissed { reason: why(n), on },
+        5 => Standing::Merged { into: why(n), on },
+        _ => Standing::Transferred { receiver: "州纪委监委".to_owned(), receipt: Some(why(n)), on },
+    }
+}
+
 /// What an older ledger says.
 fn declared(n: u8) -> Declared {
     let text = |text: &str| Some(text.to_owned());
-    let on = Some("2020-03-31".parse().unwrap());
-    let struck_off = Standing::Closed { outcome: outcome(n), on };
     let cell = |header: &str, text: &str| Cell { header: header.to_owned(), text: text.to_owned() };
     Declared {
         finding: any_finding(n),
-        standing: one([struck_off, Standing::NotStarted, Standing::NotStarted, Standing::UnderWay], n),
+        standing: standing(n),
         old_number: text("舟整改〔2019〕17"),
         registered: Some("2019-11-20".parse().unwrap()),
         leader: text("王副县长"),

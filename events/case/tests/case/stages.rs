@@ -123,7 +123,7 @@ fn what_left_the_spine_comes_back_to_be_assigned_anew() {
         let given = given(acts).when(revive()).then([CaseEvent::Revived { reason }]);
         assert_eq!((given.case().stage, given.case().ended), (Some(Stage::Registered), None));
     }
-    given(until(Stage::Merged, Severity::Ordinary)).when(revive()).refused(Refusal::WrongStage);
+    given(until(Stage::Merged, Severity::Ordinary)).when(revive()).refused(Refusal::MergedElsewhere);
     given(until(Stage::Merged, Severity::Ordinary)).when(unmerge()).comes_to(Stage::Registered);
     given(until(Stage::Grouped, Severity::Ordinary)).when(revive()).refused(Refusal::WrongStage);
 }

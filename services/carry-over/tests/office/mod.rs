@@ -58,21 +58,21 @@ impl Office {
             .unwrap()
     }
 
-    /// Carries the same over and is gone as soon as it comes to the second row: what a killed process leaves.
+    /// Carries the same over and is gone as soon as the first rows are in: what a killed process leaves.
     pub async fn is_cut_off(&self, name: &str, text: &str) {
         let (directory, _) = self.frame.directory.get();
         let files = vec![File { name: name.to_owned(), media_type: None, bytes: text.to_owned().into() }];
         let officer = officer(&directory, OFFICER, None, self.frame.clock.now()).unwrap();
-        let second = Notify::new();
+        let begun = Notify::new();
         let asked = Asked { files, given: Given::default(), mapping: None, accounts: None, officer, dry_run: false };
         let carried = carry_over(&self.frame, asked, |at, _| {
-            if at == 1 {
-                second.notify_one();
+            if at > 0 {
+                begun.notify_one();
             }
         });
         tokio::select! {
             biased;
-            () = second.notified() => {}
+            () = begun.notified() => {}
             report = carried => panic!("it came to its end: {report:?}"),
         }
     }
