@@ -70,16 +70,16 @@ async fn write(frame: &Frame, submission: &Submission) -> Result<Outcome, NotAct
     }
     let outcome = if case.stage.is_some_and(Stage::is_final) { Outcome::Repeated } else { Outcome::Amended };
     let amend = Command::Amend { finding: Box::new(finding.clone()) };
-    match ask(frame, submission, amend, format!("finding:{id}:{}", digest(submission))).await {
-        Ok(acted) if acted.repeated => Ok(Outcome::Known),
-        Ok(_) => {
-            let (case, events) = load(&frame.log, case.id).await?;
-            keep_last_word(frame, &case, &events, id).await?;
-            Ok(outcome)
-        }
-        Err(NotActed::Refused(refused)) if refused.refusal() == Refusal::SameAsBefore => Ok(Outcome::Known),
-        Err(error) => Err(error),
-    }
+    let outcome = match ask(frame, submission, amend, format!("finding:{id}:{}", digest(submission))).await {
+        Ok(acted) if acted.repeated => Outcome::Known,
+        Ok(_) => outcome,
+        Err(NotActed::Refused(refused)) if refused.refusal() == Refusal::SameAsBefore => Outcome::Known,
+        Err(error) => return Err(error),
+    };
+    // Also where another wrote it meanwhile, and was cut off then.
+    let (case, events) = load(&frame.log, case.id).await?;
+    keep_last_word(frame, &case, &events, id).await?;
+    Ok(outcome)
 }
 
 /// What was handed in last has the last word, also where something older was delivered after it: then it is said again. Where

@@ -118,7 +118,7 @@ impl Statements {
                 None
             }
             "COMMIT" => self.written.take().map(|last| format!("COMMIT after {last}")),
-            "INSERT" | "UPDATE" | "DELETE" | "WITH" | "CREATE" | "DROP" => {
+            "INSERT" | "UPDATE" | "DELETE" | "WITH" | "COPY" | "CREATE" | "DROP" => {
                 let what = words.join(" ");
                 self.written = Some(what.clone());
                 Some(what)

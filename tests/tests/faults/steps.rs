@@ -25,7 +25,7 @@ enum Deed {
 
 #[tokio::test]
 async fn a_registrar_killed_between_any_two_steps_on_postgres_nats_opens_each_case_once() {
-    killed_at_each_step("registrar", Deed::HandIn, &["INSERT INTO events", "COMMIT", "ack", "mirror", "cursors"]).await;
+    killed_at_each_step("registrar", Deed::HandIn, &["WITH written", "COMMIT", "ack", "mirror", "cursors"]).await;
 }
 
 #[tokio::test]
@@ -35,7 +35,7 @@ async fn a_projector_killed_between_any_two_steps_on_postgres_nats_folds_each_ev
 
 #[tokio::test]
 async fn a_desk_killed_between_any_two_steps_on_postgres_nats_gives_the_first_answer_again() {
-    killed_at_each_step("desk", Deed::Register, &["INSERT INTO events", "INSERT INTO appends", "COMMIT"]).await;
+    killed_at_each_step("desk", Deed::Register, &["WITH written", "COMMIT"]).await;
 }
 
 #[tokio::test]
@@ -45,7 +45,7 @@ async fn an_intake_killed_between_any_two_steps_on_postgres_nats_accepts_each_fi
 
 #[tokio::test]
 async fn one_process_for_all_killed_between_any_two_steps_on_postgres_does_everything_once() {
-    killed_at_each_step("up", Deed::Register, &["INSERT INTO events", "cases", "COMMIT"]).await;
+    killed_at_each_step("up", Deed::Register, &["WITH written", "cases", "COMMIT"]).await;
 }
 
 /// Kills a process at each of the steps it takes for a deed; `sure` are parts of the names of some that it must take.

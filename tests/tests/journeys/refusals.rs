@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 /// Where each refusal is defined, under the rule it belongs to.
 const REFUSALS: &str = include_str!("../../../events/case/src/refusal.rs");
 
+/// What nobody meets here: a row of an older ledger is refused where it is read, with the column to fill.
+const BEFORE: [&str; 1] = ["whereabouts_missing"];
+
 const FAR: &str = "2099-12-31";
 
 pub async fn every_refusal_of_rules_1_to_4_and_7_is_told_by_its_code(bed: &Bed) {
@@ -25,7 +28,8 @@ pub async fn every_refusal_of_rules_1_to_4_and_7_is_told_by_its_code(bed: &Bed) 
     told.nothing_disappears().await;
     told.quantities().await;
 
-    let missing: Vec<_> = defined().into_iter().filter(|code| !told.codes.borrow().contains(*code)).collect();
+    let missing: Vec<_> =
+        defined().into_iter().filter(|code| !told.codes.borrow().contains(*code) && !BEFORE.contains(code)).collect();
     assert!(missing.is_empty(), "nobody was refused with {missing:?}");
 }
 
@@ -259,6 +263,7 @@ impl Told<'_> {
         let into = |target: &CaseFile| json!({ "into": target.id, "reason": "同一问题" });
         two.act("舟曲经办", "merge", into(&one)).await;
         self.refused(&one, "舟曲经办", "merge", into(&three), "number_would_be_lost").await;
+        self.refused(&two, "舟曲经办", "revive", json!({ "reason": "仍须整改" }), "merged_elsewhere").await;
     }
 
     async fn quantities(&self) {
