@@ -19,6 +19,7 @@ generations_migrations: desk r, projector r, reader r, registrar r
 head: appender r, audit r, desk r, inspection r, petition r, projector r, reader r, registrar r
 head.position: appender w
 head.recorded: appender w
+heard: reader r, registrar arw
 log_migrations: appender r, audit r, desk r, inspection r, petition r, projector r, reader r, registrar r
 mappings: audit adrw, inspection adrw, petition adrw, reader r
 series: appender arw

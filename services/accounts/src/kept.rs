@@ -24,6 +24,11 @@ const TABLES: &[Table] = &[
     },
     Table { name: "cursors", key: "name", columns: &[("name", Text), ("position", Int)] },
     Table {
+        name: "heard",
+        key: "finding, content",
+        columns: &[("finding", Id), ("content", Text), ("received", Time)],
+    },
+    Table {
         name: "mappings",
         key: "unit, intake, fingerprint",
         columns: &[

@@ -1,9 +1,10 @@
 //! Bearer tokens and who holds them, how far followers of the log have come, how foreign sheets are read, what was
-//! delivered, and when it was last backed up: ordinary tables, never events.
+//! delivered, what was heard again, and when it was last backed up: ordinary tables, never events.
 
 mod accounts;
 mod delivery;
 mod error;
+mod heard;
 mod kept;
 mod mapping;
 mod statements;

@@ -44,6 +44,20 @@ ON CONFLICT (name) DO UPDATE
 SET position = excluded.position
 WHERE cursors.position < excluded.position";
 
+/// Notes when a content of a finding was heard, never an earlier moment.
+pub(crate) const HEAR: &str = "
+INSERT INTO heard (finding, content, received)
+VALUES ($1, $2, $3)
+ON CONFLICT (finding, content) DO UPDATE
+SET received = excluded.received
+WHERE heard.received < excluded.received";
+
+/// When was each content of a finding heard last?
+pub(crate) const HEARD: &str = "
+SELECT content, received
+FROM heard
+WHERE finding = $1";
+
 /// Which mappings does a unit have for an intake, or for all?
 pub(crate) const MAPPINGS_OF: &str = "
 SELECT unit, intake, fingerprint, header, mapping, person, since
@@ -92,13 +106,13 @@ LIMIT 1";
 
 /// Who may do what to these tables on PostgreSQL?
 pub(crate) const GRANTS: &str = "
-REVOKE ALL ON tokens, cursors, mappings, deliveries, backups, accounts_migrations FROM PUBLIC, {all};
+REVOKE ALL ON tokens, cursors, heard, mappings, deliveries, backups, accounts_migrations FROM PUBLIC, {all};
 GRANT SELECT ON accounts_migrations TO {all};
 GRANT SELECT, INSERT, UPDATE ON tokens TO {desk};
 GRANT SELECT, UPDATE (used) ON tokens TO {inspection}, {audit}, {petition};
 GRANT SELECT (id, person, label, created, used, expires, revoked) ON tokens TO {reader};
-GRANT SELECT, INSERT, UPDATE ON cursors TO {registrar};
-GRANT SELECT ON cursors TO {reader};
+GRANT SELECT, INSERT, UPDATE ON cursors, heard TO {registrar};
+GRANT SELECT ON cursors, heard TO {reader};
 GRANT SELECT, INSERT, UPDATE, DELETE ON mappings TO {inspection}, {audit}, {petition};
 GRANT SELECT, INSERT ON deliveries TO {inspection}, {audit}, {petition};
 GRANT SELECT ON mappings, deliveries, backups TO {reader}";
@@ -112,6 +126,8 @@ pub(crate) const ALL: &[&str] = &[
     TOKENS_OF,
     CURSOR,
     MOVE_CURSOR,
+    HEAR,
+    HEARD,
     MAPPINGS_OF,
     REMEMBER,
     FORGET,
@@ -137,11 +153,11 @@ mod tests {
         for (db, columns) in [
             (
                 postgres,
-                "SELECT column_name FROM information_schema.columns WHERE table_name IN ('tokens', 'cursors', 'mappings', 'deliveries', 'backups') ORDER BY table_name, ordinal_position",
+                "SELECT column_name FROM information_schema.columns WHERE table_name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups') ORDER BY table_name, ordinal_position",
             ),
             (
                 sqlite,
-                "SELECT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.name IN ('tokens', 'cursors', 'mappings', 'deliveries', 'backups') ORDER BY t.name, c.cid",
+                "SELECT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups') ORDER BY t.name, c.cid",
             ),
         ] {
             crate::migrate(&db).await.unwrap();

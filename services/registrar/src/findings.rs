@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
+use rectify_accounts::Accounts;
 use rectify_bus::{BusError, Delivery, Findings};
 use rectify_case::FindingId;
 use rectify_kit::Frame;
@@ -21,7 +22,7 @@ const BATCH: usize = 256;
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Registers what comes, until the shutdown begins. What is under way then is finished.
-pub(crate) async fn take(frame: &Frame, mut queue: Findings) -> Result<(), RegistrarError> {
+pub(crate) async fn take(frame: &Frame, accounts: &Accounts, mut queue: Findings) -> Result<(), RegistrarError> {
     let standing = Standing::shown(&frame.health, "registrar");
     let begun = frame.shutdown.begun();
     tokio::pin!(begun);
@@ -31,7 +32,7 @@ pub(crate) async fn take(frame: &Frame, mut queue: Findings) -> Result<(), Regis
             () = &mut begun => return Ok(()),
             batch = queue.next_batch(BATCH) => batch?,
         };
-        join_all(lanes(batch).into_iter().map(|lane| settle_in_order(frame, &standing, lane))).await;
+        join_all(lanes(batch).into_iter().map(|lane| settle_in_order(frame, accounts, &standing, lane))).await;
     }
 }
 
@@ -59,11 +60,11 @@ fn lanes(batch: Vec<Delivery>) -> Vec<Lane> {
     lanes
 }
 
-async fn settle_in_order(frame: &Frame, standing: &Standing, mut lane: Lane) {
+async fn settle_in_order(frame: &Frame, accounts: &Accounts, standing: &Standing, mut lane: Lane) {
     // It stays in the lane until it is decided, so that it goes back before those behind it.
     while let Some(delivery) = lane.0.front() {
         let began = Instant::now();
-        let Some(decided) = decided(frame, standing, delivery).await else { return };
+        let Some(decided) = decided(frame, accounts, standing, delivery).await else { return };
         let Some(delivery) = lane.0.pop_front() else { return };
         metrics::histogram!("rectify_finding_seconds").record(began.elapsed());
         let id = delivery.submission.finding.id();
@@ -85,12 +86,12 @@ const UNSEALED: &str = "信访件未密封，不能登记；请经信访入口�
                         again by the petition intake.";
 
 /// Returns what is decided about a delivery; nothing when the process ends first.
-async fn decided(frame: &Frame, standing: &Standing, delivery: &Delivery) -> Option<Decision> {
+async fn decided(frame: &Frame, accounts: &Accounts, standing: &Standing, delivery: &Delivery) -> Option<Decision> {
     if delivery.submission.finding.lacks_seal() {
         return Some(Decision::SetAside(UNSEALED.to_owned()));
     }
     loop {
-        let error = match register(frame, &delivery.submission).await {
+        let error = match register(frame, accounts, &delivery.submission).await {
             Ok(outcome) => {
                 standing.goes_on();
                 return Some(Decision::Done(outcome));

@@ -1,11 +1,12 @@
 //! One submission into the log: a new case, a finding amended or repeated, or nothing new.
 
 use chrono::{DateTime, Utc};
+use rectify_accounts::Accounts;
 use rectify_bus::Submission;
 use rectify_case::{Case, CaseEvent, Command, Event, Finding, FindingId, Refusal, Stage};
 use rectify_kit::Frame;
 use rectify_kit::act::{Acted, Ask, NotActed, act, case_of, load};
-use rectify_log::{AppendError, Recorded};
+use rectify_log::{AppendError, LogError, Recorded};
 use sha2::{Digest as _, Sha256};
 
 /// What became of a submission. Its event is in the log, now or before.
@@ -36,20 +37,20 @@ impl Outcome {
 ///
 /// What is refused is decided once more on the directory as of the end of the log: a sender or a source that was just
 /// entered by another process must not cost a finding.
-pub(crate) async fn register(frame: &Frame, submission: &Submission) -> Result<Outcome, NotActed> {
+pub(crate) async fn register(frame: &Frame, accounts: &Accounts, submission: &Submission) -> Result<Outcome, NotActed> {
     let (_, looked_up_at) = frame.directory.get();
-    let refused = match write(frame, submission).await {
+    let refused = match write(frame, accounts, submission).await {
         Err(refused @ (NotActed::Refused(_) | NotActed::Hidden)) => refused,
         done => return done,
     };
     let head = frame.log.head().await?;
     if looked_up_at < head && frame.directory.at_least(head).await.is_ok() {
-        return write(frame, submission).await;
+        return write(frame, accounts, submission).await;
     }
     Err(refused)
 }
 
-async fn write(frame: &Frame, submission: &Submission) -> Result<Outcome, NotActed> {
+async fn write(frame: &Frame, accounts: &Accounts, submission: &Submission) -> Result<Outcome, NotActed> {
     let finding = &submission.finding;
     let id = finding.id();
     let (mut case, mut events) = load(&frame.log, case_of(finding)).await?;
@@ -65,7 +66,10 @@ async fn write(frame: &Frame, submission: &Submission) -> Result<Outcome, NotAct
         (case, events) = load(&frame.log, case.id).await?;
     }
     if is_known(&case, &events, id, submission) {
-        keep_last_word(frame, &case, &events, id).await?;
+        // What is said again is no news, but it is said later: something older may still be on its way.
+        accounts.hear(id, &content(finding), submission.received).await.map_err(LogError::from)?;
+        (case, events) = load(&frame.log, case.id).await?;
+        keep_last_word(frame, accounts, &case, &events, id).await?;
         return Ok(Outcome::Known);
     }
     let outcome = if case.stage.is_some_and(Stage::is_final) { Outcome::Repeated } else { Outcome::Amended };
@@ -78,21 +82,32 @@ async fn write(frame: &Frame, submission: &Submission) -> Result<Outcome, NotAct
     };
     // Also where another wrote it meanwhile, and was cut off then.
     let (case, events) = load(&frame.log, case.id).await?;
-    keep_last_word(frame, &case, &events, id).await?;
+    keep_last_word(frame, accounts, &case, &events, id).await?;
     Ok(outcome)
 }
 
 /// What was handed in last has the last word, also where something older was delivered after it: then it is said again. Where
 /// this is cut off, the next delivery does it, for the older one is not acked yet.
-async fn keep_last_word(frame: &Frame, case: &Case, events: &[Recorded], id: FindingId) -> Result<(), NotActed> {
-    if case.stage.is_some_and(Stage::is_final) {
+async fn keep_last_word(
+    frame: &Frame,
+    accounts: &Accounts,
+    case: &Case,
+    events: &[Recorded],
+    id: FindingId,
+) -> Result<(), NotActed> {
+    let told = events.iter().filter_map(|event| Some((event, Told::of(event)?)));
+    let mut told: Vec<_> = told.filter(|(_, told)| told.finding.id() == id && !told.repeated).collect();
+    if told.len() < 2 || case.stage.is_some_and(Stage::is_final) {
         return Ok(());
     }
-    let told = |event: &Recorded| Told::of(event).is_some_and(|told| told.finding.id() == id && !told.repeated);
-    let Some(last) = events.iter().rfind(|event| told(event)) else { return Ok(()) };
-    let handed_in = |event: &&Recorded| Told::of(event).map(|told| told.handed_in);
-    let newest = events.iter().filter(|event| told(event)).max_by_key(handed_in).unwrap_or(last);
-    let (Some(new), Some(old)) = (Told::of(newest), Told::of(last)) else { return Ok(()) };
+    let heard = accounts.heard(id).await.map_err(LogError::from)?;
+    for (_, told) in &mut told {
+        told.handed_in = heard.get(&content(told.finding)).map_or(told.handed_in, |heard| told.handed_in.max(*heard));
+    }
+    let (Some((last, old)), Some((newest, new))) = (told.last(), told.iter().max_by_key(|(_, told)| told.handed_in))
+    else {
+        return Ok(());
+    };
     if new.finding == old.finding {
         return Ok(());
     }
@@ -164,6 +179,12 @@ async fn ask(frame: &Frame, submission: &Submission, command: Command, key: Stri
         received: Some(submission.received),
     };
     act(frame, &ask).await
+}
+
+/// Returns what a content of a finding is known by.
+fn content(finding: &Finding) -> String {
+    let text = serde_json::to_vec(finding).expect("texts, numbers and maps with texts for keys are JSON");
+    hex::encode(Sha256::digest(text))
 }
 
 /// Returns what one hand-in is known by: the same finding handed in again at another time is another one.

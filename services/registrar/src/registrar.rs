@@ -16,8 +16,7 @@ use crate::{duplicates, findings, relay};
 /// set aside; without it a registrar on NATS does not begin, for what it cannot read may be a petition.
 ///
 /// Two registrars of one installation do no harm, as when one takes over from the other: every act has a key, and every
-/// mirrored event says which must stand before it. Only the order of what is handed in about one finding within a moment
-/// is lost between them.
+/// mirrored event says which must stand before it.
 pub async fn run<A, F>(frame: Frame, alike: A, seal: Option<Seal>) -> Result<(), RegistrarError>
 where
     A: Fn(Finding, Position) -> F + Send + Sync,
@@ -31,7 +30,7 @@ where
     };
     let mirror = frame.bus.mirror().await?;
     tokio::try_join!(
-        Box::pin(findings::take(&frame, queue)),
+        Box::pin(findings::take(&frame, &accounts, queue)),
         Box::pin(duplicates::flag(&frame, &accounts, alike)),
         Box::pin(relay::keep(&frame, mirror)),
     )?;

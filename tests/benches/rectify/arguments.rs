@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-/// Measures what the issue promises, each beside what it is compared with in the same run.
+/// Measures what is promised of speed, each beside what it is compared with in the same run.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "tests/bench", disable_version_flag = true)]
 pub struct Arguments {

@@ -12,7 +12,8 @@ use rectify_case::plan::{Measure, Plan};
 use rectify_case::quantity::{Amounts, Measured};
 use rectify_case::time::Days;
 use rectify_case::{
-    Actor, CaseEvent, CaseId, DirectoryEvent, DivisionCode, Finding, Happened, PersonId, Role, UnitId, Zone,
+    Actor, CaseEvent, CaseId, DirectoryEvent, DivisionCode, Finding, Happened, PersonId, Role, SealAlgorithm, Sealed,
+    UnitId, Zone,
 };
 use uuid::Uuid;
 
@@ -144,7 +145,7 @@ pub fn finding(n: u64, item: &str, words: &str) -> Finding {
             class: PetitionClass::Request,
             subjects: Vec::new(),
             reply: Some(SourceReply { text: "已转有关单位办理。".to_owned(), replied: None }),
-            sealed: None,
+            sealed: Some(sealed()),
         }),
         Intake::Inspection => {
             Details::Inspection { round: Some("第三轮".to_owned()), responsible: Some("县住建局".to_owned()) }
@@ -173,6 +174,17 @@ pub fn finding(n: u64, item: &str, words: &str) -> Finding {
         severity: Some(Severity::Ordinary),
         found: households(36),
         details,
+    }
+}
+
+/// Returns as many bytes as a petition of a page has sealed, which open nothing.
+fn sealed() -> Sealed {
+    Sealed {
+        algorithm: SealAlgorithm::XChaCha20Poly1305,
+        generation: 1,
+        ciphertext: "c2Vh".repeat(300),
+        digest: "5e".repeat(32).parse().expect("32 bytes in hexadecimal are a digest"),
+        attachments: Vec::new(),
     }
 }
 

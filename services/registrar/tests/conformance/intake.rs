@@ -3,9 +3,11 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use futures::future::join_all;
 use futures::{StreamExt as _, TryStreamExt as _};
+use rectify_accounts::Accounts;
 use rectify_bus::{Receipt, SubmitError};
 use rectify_case::finding::{Details, PetitionClass, PetitionDetails};
 use rectify_case::{Command, PersonId, Position, Role, Stage};
+use rectify_tests::until;
 use uuid::Uuid;
 
 use crate::bed::{AUDITOR, Bed, LIMIT, by, enter_unseen, finding, held, saying};
@@ -65,6 +67,29 @@ pub async fn what_was_handed_in_last_has_the_last_word_in_whatever_order_it_is_d
     }
     assert_eq!(bed.case(&first.finding).await.findings[0].finding, third.finding);
     assert_eq!(bed.events().await.len(), 5);
+}
+
+pub async fn what_was_taken_back_before_it_was_delivered_does_not_stand(bed: Bed) {
+    let _running = bed.start();
+    let mut handed_in =
+        [finding(1), saying(&finding(1), "已部分拨付"), finding(1)].map(|finding| bed.submission(finding));
+    for (seconds, submission) in (0..).zip(&mut handed_in) {
+        submission.received += TimeDelta::seconds(seconds) - TimeDelta::minutes(1);
+    }
+    let [first, second, third] = &handed_in;
+    let accounts = Accounts::open(bed.frame.db.clone()).await.unwrap();
+    bed.frame.bus.submit(first).await.unwrap();
+    bed.until(1, "finding_reported").await;
+    // It says what the first did, and is no news while the second is still on its way.
+    bed.frame.bus.submit(third).await.unwrap();
+    until(LIMIT, "the third is heard", async || {
+        accounts.heard(first.finding.id()).await.unwrap().values().any(|heard| *heard == third.received)
+    })
+    .await;
+    bed.frame.bus.submit(second).await.unwrap();
+    bed.until(2, "finding_amended").await;
+    assert_eq!(bed.case(&first.finding).await.findings[0].finding, third.finding);
+    assert_eq!(bed.events().await.len(), 3);
 }
 
 pub async fn what_the_office_entered_by_hand_is_the_same_finding(bed: Bed) {

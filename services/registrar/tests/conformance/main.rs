@@ -31,6 +31,7 @@ conformance! {
         each_finding_opens_one_case_however_often_it_is_handed_in
         other_content_amends_and_the_same_again_is_nothing
         what_was_handed_in_last_has_the_last_word_in_whatever_order_it_is_delivered
+        what_was_taken_back_before_it_was_delivered_does_not_stand
         what_the_office_entered_by_hand_is_the_same_finding
         what_a_source_takes_back_stands_as_before
         two_registrars_at_once_open_each_case_once

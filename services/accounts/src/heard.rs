@@ -1,0 +1,36 @@
+//! What was handed in again and is no news: no event tells it, and yet it may be the last word.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use rectify_case::FindingId;
+use rectify_log::{DbError, on};
+
+use crate::accounts::Accounts;
+use crate::statements;
+
+impl Accounts {
+    /// Notes that a content of a finding, known by its SHA-256 in hexadecimal, was handed in at a moment when the log had it
+    /// already. Never goes back.
+    pub async fn hear(&self, finding: FindingId, content: &str, received: DateTime<Utc>) -> Result<(), DbError> {
+        let asking = async {
+            on!(Db, &self.db, pool => sqlx::query(statements::HEAR)
+                .bind(finding.0)
+                .bind(content)
+                .bind(received)
+                .execute(pool)
+                .await
+                .map(drop))
+        };
+        Ok(self.db.answered(asking).await?)
+    }
+
+    /// Returns when each content of a finding was heard last.
+    pub async fn heard(&self, finding: FindingId) -> Result<BTreeMap<String, DateTime<Utc>>, DbError> {
+        let asking = async {
+            on!(Db, &self.db, pool => sqlx::query_as(statements::HEARD).bind(finding.0).fetch_all(pool).await)
+        };
+        let rows: Vec<(String, DateTime<Utc>)> = self.db.answered(asking).await?;
+        Ok(rows.into_iter().collect())
+    }
+}
