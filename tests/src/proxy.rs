@@ -87,6 +87,11 @@ impl Proxy {
         self.state.heard_from.send_replace(self.state.next.load(Ordering::SeqCst));
     }
 
+    /// Returns whether somebody has connected since the line fell silent.
+    pub fn is_used_again(&self) -> bool {
+        self.state.next.load(Ordering::SeqCst) > *self.state.heard_from.borrow()
+    }
+
     /// Delays whatever is sent, in both directions.
     pub fn delay(&self, by: Duration) {
         self.state.line.send_replace(Line::Open(by));
