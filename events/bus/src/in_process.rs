@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::Instant;
 
-use crate::delivery::{Delivery, Hold, SetAside};
+use crate::delivery::{ASIDE, Delivery, Hold, SetAside};
 use crate::error::SubmitError;
 use crate::submission::{Receipt, Submission};
 use crate::trace::TraceParent;
@@ -18,9 +18,6 @@ const ROOM: usize = 1024;
 
 /// How many set-aside findings are remembered. Their senders were told, so nothing accepted is forgotten.
 const REMEMBERED: usize = 1000;
-
-/// How long a set-aside finding is remembered, as long as a server keeps it.
-const KEPT: Duration = crate::delivery::ASIDE;
 
 /// A queue inside this process. Cheap to clone; all clones are the same queue.
 #[derive(Clone, Debug)]
@@ -76,7 +73,7 @@ impl InProcessBus {
 
     pub(crate) fn set_aside(&self) -> Vec<SetAside> {
         let mut state = self.0.state();
-        state.set_aside.retain(|(since, _)| since.elapsed() < KEPT);
+        state.set_aside.retain(|(since, _)| since.elapsed() < ASIDE);
         state.set_aside.iter().map(|(_, aside)| aside.clone()).collect()
     }
 }
@@ -166,7 +163,7 @@ impl Held {
             bytes: std::mem::take(&mut ticket.bytes),
             sealed: false,
         };
-        state.set_aside.retain(|(since, _)| since.elapsed() < KEPT);
+        state.set_aside.retain(|(since, _)| since.elapsed() < ASIDE);
         if state.set_aside.len() == REMEMBERED {
             state.set_aside.pop_front();
         }

@@ -2,6 +2,7 @@
 
 use rectify_case::{CaseId, PersonId, UnitId};
 use rectify_log::{Db, Tx};
+use uuid::Uuid;
 
 use crate::entry::Entry;
 use crate::error::{LedgerError, inconsistent};
@@ -30,11 +31,7 @@ pub(crate) async fn with_units(
     tx: &mut Tx<'_>,
     units: impl IntoIterator<Item = UnitId>,
 ) -> Result<Vec<Entry>, LedgerError> {
-    let mut entries = Vec::new();
-    for sql in listed(statements::STATES_WITH_UNITS, units.into_iter().map(|unit| unit.0), ")") {
-        entries.extend(read(sql.fetch_in(tx).await?)?);
-    }
-    Ok(entries)
+    listed_in(tx, statements::STATES_WITH_UNITS, units.into_iter().map(|unit| unit.0)).await
 }
 
 /// Returns the cases that are kept from these persons.
@@ -42,8 +39,16 @@ pub(crate) async fn walled_from(
     tx: &mut Tx<'_>,
     persons: impl IntoIterator<Item = PersonId>,
 ) -> Result<Vec<Entry>, LedgerError> {
+    listed_in(tx, statements::STATES_WALLED_FROM, persons.into_iter().map(|person| person.0)).await
+}
+
+async fn listed_in(
+    tx: &mut Tx<'_>,
+    statement: &str,
+    list: impl IntoIterator<Item = Uuid>,
+) -> Result<Vec<Entry>, LedgerError> {
     let mut entries = Vec::new();
-    for sql in listed(statements::STATES_WALLED_FROM, persons.into_iter().map(|person| person.0), ")") {
+    for sql in listed(statement, list, ")") {
         entries.extend(read(sql.fetch_in(tx).await?)?);
     }
     Ok(entries)

@@ -7,6 +7,7 @@ use rectify_case::{Case, CaseEvent, Command, Event, Finding, FindingId, Refusal,
 use rectify_kit::Frame;
 use rectify_kit::act::{Acted, Ask, NotActed, act, case_of, load};
 use rectify_log::{AppendError, LogError, Recorded};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 /// What became of a submission. Its event is in the log, now or before.
@@ -67,7 +68,7 @@ async fn write(frame: &Frame, accounts: &Accounts, submission: &Submission) -> R
     }
     if is_known(&case, &events, id, submission) {
         // What is said again is no news, but it is said later: something older may still be on its way.
-        accounts.hear(id, &content(finding), submission.received).await.map_err(LogError::from)?;
+        accounts.hear(id, &digest(finding), submission.received).await.map_err(LogError::from)?;
         (case, events) = load(&frame.log, case.id).await?;
         keep_last_word(frame, accounts, &case, &events, id).await?;
         return Ok(Outcome::Known);
@@ -102,7 +103,7 @@ async fn keep_last_word(
     }
     let heard = accounts.heard(id).await.map_err(LogError::from)?;
     for (_, told) in &mut told {
-        told.handed_in = heard.get(&content(told.finding)).map_or(told.handed_in, |heard| told.handed_in.max(*heard));
+        told.handed_in = heard.get(&digest(told.finding)).map_or(told.handed_in, |heard| told.handed_in.max(*heard));
     }
     let (Some((last, old)), Some((newest, new))) = (told.last(), told.iter().max_by_key(|(_, told)| told.handed_in))
     else {
@@ -181,14 +182,9 @@ async fn ask(frame: &Frame, submission: &Submission, command: Command, key: Stri
     act(frame, &ask).await
 }
 
-/// Returns what a content of a finding is known by.
-fn content(finding: &Finding) -> String {
-    let text = serde_json::to_vec(finding).expect("texts, numbers and maps with texts for keys are JSON");
-    hex::encode(Sha256::digest(text))
-}
-
-/// Returns what one hand-in is known by: the same finding handed in again at another time is another one.
-fn digest(submission: &Submission) -> String {
-    let text = serde_json::to_vec(submission).expect("texts, numbers and maps with texts for keys are JSON");
+/// Returns the SHA-256 of a value, in hexadecimal. Of a whole hand-in: the same finding handed in again at another time is
+/// another one.
+fn digest(of: &impl Serialize) -> String {
+    let text = serde_json::to_vec(of).expect("texts, numbers and maps with texts for keys are JSON");
     hex::encode(Sha256::digest(text))
 }
