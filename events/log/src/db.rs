@@ -13,7 +13,7 @@ use sqlx::error::DatabaseError;
 use sqlx::migrate::{Migrate as _, MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteError, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction};
 
 /// A database: a pool of connections to one of the two kinds. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -63,6 +63,9 @@ pub struct Options {
 
 /// How long a server may take to give a sign of life on a connection that is taken up or laid back.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
+
+/// How long after it gave one a connection is taken up without another.
+const FRESH: Duration = Duration::from_secs(1);
 
 impl Default for Options {
     fn default() -> Self {
@@ -350,13 +353,22 @@ pub fn postgres_pool(connections: u32) -> PgPoolOptions {
         .max_connections(connections)
         .acquire_timeout(PATIENCE)
         .test_before_acquire(false)
-        .before_acquire(|connection, _| Box::pin(async move { Ok(sign_of_life(connection).await.is_ok()) }))
+        .before_acquire(|connection, kept| {
+            Box::pin(async move { Ok(kept.idle_for < FRESH || sign_of_life(connection).await.is_ok()) })
+        })
         // One that is dropped while it waits for an answer is waited for by sqlx without end, and its place in the pool lost.
         .after_release(|connection, _| Box::pin(async move { sign_of_life(connection).await.map(|()| true) }))
 }
 
+/// Asks for something, and fails unless just that is answered. A `COPY` that is dropped in the middle leaves an answer behind
+/// that sqlx does not count: whoever asked next would get it, and the one after the answer that was meant for the next.
 async fn sign_of_life(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    tokio::time::timeout(SIGN_OF_LIFE, connection.ping()).await.unwrap_or_else(|_| Err(silent(SIGN_OF_LIFE)))
+    let asked = sqlx::raw_sql("SELECT 'a sign of life'").fetch_one(connection);
+    let answer = tokio::time::timeout(SIGN_OF_LIFE, asked).await.unwrap_or_else(|_| Err(silent(SIGN_OF_LIFE)))?;
+    match answer.try_get_raw(0)?.as_str() {
+        Ok("a sign of life") => Ok(()),
+        Ok(_) | Err(_) => Err(sqlx::Error::Protocol("another question was answered".to_owned())),
+    }
 }
 
 /// Whether a transaction that ended so was committed is not known.

@@ -5,6 +5,7 @@ mod bed;
 mod child;
 
 mod append;
+mod connections;
 mod examine;
 mod follow;
 mod group;
