@@ -562,4 +562,12 @@ impl Command {
             _ => None,
         }
     }
+
+    /// Returns the evidence that whoever asks must have opened before.
+    pub fn relied_on(&self) -> &[Digest] {
+        match self {
+            Command::PassLevel { relied_on, .. } => relied_on,
+            _ => &[],
+        }
+    }
 }

@@ -64,9 +64,6 @@ pub struct Options {
 /// How long a server may take to give a sign of life on a connection that is taken up or laid back.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 
-/// How long after it gave one a connection is taken up without another.
-const FRESH: Duration = Duration::from_secs(1);
-
 impl Default for Options {
     fn default() -> Self {
         Options { connections: 8, schema: None, durable: true, read_only: false, overwrite: false }
@@ -117,6 +114,9 @@ const ANSWER: Duration = Duration::from_secs(30);
 /// quarter of what SQLite would keep.
 const CACHE: &str = "-512";
 
+/// How many rows SQLite's thread may be ahead of who reads them. Each time it is not, one of the two wakes the other.
+const ROWS: usize = 1_000;
+
 /// How often a transaction is tried again after it lost to another.
 const RETRIES: u32 = 8;
 
@@ -148,6 +148,9 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
             .pragma("cache_size", CACHE)
+            // What has no room there while it is written would be written twice.
+            .pragma("cache_spill", "OFF")
+            .row_buffer_size(ROWS)
             .synchronous(if options.durable { SqliteSynchronous::Full } else { SqliteSynchronous::Normal })
             .pragma("secure_delete", if options.overwrite { "ON" } else { "OFF" })
             .read_only(options.read_only);
@@ -353,22 +356,23 @@ pub fn postgres_pool(connections: u32) -> PgPoolOptions {
         .max_connections(connections)
         .acquire_timeout(PATIENCE)
         .test_before_acquire(false)
-        .before_acquire(|connection, kept| {
-            Box::pin(async move { Ok(kept.idle_for < FRESH || sign_of_life(connection).await.is_ok()) })
-        })
+        .before_acquire(|connection, _| Box::pin(async move { Ok(soon(connection.ping()).await.is_ok()) }))
         // One that is dropped while it waits for an answer is waited for by sqlx without end, and its place in the pool lost.
-        .after_release(|connection, _| Box::pin(async move { sign_of_life(connection).await.map(|()| true) }))
+        .after_release(|connection, _| Box::pin(async move { soon(in_step(connection)).await.map(|()| true) }))
 }
 
 /// Asks for something, and fails unless just that is answered. A `COPY` that is dropped in the middle leaves an answer behind
-/// that sqlx does not count: whoever asked next would get it, and the one after the answer that was meant for the next.
-async fn sign_of_life(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let asked = sqlx::raw_sql("SELECT 'a sign of life'").fetch_one(connection);
-    let answer = tokio::time::timeout(SIGN_OF_LIFE, asked).await.unwrap_or_else(|_| Err(silent(SIGN_OF_LIFE)))?;
+/// that sqlx does not count: whoever asked next would get it, and the one after them what was meant for the next.
+async fn in_step(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let answer = sqlx::raw_sql("SELECT 'in step'").fetch_one(connection).await?;
     match answer.try_get_raw(0)?.as_str() {
-        Ok("a sign of life") => Ok(()),
+        Ok("in step") => Ok(()),
         Ok(_) | Err(_) => Err(sqlx::Error::Protocol("another question was answered".to_owned())),
     }
+}
+
+async fn soon(asking: impl Future<Output = Result<(), sqlx::Error>>) -> Result<(), sqlx::Error> {
+    tokio::time::timeout(SIGN_OF_LIFE, asking).await.unwrap_or_else(|_| Err(silent(SIGN_OF_LIFE)))
 }
 
 /// Whether a transaction that ended so was committed is not known.

@@ -162,13 +162,10 @@ pub async fn load(log: &Log, id: CaseId) -> Result<(Case, Vec<Recorded>), LogErr
 /// Does what is asked, or says why not. Whoever lost a race is decided again, on what the winner left.
 pub async fn act(frame: &Frame, ask: &Ask) -> Result<Acted, NotActed> {
     let request = digest(ask);
-    if let Some(done) = done_before(frame, ask, request).await? {
-        return Ok(done);
-    }
     for _ in 0..ATTEMPTS {
         let append = match prepare(frame, ask).await {
             Ok(append) => append,
-            // Another attempt at the same may have been done since: then it is what stands in this one's way.
+            // It may have been done before: then that is what stands in this attempt's way.
             Err(refused) => return done_before(frame, ask, request).await?.ok_or(refused),
         };
         match frame.log.append_for(request, append).await {
@@ -249,7 +246,11 @@ async fn prepare(frame: &Frame, ask: &Ask) -> Result<Append, NotActed> {
         Some(id) => Some(load(&frame.log, id).await?.0).filter(reaches),
         None => None,
     };
-    let opened = opened_by(ask.who.person, &frame.log, ask.case).await?;
+    let opened = if ask.command.relied_on().is_empty() {
+        BTreeSet::new()
+    } else {
+        opened_by(ask.who.person, &frame.log, ask.case).await?
+    };
     let facts = |actor| Facts {
         now,
         zone: frame.config.zone,

@@ -8,10 +8,11 @@ use futures::FutureExt as _;
 use rectify_case::{Directory, LogId, PersonId, Position, UnitId, Zone};
 use rectify_log::Tx;
 
+use crate::changes::Changes;
 use crate::error::LedgerError;
 use crate::facets::Facets;
 use crate::generation::{Generation, SHAPE, seconds_east};
-use crate::sql::{Sql, Value, add, delete, insert, int};
+use crate::sql::{Sql, Value, int};
 use crate::tally::Tally;
 use crate::{dialect, row, state, statements};
 
@@ -54,6 +55,12 @@ pub(crate) struct Replaced {
     pub(crate) rows: Vec<Vec<Value>>,
 }
 
+/// Whose audience is written anew, and that of those of them that nothing else happened to.
+struct Others {
+    entries: Vec<i64>,
+    facets: Facets,
+}
+
 /// How many cases of a batch are more than SQLite's few pages have room for.
 const MANY: usize = 200;
 
@@ -89,9 +96,11 @@ impl Batch {
             Sql::new(dialect::KEEP_MORE_PAGES, []).execute(tx).await?;
         }
         self.write_directory(tx).await?;
-        self.write_cases(tx).await?;
-        self.write_reach(tx).await?;
-        write_counts(tx, counts).await?;
+        let others = self.reached_by_directory(tx).await?;
+        self.changes(&others, counts).write(tx).await?;
+        if counts.iter().any(|row| row.last().and_then(Value::int) < Some(0)) {
+            Sql::new(statements::DELETE_EMPTY_COUNTS, []).execute(tx).await?;
+        }
         if much {
             Sql::new(dialect::KEEP_FEWER_PAGES, []).execute(tx).await?;
         }
@@ -102,67 +111,64 @@ impl Batch {
     }
 
     async fn write_directory(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        insert(tx, statements::INSERT_DIRECTORY, &self.entered).await?;
+        let mut changes = Changes::default();
+        changes.insert(statements::INSERT_DIRECTORY, &self.entered);
+        let above: Vec<_>;
         if !self.units.is_empty() {
-            let directory = &self.directory;
-            let above = directory
-                .units()
-                .flat_map(|unit| directory.upward(unit.id).map(|above| vec![Value::from(unit.id.0), above.0.into()]));
             Sql::new(statements::DELETE_ABOVE, []).execute(tx).await?;
-            insert(tx, statements::INSERT_ABOVE, &above.collect::<Vec<_>>()).await?;
+            let directory = &self.directory;
+            let row = |unit: UnitId| move |above: UnitId| vec![Value::from(unit.0), above.0.into()];
+            above = directory.units().flat_map(|unit| directory.upward(unit.id).map(row(unit.id))).collect();
+            changes.insert(statements::INSERT_ABOVE, &above);
         }
+        changes.write(tx).await?;
         Ok(())
     }
 
-    async fn write_cases(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
-        let Facets { relations, findings, bands, texts, .. } = &self.facets;
-        delete(tx, "case_state", &self.states.gone).await?;
-        insert(tx, statements::INSERT_STATES, &self.states.rows).await?;
-        delete(tx, "cases", &self.cases.gone).await?;
-        insert(tx, &format!("INSERT INTO cases ({}) VALUES", row::COLUMNS), &self.cases.rows).await?;
-        delete(tx, "relations", &self.related).await?;
-        insert(tx, statements::INSERT_RELATIONS, relations).await?;
-        delete(tx, "findings", &self.worded).await?;
-        insert(tx, statements::INSERT_FINDINGS, findings).await?;
-        delete(tx, "bands", &self.worded).await?;
-        insert(tx, statements::INSERT_BANDS, bands).await?;
-        delete(tx, "search_queue", &self.worded).await?;
-        insert(tx, statements::QUEUE_TEXTS, texts).await?;
-        Ok(())
-    }
-
-    /// Writes whom the cases reach: those that something happened to, and those that the directory's change is about.
-    async fn write_reach(&self, tx: &mut Tx<'_>) -> Result<(), LedgerError> {
+    /// Returns whom the cases reach that the directory's change is about, besides those that something happened to.
+    async fn reached_by_directory(&self, tx: &mut Tx<'_>) -> Result<Others, LedgerError> {
         let mut about = state::with_units(tx, self.units.iter().copied()).await?;
         about.extend(state::walled_from(tx, self.persons.iter().copied()).await?);
         let mut looked_at = self.touched.clone();
-        let mut others = Facets::default();
-        let mut entries = self.reached.clone();
+        let mut others = Others { entries: self.reached.clone(), facets: Facets::default() };
         for entry in about {
             if looked_at.insert(int(entry.first)) {
-                entries.push(int(entry.first));
-                others.reach(&entry, &self.directory);
+                others.entries.push(int(entry.first));
+                others.facets.reach(&entry, &self.directory);
             }
         }
-        let Facets { units, persons, divisions, walls, .. } = &self.facets;
-        for (table, head, rows, others) in [
-            ("case_units", statements::INSERT_UNITS, units, &others.units),
-            ("case_persons", statements::INSERT_PERSONS, persons, &others.persons),
-            ("case_divisions", statements::INSERT_DIVISIONS, divisions, &others.divisions),
-            ("case_walls", statements::INSERT_WALLS, walls, &others.walls),
-        ] {
-            delete(tx, table, &entries).await?;
-            insert(tx, head, rows).await?;
-            insert(tx, head, others).await?;
-        }
-        Ok(())
+        Ok(others)
     }
-}
 
-async fn write_counts(tx: &mut Tx<'_>, counts: &[Vec<Value>]) -> Result<(), LedgerError> {
-    if !counts.is_empty() {
-        add(tx, statements::INSERT_COUNTS, counts, statements::ADD_COUNTS).await?;
-        Sql::new(statements::DELETE_EMPTY_COUNTS, []).execute(tx).await?;
+    /// Returns what changes in the tables of the cases.
+    fn changes<'a>(&'a self, others: &'a Others, counts: &'a [Vec<Value>]) -> Changes<'a> {
+        let mut changes = Changes::default();
+        changes.delete("case_state", &self.states.gone);
+        changes.insert(statements::INSERT_STATES, &self.states.rows);
+        changes.delete("cases", &self.cases.gone);
+        changes.insert(&format!("INSERT INTO cases ({}) VALUES", row::COLUMNS), &self.cases.rows);
+        changes.delete("relations", &self.related);
+        changes.insert(statements::INSERT_RELATIONS, &self.facets.relations);
+        for (table, head, rows) in [
+            ("findings", statements::INSERT_FINDINGS, &self.facets.findings),
+            ("bands", statements::INSERT_BANDS, &self.facets.bands),
+            ("search_queue", statements::QUEUE_TEXTS, &self.facets.texts),
+        ] {
+            changes.delete(table, &self.worded);
+            changes.insert(head, rows);
+        }
+        let Others { entries, facets: others } = others;
+        for (table, head, own, others) in [
+            ("case_units", statements::INSERT_UNITS, &self.facets.units, &others.units),
+            ("case_persons", statements::INSERT_PERSONS, &self.facets.persons, &others.persons),
+            ("case_divisions", statements::INSERT_DIVISIONS, &self.facets.divisions, &others.divisions),
+            ("case_walls", statements::INSERT_WALLS, &self.facets.walls, &others.walls),
+        ] {
+            changes.delete(table, entries);
+            changes.insert(head, own);
+            changes.insert(head, others);
+        }
+        changes.add(statements::INSERT_COUNTS, counts, statements::ADD_COUNTS);
+        changes
     }
-    Ok(())
 }

@@ -35,6 +35,7 @@ mod tokens;
 
 mod dump;
 
+mod changes;
 mod dialect;
 mod sql;
 mod statements;

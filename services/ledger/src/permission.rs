@@ -46,16 +46,14 @@ impl Viewer {
         // read as a whole before it looks at the first case.
         for outer in readers.iter().flat_map(|reader| &reader.divisions) {
             within(sql, "c.division", outer).push(" OR ");
+            sql.push("EXISTS (SELECT 1 FROM case_divisions AS d WHERE d.entry = c.entry AND ");
+            within(sql, "d.division", outer).push(") OR ");
         }
+        // Where nothing else is asked, PostgreSQL goes from one side or the other, by how many there are.
         sql.push("c.entry IN (SELECT u.entry FROM case_units AS u WHERE u.unit IN ");
         sql.list(readers.iter().flat_map(|reader| &reader.units).map(|unit| unit.0));
-        sql.push(") OR EXISTS (SELECT 1 FROM case_persons AS p WHERE p.entry = c.entry AND p.person IN ");
-        sql.list(readers.iter().map(|reader| reader.person.0)).push(")");
-        for outer in readers.iter().flat_map(|reader| &reader.divisions) {
-            sql.push(" OR EXISTS (SELECT 1 FROM case_divisions AS d WHERE d.entry = c.entry AND ");
-            within(sql, "d.division", outer).push(")");
-        }
-        sql.push(")");
+        sql.push(" UNION ALL SELECT p.entry FROM case_persons AS p WHERE p.person IN ");
+        sql.list(readers.iter().map(|reader| reader.person.0)).push("))");
     }
 }
 

@@ -5,7 +5,7 @@ use futures::future::BoxFuture;
 use rectify_log::{Db, Tx, on};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, FromRow, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, FromRow};
 use uuid::Uuid;
 
 /// A value that is bound to a statement.
@@ -18,20 +18,20 @@ pub(crate) enum Value {
 }
 
 impl Value {
-    fn int(&self) -> Option<i64> {
+    pub(crate) fn int(&self) -> Option<i64> {
         if let Value::Int(value) = self { *value } else { None }
     }
 
-    fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         if let Value::Text(value) = self { value.as_deref() } else { None }
     }
 
-    fn id(&self) -> Option<Uuid> {
+    pub(crate) fn id(&self) -> Option<Uuid> {
         if let Value::Id(value) = self { *value } else { None }
     }
 
     /// Adds it as a field of a binary `COPY`: its length, or -1 for none, and its bytes.
-    fn copy(&self, into: &mut Vec<u8>) {
+    pub(crate) fn copy(&self, into: &mut Vec<u8>) {
         let mut field = |bytes: &[u8]| {
             into.extend(i32::try_from(bytes.len()).unwrap_or(i32::MAX).to_be_bytes());
             into.extend(bytes);
@@ -78,6 +78,7 @@ macro_rules! bound {
         })
     };
 }
+pub(crate) use bound;
 
 /// A statement with its values. Only texts of this program are pushed; whatever comes from outside is bound.
 #[derive(Clone, Debug, Default)]
@@ -190,121 +191,6 @@ impl Sql {
 
 /// How many values one statement takes, of the 32,766 that SQLite does.
 pub(crate) const VALUES: usize = 4_000;
-
-/// From how many rows on PostgreSQL is given them by `COPY`, which asks it three times for an answer.
-const MANY: usize = 50;
-
-/// About how many bytes of a `COPY` are sent at once.
-const PIECE: usize = 256 * 1024;
-
-/// Inserts rows of one table: `head` is the statement up to `VALUES`.
-pub(crate) async fn insert(tx: &mut Tx<'_>, head: &str, rows: &[Vec<Value>]) -> Result<(), sqlx::Error> {
-    match tx {
-        Tx::Postgres(conn) if rows.len() >= MANY => copy(conn, head, rows).await,
-        Tx::Postgres(_) | Tx::Sqlite(_) => add(tx, head, rows, "").await,
-    }
-}
-
-/// Inserts rows of one table: `head` is the statement up to `VALUES`, `tail` what follows.
-pub(crate) async fn add(tx: &mut Tx<'_>, head: &str, rows: &[Vec<Value>], tail: &str) -> Result<(), sqlx::Error> {
-    match tx {
-        Tx::Postgres(conn) => insert_columns(conn, head, rows, tail).await,
-        Tx::Sqlite(conn) => insert_rows(conn, head, rows, tail).await,
-    }
-}
-
-/// Returns the table and its columns, as a statement that inserts names them.
-fn into(head: &str) -> &str {
-    head.trim().trim_start_matches("INSERT INTO ").trim_end_matches("VALUES").trim_end()
-}
-
-/// Inserts rows as PostgreSQL takes them fastest.
-async fn copy(conn: &mut PgConnection, head: &str, rows: &[Vec<Value>]) -> Result<(), sqlx::Error> {
-    let mut copy = conn.copy_in_raw(&format!("COPY {} FROM STDIN (FORMAT binary)", into(head))).await?;
-    let mut bytes = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0".to_vec();
-    for row in rows {
-        bytes.extend(i16::try_from(row.len()).unwrap_or(i16::MAX).to_be_bytes());
-        for value in row {
-            value.copy(&mut bytes);
-        }
-        if bytes.len() > PIECE {
-            copy.send(std::mem::take(&mut bytes)).await?;
-        }
-    }
-    bytes.extend((-1i16).to_be_bytes());
-    copy.send(bytes).await?;
-    copy.finish().await.map(drop)
-}
-
-/// Inserts rows column by column: one text for however many, that is parsed and planned once.
-async fn insert_columns(
-    conn: &mut PgConnection,
-    head: &str,
-    rows: &[Vec<Value>],
-    tail: &str,
-) -> Result<(), sqlx::Error> {
-    let Some(first) = rows.first() else { return Ok(()) };
-    let arrays = (1..).zip(first).map(|(place, value)| {
-        let kind = match value {
-            Value::Int(_) => "bigint",
-            Value::Text(_) => "text",
-            Value::Id(_) => "uuid",
-            Value::Flag(_) => "boolean",
-        };
-        format!("${place}::{kind}[]")
-    });
-    let arrays = arrays.collect::<Vec<_>>().join(", ");
-    let mut query =
-        sqlx::query(AssertSqlSafe(format!("INSERT INTO {} SELECT * FROM UNNEST({arrays}){tail}", into(head))));
-    for (place, value) in first.iter().enumerate() {
-        let column = rows.iter().map(|row| &row[place]);
-        query = match value {
-            Value::Int(_) => query.bind(column.map(Value::int).collect::<Vec<_>>()),
-            Value::Text(_) => query.bind(column.map(Value::text).collect::<Vec<_>>()),
-            Value::Id(_) => query.bind(column.map(Value::id).collect::<Vec<_>>()),
-            Value::Flag(_) => query.bind(column.map(|value| *value == Value::Flag(true)).collect::<Vec<_>>()),
-        };
-    }
-    query.execute(conn).await.map(drop)
-}
-
-async fn insert_rows(
-    conn: &mut SqliteConnection,
-    head: &str,
-    rows: &[Vec<Value>],
-    tail: &str,
-) -> Result<(), sqlx::Error> {
-    let Some(width) = rows.first().map(Vec::len) else { return Ok(()) };
-    let full = VALUES / width.max(1);
-    let one = format!("({})", vec!["?"; width].join(", "));
-    for rows in rows.chunks(full) {
-        let places = vec![one.as_str(); rows.len()].join(", ");
-        // The text of one row comes again and again while the log is followed, that of as many as fit while there is much.
-        let query = sqlx::query(AssertSqlSafe(format!("{head} {places}{tail}")));
-        let query = query.persistent(rows.len() == 1 || rows.len() == full);
-        bound!(query, rows.iter().flatten()).execute(&mut *conn).await?;
-    }
-    Ok(())
-}
-
-/// Deletes the rows of these entries.
-pub(crate) async fn delete(tx: &mut Tx<'_>, table: &'static str, entries: &[i64]) -> Result<(), sqlx::Error> {
-    if entries.is_empty() {
-        return Ok(());
-    }
-    match tx {
-        Tx::Postgres(conn) => {
-            let text = AssertSqlSafe(format!("DELETE FROM {table} WHERE entry = ANY($1)"));
-            sqlx::query(text).bind(entries).execute(&mut **conn).await?;
-        }
-        Tx::Sqlite(conn) => {
-            let text = AssertSqlSafe(format!("DELETE FROM {table} WHERE entry IN (SELECT value FROM json_each(?1))"));
-            let entries = serde_json::to_string(entries).unwrap_or_default();
-            sqlx::query(text).bind(entries).execute(&mut **conn).await?;
-        }
-    }
-    Ok(())
-}
 
 /// Returns a count or a position as both databases keep it.
 pub(crate) fn int(number: impl TryInto<i64>) -> i64 {

@@ -54,18 +54,15 @@ pub(crate) async fn register(frame: &Frame, accounts: &Accounts, submission: &Su
 async fn write(frame: &Frame, accounts: &Accounts, submission: &Submission) -> Result<Outcome, NotActed> {
     let finding = &submission.finding;
     let id = finding.id();
-    let (mut case, mut events) = load(&frame.log, case_of(finding)).await?;
-    if case.stage.is_none() {
-        let report = Command::Report { finding: Box::new(finding.clone()) };
-        match ask(frame, submission, report, format!("finding:{id}")).await {
-            Ok(acted) if !acted.repeated => return Ok(Outcome::Opened),
-            Ok(_) | Err(NotActed::Append(AppendError::KeyReused { .. })) => {}
-            Err(NotActed::Refused(refused)) if refused.refusal() == Refusal::WrongStage => {}
-            Err(error) => return Err(error),
-        }
-        // Somebody else opened it meanwhile.
-        (case, events) = load(&frame.log, case.id).await?;
+    let report = Command::Report { finding: Box::new(finding.clone()) };
+    match ask(frame, submission, report, format!("finding:{id}")).await {
+        Ok(acted) if !acted.repeated => return Ok(Outcome::Opened),
+        Ok(_) | Err(NotActed::Append(AppendError::KeyReused { .. })) => {}
+        Err(NotActed::Refused(refused)) if refused.refusal() == Refusal::WrongStage => {}
+        Err(error) => return Err(error),
     }
+    // Its case was opened before.
+    let (mut case, mut events) = load(&frame.log, case_of(finding)).await?;
     if is_known(&case, &events, id, submission) {
         // What is said again is no news, but it is said later: something older may still be on its way.
         accounts.hear(id, &digest(finding), submission.received).await.map_err(LogError::from)?;

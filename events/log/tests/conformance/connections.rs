@@ -4,7 +4,7 @@ use futures::FutureExt as _;
 use rectify_log::{Db, Options, Tx};
 use sqlx::PgConnection;
 
-/// Up to where a row is copied into a table before it is given up.
+/// Up to where a row is copied into a table before it is given up. Who asks and who ends do not wait for the answer.
 #[derive(Clone, Copy)]
 enum Step {
     Asked,
@@ -16,14 +16,14 @@ enum Step {
 async fn copy_until(step: Step, connection: &mut PgConnection) {
     let begin = connection.copy_in_raw("COPY copied FROM STDIN");
     if let Step::Asked = step {
-        return assert!(begin.now_or_never().is_none(), "nobody answers so fast");
+        return drop(begin.now_or_never());
     }
     let mut copy = begin.await.unwrap();
     if let Step::Sent | Step::Ended = step {
         copy.send(&b"a row\n"[..]).await.unwrap();
     }
     if let Step::Ended = step {
-        assert!(copy.finish().now_or_never().is_none(), "nobody answers so fast");
+        drop(copy.finish().now_or_never());
     }
 }
 
