@@ -41,6 +41,15 @@ impl SteppedClock {
     }
 }
 
+/// Removes what the library leaves in shared memory of a process that was killed: another that is given the same number later
+/// would stumble over it.
+pub(crate) fn forget(process: u32) {
+    for left in [format!("faketime_shm_{process}"), format!("sem.faketime_sem_{process}")] {
+        // Most processes go by the true time, and leave nothing.
+        let _ = std::fs::remove_file(PathBuf::from("/dev/shm").join(left));
+    }
+}
+
 /// Returns where Debian puts the library for programs with several threads.
 fn library() -> PathBuf {
     let folders = std::fs::read_dir("/usr/lib").expect("the system has libraries").filter_map(Result::ok);

@@ -17,17 +17,28 @@ pub struct Disk(TempFolder);
 impl Disk {
     /// Mounts a disk with so many mebibytes, which everybody may write to.
     pub fn of(mebibytes: u32) -> Self {
+        Self::mounted(mebibytes).unwrap_or_else(|error| {
+            panic!(
+                "cannot mount a disk ({error}): run as root, or leave such tests out by name with \
+                 `tests/run --skip as_root`"
+            )
+        })
+    }
+
+    /// Mounts the same; returns what is wrong where this process may not.
+    pub fn mounted(mebibytes: u32) -> Result<Self, String> {
         let folder = folder();
         keeper::let_in(folder.path());
         let place = folder.path().join("disk");
         fs::create_dir(&place).expect("a folder just made takes a folder");
         let options = format!("size={mebibytes}m,mode=0777");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &options, "rectify-tests"]).arg(&place).status();
-        assert!(
-            mounted.is_ok_and(|status| status.success()),
-            "cannot mount a disk: run as root, or leave such tests out by name with `tests/run --skip as_root`"
-        );
-        Self(folder)
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &options, "rectify-tests"]).arg(&place);
+        match mount.output() {
+            Ok(output) if output.status.success() => Ok(Self(folder)),
+            Ok(output) => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
     }
 
     /// Returns where the disk is.

@@ -58,7 +58,7 @@ pub fn password_of(user: &str) -> String {
 /// Starts a server as `server_with` does, which stores in a folder.
 pub async fn server_storing_in(configuration: &Path, store: &Path) -> Server {
     let mut server = Server::prepared(Some(configuration.to_owned()), folder());
-    server.arguments = vec!["-sd".to_owned(), store.display().to_string()];
+    store.clone_into(&mut server.store);
     server.restart().await;
     server
 }
@@ -116,6 +116,7 @@ pub struct Server {
     port: u16,
     monitoring: u16,
     configuration: Option<PathBuf>,
+    store: PathBuf,
     arguments: Vec<String>,
     variables: Vec<(&'static str, String)>,
     folder: TempFolder,
@@ -137,7 +138,7 @@ impl Server {
         self.port
     }
 
-    /// Returns the folder of what the server stores and says.
+    /// Returns the folder of what the server says, and of what it stores where no other is named.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -170,7 +171,9 @@ impl Server {
 
     /// Returns what the server tells of a stream, whatever account it is in; null where it has none of the name.
     pub async fn stream(&self, name: &str) -> Value {
-        let told = Client::anonymous(&self.monitoring()).get("/jsz?streams=true&accounts=true&config=true").await;
+        let told = Client::anonymous(&self.monitoring())
+            .get("/jsz?streams=true&accounts=true&config=true&consumers=true")
+            .await;
         let told = told.expect(200);
         let accounts = told["account_details"].as_array().into_iter().flatten();
         let mut streams = accounts.flat_map(|account| account["stream_detail"].as_array().into_iter().flatten());
@@ -247,7 +250,7 @@ impl Server {
 
     /// Returns the folder of what the server stores.
     pub fn store(&self) -> PathBuf {
-        self.folder.path().join("store")
+        self.store.clone()
     }
 
     async fn start(configuration: Option<PathBuf>, folder: TempFolder) -> Self {
@@ -259,8 +262,8 @@ impl Server {
     fn prepared(configuration: Option<PathBuf>, folder: TempFolder) -> Self {
         let configuration = configuration.map(|path| path.canonicalize().expect("the configuration file exists"));
         let (port, monitoring) = (free_port(), free_port());
-        let (arguments, variables) = (Vec::new(), Vec::new());
-        Self { child: None, port, monitoring, configuration, arguments, variables, folder }
+        let (store, arguments, variables) = (folder.path().join("store"), Vec::new(), Vec::new());
+        Self { child: None, port, monitoring, configuration, store, arguments, variables, folder }
     }
 
     /// Returns what the server says of itself to whoever connects.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use crate::{TempFolder, environment, folder, keeper, until};
+use crate::{TempFolder, clock, environment, folder, keeper, until};
 
 /// The variable that names the program, where it was built already.
 pub const VARIABLE: &str = "RECTIFY_BIN";
@@ -141,6 +141,7 @@ impl Program {
     fn end(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        clock::forget(self.child.id());
     }
 }
 

@@ -152,9 +152,14 @@ impl Installation {
 
     /// Returns the URL of the log's database.
     pub fn log_url(&self) -> String {
-        let data = self.variables(None, self.port("desk")).into_iter().rfind(|(name, _)| *name == "RECTIFY_DATA");
-        let file = PathBuf::from(data.expect("every process is told its folder").1).join("rectify.db");
+        let file = self.data().join("rectify.db");
         self.database_url().map_or_else(|| format!("sqlite:{}", file.display()), str::to_owned)
+    }
+
+    /// Returns the folder that every process is told for its data.
+    pub fn data(&self) -> PathBuf {
+        let data = self.variables(None, self.port("desk")).into_iter().rfind(|(name, _)| *name == "RECTIFY_DATA");
+        data.expect("every process is told its folder").1.into()
     }
 
     /// Sets the clock of every process that is started from now on by another one.

@@ -54,12 +54,20 @@ impl Servers {
 
     /// Starts a database cluster and a broker that nobody else uses.
     pub async fn own() -> Self {
+        Self::own_beside(nats::server_with(&configuration())).await
+    }
+
+    /// Starts the same, with a broker that stores in a folder.
+    pub async fn own_with_broker_storing_in(folder: &Path) -> Self {
+        Self::own_beside(nats::server_storing_in(&configuration(), folder)).await
+    }
+
+    async fn own_beside(broker: impl Future<Output = nats::Server>) -> Self {
         let own = async {
             let cluster = postgres::Cluster::start().await;
             (cluster.database().await, cluster)
         };
-        let configuration = configuration();
-        let ((database, cluster), nats) = tokio::join!(own, nats::server_with(&configuration));
+        let ((database, cluster), nats) = tokio::join!(own, broker);
         Self::with_keys(database, Some(cluster), vec![nats]).await
     }
 

@@ -146,7 +146,7 @@ async fn bulk(world: &World, chance: &mut Chance) -> String {
             body: command["data"].clone(),
         };
         let answer = rectify_tests::client::Answer { status, body, headers: answer.headers.clone() };
-        let word = if status == 503 {
+        let word = if matches!(status, 503 | 507) {
             world.told.borrow_mut().unanswered.push(asked);
             "no answer".to_owned()
         } else {

@@ -23,6 +23,7 @@ use crate::acts;
 use crate::chance::Chance;
 use crate::faults::{self, Breakage, Fault};
 use crate::plan::{Plan, Summary};
+use crate::surroundings::Surroundings;
 use crate::whole_log::WholeLog;
 use crate::world::World;
 
@@ -32,7 +33,8 @@ const AT_ONCE: usize = 8;
 /// How many steps of a hundred are faults.
 const FAULTS: usize = 11;
 
-/// How many attempts come between a fault and its end, at least and at most; and of one in six, which lasts.
+/// How many attempts come between a fault and its end, at least and at most; and of one in six, and of each full disk, which
+/// lasts.
 const LASTS: (usize, usize) = (2, 30);
 const LASTS_LONG: (usize, usize) = (60, 150);
 
@@ -48,6 +50,7 @@ struct Campaign {
     plan: Plan,
     chance: Chance,
     bed: Bed,
+    surroundings: Surroundings,
     world: Rc<World>,
     acting: Vec<JoinHandle<()>>,
     at_once: Rc<Cell<usize>>,
@@ -92,14 +95,26 @@ impl Steps {
 
 impl Campaign {
     async fn begin(plan: Plan) -> Campaign {
-        let bed = match plan.shape {
-            Shape::Embedded => Bed::new(Shape::Embedded).await,
+        let surroundings = Surroundings::of(plan.shape);
+        let mut installation = match plan.shape {
+            Shape::Embedded => Installation::new(Shape::Embedded).await,
             Shape::Servers | Shape::Guarded => {
-                let mut installation = Installation::on(Some(Servers::own().await)).await;
+                let servers = match surroundings.broker_store() {
+                    Some(store) => Servers::own_with_broker_storing_in(&store).await,
+                    None => Servers::own().await,
+                };
+                let mut installation = Installation::on(Some(servers)).await;
                 faults::put_lines_before_all(&mut installation).await;
-                Bed::in_place(installation).await
+                installation
             }
         };
+        surroundings.take_in(&mut installation);
+        let bed = Bed::in_place(installation).await;
+        surroundings.set_clock(0);
+        let steps = Steps { is_loud: plan.is_loud, ..Steps::default() };
+        if let Some(error) = surroundings.without_disks() {
+            steps.tell(0, &format!("no disk is ever full here, for none can be mounted: {error}"));
+        }
         let world = Rc::new(World::of(bed.site.clone()).await);
         let start = WholeLog::at(&bed.installation.log_url()).await.head();
         let ready = bed.installation.processes().into_iter().collect();
@@ -107,10 +122,11 @@ impl Campaign {
             plan,
             chance: Chance::of(plan.seed),
             bed,
+            surroundings,
             world,
             acting: Vec::new(),
             at_once: Rc::default(),
-            steps: Steps { is_loud: plan.is_loud, ..Steps::default() },
+            steps,
             breakage: Breakage::default(),
             ready,
             account: Account::from(start),
@@ -146,11 +162,13 @@ impl Campaign {
         self.check().await;
         let told = self.world.told.borrow();
         Summary {
+            has_disks: self.surroundings.without_disks().is_none(),
             faults: self.faults.clone(),
             acts: self.acts,
             accepted: told.accepted,
             answered: told.counts(),
             attempts: (self.world.attempts(), self.world.unanswered()),
+            without_room: self.world.without_room(),
             events: self.mirrored,
             checks: self.checks,
             took: began.elapsed(),
@@ -160,7 +178,8 @@ impl Campaign {
     /// Makes something go wrong; nothing where what would break is broken already.
     async fn strike(&mut self, chance: &mut Chance) -> bool {
         let fault = faults::next(self.plan.shape, chance);
-        let (least, most) = if chance.below(6) == 0 { LASTS_LONG } else { LASTS };
+        // That a disk is full is felt only when whoever writes needs more of it.
+        let (least, most) = if chance.below(6) == 0 || fault.is_of_a_disk() { LASTS_LONG } else { LASTS };
         let until = self.world.attempts() + chance.between(least, most);
         let said = match fault {
             Fault::Rebuild => self.rebuild().await,
@@ -169,8 +188,9 @@ impl Campaign {
             Fault::Garbage => self.publish_garbage(chance).await,
             _ => {
                 let answering = |name: &str| self.ready.contains(name);
-                let said = self.breakage.strike(fault, &mut self.bed.installation, until, answering, chance).await;
                 let installation = &mut self.bed.installation;
+                let breakage = &mut self.breakage;
+                let said = breakage.strike(fault, installation, &self.surroundings, until, answering, chance).await;
                 let running: BTreeSet<&'static str> = installation.running().map(|(name, _)| name).collect();
                 self.ready.retain(|name| running.contains(name));
                 said
@@ -204,7 +224,7 @@ impl Campaign {
     async fn tend(&mut self) {
         for broken in self.breakage.due(Some(self.world.attempts())) {
             self.steps.tell(self.step, &format!("mended: {:?}", broken.fault));
-            broken.mend(&mut self.bed.installation).await;
+            broken.mend(&mut self.bed.installation, &self.surroundings).await;
         }
         self.start_again().await;
         self.look_who_answers().await;

@@ -9,6 +9,11 @@ use rectify_tests::program::Program;
 use serde_json::Value;
 
 use crate::chance::Chance;
+use crate::surroundings::Surroundings;
+
+/// How far the clock is set back or forward at most, in minutes.
+const BACK: usize = 4 * 60;
+const FORWARD: usize = 3 * 24 * 60;
 
 /// What can be made to go wrong in the middle of the load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +52,14 @@ pub enum Fault {
     KillEverything,
     /// A second process of a service runs beside the first.
     Another,
+    /// The clock is set back by up to some hours, for everybody.
+    ClockBack,
+    /// The clock is set forward by up to some days, for everybody.
+    ClockForward,
+    /// The disk under the data folder is full.
+    FillDisk,
+    /// The disk under the broker's store is full.
+    FillBrokersDisk,
     /// The ledger is folded anew.
     Rebuild,
     /// A backup is made, to be restored elsewhere at the next check.
@@ -64,11 +77,19 @@ pub enum Fault {
 }
 
 /// The faults of one process on SQLite, as often as each happens.
-const EMBEDDED: [(usize, Fault); 5] =
-    [(40, Fault::Kill), (18, Fault::Terminate), (25, Fault::Freeze), (10, Fault::Rebuild), (7, Fault::Backup)];
+const EMBEDDED: [(usize, Fault); 8] = [
+    (36, Fault::Kill),
+    (16, Fault::Terminate),
+    (20, Fault::Freeze),
+    (10, Fault::Rebuild),
+    (7, Fault::Backup),
+    (4, Fault::ClockBack),
+    (5, Fault::ClockForward),
+    (8, Fault::FillDisk),
+];
 
 /// The faults of services on servers.
-const SERVERS: [(usize, Fault); 21] = [
+const SERVERS: [(usize, Fault); 25] = [
     (16, Fault::Kill),
     (5, Fault::KillSeveral),
     (7, Fault::Terminate),
@@ -86,11 +107,27 @@ const SERVERS: [(usize, Fault); 21] = [
     (6, Fault::DelayLine),
     (2, Fault::KillEverything),
     (6, Fault::Another),
+    (4, Fault::ClockBack),
+    (5, Fault::ClockForward),
+    (4, Fault::FillDisk),
+    (4, Fault::FillBrokersDisk),
     (5, Fault::Rebuild),
     (4, Fault::Backup),
     (7, Fault::Late),
     (4, Fault::Garbage),
 ];
+
+impl Fault {
+    /// Returns whether a clock is set.
+    pub fn is_of_a_clock(self) -> bool {
+        matches!(self, Fault::ClockBack | Fault::ClockForward)
+    }
+
+    /// Returns whether a disk is full.
+    pub fn is_of_a_disk(self) -> bool {
+        matches!(self, Fault::FillDisk | Fault::FillBrokersDisk)
+    }
+}
 
 /// What is broken and waits to be mended.
 #[derive(Debug)]
@@ -112,6 +149,8 @@ enum Part {
     Database,
     ToBroker(&'static str),
     ToDatabase(&'static str),
+    Clock,
+    Disk,
 }
 
 /// Everything that is broken now.
@@ -143,8 +182,8 @@ impl Breakage {
     /// Returns whether a process is stopped, or cannot be reached by what it needs.
     pub fn touches(&self, process: &str) -> bool {
         let touched = |part: &Part| match part {
-            Part::Broker | Part::Database => true,
-            Part::Another(_) => false,
+            Part::Broker | Part::Database | Part::Disk => true,
+            Part::Another(_) | Part::Clock => false,
             Part::Process(name) | Part::ToBroker(name) | Part::ToDatabase(name) => *name == process,
         };
         self.broken.iter().flat_map(|broken| &broken.what).any(touched)
@@ -164,6 +203,7 @@ impl Breakage {
         &mut self,
         fault: Fault,
         installation: &mut Installation,
+        surroundings: &Surroundings,
         until: usize,
         answering: impl Fn(&str) -> bool,
         chance: &mut Chance,
@@ -176,7 +216,7 @@ impl Breakage {
                 let several: BTreeSet<&'static str> = (0..3).map(|_| *chance.pick(&names)).collect();
                 several.into_iter().map(Part::Process).collect()
             }
-            Fault::KillBroker | Fault::StopBroker | Fault::FreezeBroker => vec![Part::Broker],
+            Fault::KillBroker | Fault::StopBroker | Fault::FreezeBroker | Fault::FillBrokersDisk => vec![Part::Broker],
             Fault::KillDatabase | Fault::StopDatabase | Fault::FreezeDatabase => vec![Part::Database],
             // The one that relays the log and takes findings, most often.
             Fault::Another => vec![Part::Another(if chance.percent(60) { "registrar" } else { name })],
@@ -186,6 +226,8 @@ impl Breakage {
             Fault::KillEverything => {
                 names.iter().map(|name| Part::Process(name)).chain([Part::Broker, Part::Database]).collect()
             }
+            Fault::ClockBack | Fault::ClockForward => vec![Part::Clock],
+            Fault::FillDisk => vec![Part::Disk],
             Fault::Rebuild
             | Fault::Backup
             | Fault::Late
@@ -200,28 +242,51 @@ impl Breakage {
         if matches!(fault, Fault::Terminate | Fault::Freeze) && !answering(name) {
             return None;
         }
+        if fault.is_of_a_disk() && surroundings.without_disks().is_some() {
+            return None;
+        }
         if what.iter().any(|part| self.is_broken(*part)) || (fault == Fault::KillEverything && !self.is_none()) {
             return None;
         }
         let mut another = None;
+        let mut said = format!("{fault:?} {what:?}");
         for part in &what {
             match part {
                 Part::Another(name) => another = Some(installation.another(name).await),
-                part => strike_part(fault, *part, installation, chance).await,
+                Part::Clock => said = step_clock(fault, surroundings, chance),
+                part => strike_part(fault, *part, installation, surroundings, chance).await,
             }
         }
-        let said = format!("{fault:?} {what:?}");
         self.broken.push(Broken { fault, until, what, another });
         Some(said)
     }
 }
 
-async fn strike_part(fault: Fault, part: Part, installation: &mut Installation, chance: &mut Chance) {
+/// Sets the clock, and returns how far.
+fn step_clock(fault: Fault, surroundings: &Surroundings, chance: &mut Chance) -> String {
+    let most = if fault == Fault::ClockBack { BACK } else { FORWARD };
+    let minutes = i64::try_from(chance.between(1, most)).expect("days have few minutes");
+    surroundings.set_clock(if fault == Fault::ClockBack { -minutes } else { minutes });
+    format!("{fault:?} by {minutes} minutes")
+}
+
+async fn strike_part(
+    fault: Fault,
+    part: Part,
+    installation: &mut Installation,
+    surroundings: &Surroundings,
+    chance: &mut Chance,
+) {
     match (part, fault) {
         (Part::Process(name), Fault::Freeze) => installation.process(name).freeze(),
         (Part::Process(name), Fault::Terminate) => installation.terminate(name).await,
         (Part::Process(name), _) => installation.kill(name),
         (Part::Another(_), _) => unreachable!("it is started, and kept to be killed"),
+        (Part::Clock, _) => unreachable!("it is set, and how far is told"),
+        (Part::Disk, _) => surroundings.data_disk().expect("where there is none, none is filled").fill(),
+        (Part::Broker, Fault::FillBrokersDisk) => {
+            surroundings.brokers_disk().expect("where there is none, none is filled").fill();
+        }
         (Part::Broker, Fault::FreezeBroker) => installation.servers_mut().broker().freeze(),
         (Part::Broker, Fault::StopBroker) => installation.servers_mut().broker().stop().await,
         (Part::Broker, _) => installation.servers_mut().broker().kill().await,
@@ -244,7 +309,7 @@ async fn strike_part(fault: Fault, part: Part, installation: &mut Installation, 
 
 impl Broken {
     /// Mends it. A process that was ended is started, and not waited for.
-    pub async fn mend(self, installation: &mut Installation) {
+    pub async fn mend(self, installation: &mut Installation, surroundings: &Surroundings) {
         if let Some(another) = self.another {
             another.kill();
         }
@@ -252,10 +317,17 @@ impl Broken {
         for part in self.what.iter().rev() {
             match (part, self.fault) {
                 (Part::Broker, Fault::FreezeBroker) => installation.servers_mut().broker().thaw(),
+                (Part::Broker, Fault::FillBrokersDisk) => {
+                    surroundings.brokers_disk().expect("it was filled").free();
+                    // A server that could not write takes nothing more until it is started again.
+                    installation.servers_mut().broker().restart().await;
+                }
                 (Part::Broker, _) => installation.servers_mut().broker().restart().await,
                 (Part::Database, Fault::FreezeDatabase) => installation.servers_mut().cluster().thaw(),
                 (Part::Database, _) => installation.servers_mut().cluster().restart().await,
                 (Part::Another(_), _) => {}
+                (Part::Clock, _) => surroundings.set_clock(0),
+                (Part::Disk, _) => surroundings.data_disk().expect("it was filled").free(),
                 (Part::Process(name), Fault::Freeze) => installation.process(name).thaw(),
                 (Part::Process(name), _) => installation.spawn(name).await,
                 (Part::ToBroker(name), _) => installation.servers_mut().lines(name).broker[0].restore(),

@@ -26,6 +26,8 @@ pub struct Plan {
 /// What a campaign came to.
 #[derive(Debug)]
 pub struct Summary {
+    /// Whether there were disks that can be full.
+    pub has_disks: bool,
     /// Faults by kind.
     pub faults: BTreeMap<Fault, usize>,
     /// Acts.
@@ -36,6 +38,8 @@ pub struct Summary {
     pub answered: (usize, usize),
     /// Attempts, and how many of them got no answer.
     pub attempts: (usize, usize),
+    /// How many of these were told that there is no room.
+    pub without_room: usize,
     /// Events in the log.
     pub events: Position,
     /// How often everything was checked.
@@ -57,8 +61,8 @@ impl Plan {
 impl Summary {
     /// Returns the line above those of several campaigns.
     pub fn header() -> String {
-        "| seed | shape | steps | acts | faults | accepted | done | refused | attempts | no answer | events | checks | \
-         time |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|"
+        "| seed | shape | steps | acts | faults | accepted | done | refused | attempts | no answer | no room | events | checks | \
+         time |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
             .to_owned()
     }
 
@@ -67,10 +71,11 @@ impl Summary {
         let faults: Vec<String> = self.faults.iter().map(|(fault, count)| format!("{fault:?} {count}")).collect();
         let Plan { seed, steps, .. } = plan;
         let Summary { acts, accepted, answered: (done, refused), attempts: (attempts, unanswered), .. } = self;
-        let (all, events, checks, took) = (self.faults.values().sum::<usize>(), self.events, self.checks, self.took);
+        let Summary { without_room, events, checks, took, .. } = self;
+        let all = self.faults.values().sum::<usize>();
         format!(
             "| {seed} | {} | {steps} | {acts} | {all}: {} | {accepted} | {done} | {refused} | {attempts} | {unanswered} | \
-             {events} | {checks} | {took:.0?} |",
+             {without_room} | {events} | {checks} | {took:.0?} |",
             plan.shape(),
             faults.join(", "),
         )

@@ -43,6 +43,8 @@ pub struct World {
     attempts: Cell<usize>,
     /// How many of them ended without an answer.
     unanswered: Cell<usize>,
+    /// How many of these were told that there is no room.
+    without_room: Cell<usize>,
     made: Cell<usize>,
 }
 
@@ -57,6 +59,7 @@ impl World {
             administrator,
             attempts: Cell::new(0),
             unanswered: Cell::new(0),
+            without_room: Cell::new(0),
             made: Cell::new(0),
         };
         let handlers = LEADS.map(|(place, who)| Handler { unit: unit(place), caller: world.caller(who) });
@@ -89,6 +92,11 @@ impl World {
     /// Returns how many attempts ended without an answer so far.
     pub fn unanswered(&self) -> usize {
         self.unanswered.get()
+    }
+
+    /// Returns how many attempts were told so far that there is no room.
+    pub fn without_room(&self) -> usize {
+        self.without_room.get()
     }
 
     /// Notes something that cannot be.
@@ -146,6 +154,8 @@ impl World {
     async fn attempt(&self, request: RequestBuilder) -> Option<Answer> {
         let client = &self.site.administrator();
         let answer = client.attempt(request.timeout(PATIENCE)).await.ok();
+        let told_no_room = answer.as_ref().is_some_and(|answer| answer.status == 507);
+        self.without_room.set(self.without_room.get() + usize::from(told_no_room));
         let answer = answer.filter(|answer| !matches!(answer.status, 503 | 507));
         self.attempts.set(self.attempts.get() + 1);
         if answer.is_none() {

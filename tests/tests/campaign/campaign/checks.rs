@@ -24,7 +24,7 @@ impl Campaign {
     pub(super) async fn check(&mut self) {
         let began = Instant::now();
         for broken in self.breakage.due(None) {
-            broken.mend(&mut self.bed.installation).await;
+            broken.mend(&mut self.bed.installation, &self.surroundings).await;
         }
         self.quiet().await;
         let mut chance = self.chance.fork();
@@ -46,12 +46,24 @@ impl Campaign {
         if !complaints.is_empty() {
             self.fail(&complaints);
         }
-        self.bed.satisfies_the_doctor().await;
+        if let Err(said) = self.doctor().await {
+            self.fail(&[format!("the doctor finds something wrong:\n{said}")]);
+        }
         self.mirrored = log.head();
         self.submissions = submissions(&log);
         self.checks += 1;
         let took = began.elapsed();
         self.steps.tell(self.step, &format!("checked: all holds of {} events, within {took:.1?}", log.head()));
+    }
+
+    /// Has the doctor look, and returns what it says where something is wrong. It would say so too of a clock that is behind
+    /// what was recorded while it was ahead: it looks when that is past.
+    pub(super) async fn doctor(&self) -> Result<(), String> {
+        self.surroundings.set_clock_ahead();
+        let looked = self.bed.installation.try_tool(&["doctor"], &[]).await;
+        self.surroundings.set_clock(0);
+        let said = String::from_utf8_lossy(&looked.stdout).into_owned();
+        if looked.status.success() { Ok(()) } else { Err(said) }
     }
 
     /// Waits until every act has ended and every process is ready.
@@ -84,28 +96,29 @@ impl Campaign {
     }
 
     /// Waits until everything accepted is in the log, and the log in its mirror and in the ledger; returns the log.
-    async fn settled(&self) -> WholeLog {
+    async fn settled(&mut self) -> WholeLog {
         let url = self.bed.installation.log_url();
-        let mut settled = None;
-        until(LIMIT, &format!("all is settled, seed {}", self.plan.seed), async || {
-            if let Some(nats) = self.bed.installation.nats()
-                && messages(nats, "FINDINGS").await > 0
-            {
-                return false;
-            }
+        let since = Instant::now();
+        loop {
+            let queued = match self.bed.installation.nats() {
+                Some(nats) => queued(nats).await,
+                None => 0,
+            };
             let log = WholeLog::at(&url).await;
-            let head = log.head();
-            let checkpoint = log.folded().await;
+            let (head, checkpoint) = (log.head(), log.folded().await);
             let mirror = match self.bed.installation.nats() {
                 Some(nats) => nats.stream("LOG").await["state"]["last_seq"].as_u64().unwrap_or_default(),
                 None => head,
             };
-            let is_settled = checkpoint == head && mirror == head;
-            settled = Some(log);
-            is_settled
-        })
-        .await;
-        settled.expect("the wait above ends with a log")
+            if queued == 0 && checkpoint == head && mirror == head {
+                return log;
+            }
+            if since.elapsed() > LIMIT {
+                let stand = format!("the log goes to {head}, the ledger to {checkpoint}, the mirror to {mirror}");
+                self.fail(&[format!("not settled within {LIMIT:?}: {queued} findings are queued, {stand}")]);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Nothing was set aside but what is no finding.
@@ -126,7 +139,7 @@ impl Campaign {
         places.extend(log.raw.iter().map(|raw| (format!("position {}", raw.position), text_of(&raw.bytes))));
         let running = self.bed.installation.running();
         places.extend(running.map(|(name, program)| (format!("what {name} writes"), program.output())));
-        let mut folders = vec![self.bed.installation.path("data")];
+        let mut folders = vec![self.bed.installation.data()];
         folders.extend(self.bed.installation.nats().map(Server::store));
         for file in folders.iter().flat_map(|folder| files_in(folder)) {
             // What is written just now is read as far as it is.
@@ -180,6 +193,20 @@ fn text_of(bytes: &[u8]) -> String {
 fn files_in(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     entries.flat_map(|path| if path.is_dir() { files_in(&path) } else { vec![path] }).collect()
+}
+
+/// Returns how many findings wait for the registrar. What it has acked while the disk was full may stand in the stream yet, for
+/// the broker could not write that it is gone; it is delivered to nobody any more.
+async fn queued(nats: &Server) -> u64 {
+    let stream = nats.stream("FINDINGS").await;
+    let consumers = stream["consumer_detail"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let waiting = |consumer: &Value| {
+        ["num_pending", "num_ack_pending"].map(|count| consumer[count].as_u64()).into_iter().flatten().sum::<u64>()
+    };
+    match consumers {
+        [] => stream["state"]["messages"].as_u64().unwrap_or_default(),
+        consumers => consumers.iter().map(waiting).sum(),
+    }
 }
 
 /// Returns how many messages a stream holds.
