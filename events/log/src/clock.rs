@@ -22,7 +22,7 @@ impl Clock {
     }
 }
 
-/// When the last event was recorded that this process knows of. Cheap to clone; all clones are one.
+/// When the last event was recorded that this process knows of, or a time that it gave out since. Cheap to clone; all clones are one.
 #[derive(Clone, Debug)]
 pub(crate) struct Latest(Arc<Mutex<DateTime<Utc>>>);
 
@@ -34,6 +34,13 @@ impl Latest {
     pub(crate) fn note(&self, recorded: DateTime<Utc>) {
         let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *latest = recorded.max(*latest);
+    }
+
+    /// Returns this time, or the next after what is known and what was returned here.
+    pub(crate) fn after(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *latest = now.max(*latest + TimeDelta::microseconds(1));
+        *latest
     }
 
     pub(crate) fn get(&self) -> DateTime<Utc> {

@@ -139,11 +139,11 @@ impl Log {
             return Err(LogError::Apart);
         }
         let (queue, queued) = mpsc::channel(QUEUE);
-        let (moving, moved) = watch::channel(read::head(&db).await?);
-        let moving = Arc::new(moving);
-        let latest = Latest::new(read::recorded_last(&db).await?);
+        let (head, recorded) = read::reached(&db).await?;
+        let (moving, moved) = watch::channel(head);
+        let (moving, latest) = (Arc::new(moving), Latest::new(recorded));
         tokio::spawn(write_groups(appender, clock.clone(), queued, Arc::clone(&moving), latest.clone()));
-        tokio::spawn(keep_watch(db.clone(), moving));
+        tokio::spawn(keep_watch(db.clone(), moving, latest.clone()));
         Ok(Log(Arc::new(Shared { db, id, queue, moved, halted: OnceLock::new(), clock, latest })))
     }
 
@@ -216,6 +216,13 @@ impl Log {
     /// knows to be recorded. A clock that was put back does not make a term begin before the event that sets it.
     pub fn now(&self) -> DateTime<Utc> {
         self.0.clock.now().max(self.0.latest.get())
+    }
+
+    /// Returns a clock that follows the log: what it tells is never before what this process knows to be recorded, and each
+    /// time later than the time before. Whatever is ordered by it keeps its order when the clock is put back.
+    pub fn clock(&self) -> Clock {
+        let log = self.clone();
+        Clock::new(move || log.0.latest.after(log.0.clock.now()))
     }
 
     /// Returns the events of a stream after a version, in order.

@@ -114,10 +114,11 @@ pub(crate) async fn keys(db: &Db, after: Position, to: Position) -> Result<Vec<K
     rows.into_iter().map(key).collect()
 }
 
-/// Returns when the last event was recorded; when the log was made, where there is none.
-pub(crate) async fn recorded_last(db: &Db) -> Result<DateTime<Utc>, LogError> {
-    let asking = async { on!(Db, db, pool => sqlx::query_scalar(statements::RECORDED_LAST).fetch_one(pool).await) };
-    Ok(db.answered(asking).await?)
+/// Returns how far the log goes, and when its last event was recorded; when the log was made, where there is none.
+pub(crate) async fn reached(db: &Db) -> Result<(Position, DateTime<Utc>), LogError> {
+    let asking = async { on!(Db, db, pool => sqlx::query_as(statements::REACHED).fetch_one(pool).await) };
+    let (position, recorded): (i64, _) = db.answered(asking).await?;
+    Ok((from_sql("head", "position", position)?, recorded))
 }
 
 pub(crate) async fn stream(db: &Db, stream: StreamId, after: Version) -> Result<Vec<Recorded>, LogError> {

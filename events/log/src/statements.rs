@@ -26,9 +26,9 @@ FROM head";
 SELECT position
 FROM head";
 
-    /// When was the last event recorded?
-    RECORDED_LAST = "
-SELECT recorded
+    /// How far does the log go, and when was its last event recorded?
+    REACHED = "
+SELECT position, recorded
 FROM head";
 
     /// Takes the log's lock and says what the head is under it, with the leaf of its event.

@@ -11,6 +11,7 @@ use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
+use crate::clock::Latest;
 use crate::db::{Db, PATIENCE};
 use crate::dialect::CHANNEL;
 use crate::log::{Log, LogError};
@@ -79,14 +80,14 @@ impl Tail {
 const POLL: Duration = Duration::from_secs(1);
 
 /// Tells the tails of one [`Log`] when another process moved the head, until no tail and no log is left.
-pub(crate) async fn keep_watch(db: Db, moved: Arc<watch::Sender<Position>>) {
+pub(crate) async fn keep_watch(db: Db, moved: Arc<watch::Sender<Position>>, latest: Latest) {
     tokio::select! {
         () = moved.closed() => {}
-        () = follow_head(&db, &moved) => {}
+        () = follow_head(&db, &moved, &latest) => {}
     }
 }
 
-async fn follow_head(db: &Db, moved: &watch::Sender<Position>) {
+async fn follow_head(db: &Db, moved: &watch::Sender<Position>, latest: &Latest) {
     let mut bell = Bell::Silent;
     loop {
         if let (Bell::Silent, Db::Postgres(pool)) = (&bell, db) {
@@ -96,8 +97,9 @@ async fn follow_head(db: &Db, moved: &watch::Sender<Position>) {
             () = bell.ring() => true,
             () = sleep(POLL) => false,
         };
-        match read::head(db).await {
-            Ok(head) => {
+        match read::reached(db).await {
+            Ok((head, recorded)) => {
+                latest.note(recorded);
                 let news = moved.send_if_modified(|heard| mem::replace(heard, head) != head);
                 if news && !rang {
                     // Its line may have fallen silent.

@@ -186,7 +186,7 @@ async fn amend(
         key: None,
         seen: Some(case.version),
         late: None,
-        received: Some(caller.now),
+        received: Some(desk.frame.log.now()),
     };
     match act(&desk.frame, &ask).await {
         Ok(_) => Ok(()),

@@ -78,7 +78,7 @@ async fn report(
 ) -> Result<Response, Error> {
     let key = asked::key(&headers, &caller)?;
     let case = case_of(&finding);
-    let received = Some(caller.now);
+    let received = Some(desk.frame.log.now());
     let mut command = Command::Report { finding };
     petition::seal_by_hand(&desk, &caller, &mut command).await?;
     let ask = Ask { case, command, who: caller.who, key: Some(key), seen: None, late: None, received };
@@ -124,7 +124,7 @@ pub(crate) async fn do_wanted(desk: &Desk, caller: &Caller, wanted: Wanted<'_>) 
     petition::seal_by_hand(desk, caller, &mut command).await?;
     check_evidence(desk, &command).await?;
     let Wanted { key, seen, late, .. } = wanted;
-    let ask = Ask { case, command, who: caller.who, key, seen, late, received: Some(caller.now) };
+    let ask = Ask { case, command, who: caller.who, key, seen, late, received: Some(desk.frame.log.now()) };
     answer(desk, caller, &ask).await
 }
 

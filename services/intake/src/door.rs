@@ -46,7 +46,7 @@ pub struct Door {
     pub accounts: Accounts,
     /// Units, people and sources.
     pub directory: DirectoryView,
-    /// The time.
+    /// The time, which orders what is handed in: the clock of the log.
     pub clock: Clock,
     /// The office's zone.
     pub zone: Zone,

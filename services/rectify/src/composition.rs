@@ -210,7 +210,7 @@ impl Running {
             bus: self.frame.bus.clone(),
             accounts: self.accounts.clone(),
             directory: self.frame.directory.clone(),
-            clock: self.frame.clock.clone(),
+            clock: self.frame.log.clock(),
             zone: self.frame.config.zone,
             keys: self.keys.as_ref().map(|opener| opener.keys().clone()),
             store: self.store.clone().filter(|_| leaf.is_none() || self.frame.config.evidence.is_shared()),

@@ -27,13 +27,8 @@ use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use mimalloc::MiMalloc;
 
 use crate::cli::Cli;
-
-/// Events are many small texts, which the system's allocator spends a quarter of a replay on.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     #[cfg(feature = "server")]

@@ -36,16 +36,11 @@ mod table;
 use std::io::Write as _;
 
 use clap::Parser as _;
-use mimalloc::MiMalloc;
 use serde_json::json;
 
 use crate::arguments::Arguments;
 use crate::bed::Beds;
 use crate::run::Run;
-
-/// As in the program.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");

@@ -1,11 +1,14 @@
-//! Clocks that are set forward and back: what is recorded never goes backwards in the log.
+//! Clocks that are set forward and back: what is recorded never goes backwards in the log, nor does what is handed in.
 
 use chrono::TimeDelta;
 use rectify_tests::bed::{Bed, Installation, Load, Servers};
 use rectify_tests::clock::SteppedClock;
+use rectify_tests::until;
+use reqwest::Method;
+use serde_json::json;
 
 use crate::whole_log::WholeLog;
-use crate::{between_faults, nothing_is_lost_or_doubled};
+use crate::{LIMIT, between_faults, nothing_is_lost_or_doubled};
 
 const HOUR: i64 = 3_600;
 
@@ -41,4 +44,35 @@ async fn clocks_set_forward_and_back_turn_nothing_round(servers: Option<Servers>
     let log = WholeLog::at(&bed.installation.log_url()).await;
     let recorded: Vec<_> = log.envelopes.iter().map(|envelope| envelope.recorded).collect();
     assert!(recorded[recorded.len() - 1] - recorded[0] > TimeDelta::hours(35), "the clock was set");
+}
+
+#[tokio::test]
+async fn the_last_word_stays_the_last_though_the_clock_was_put_back_on_postgres_nats() {
+    the_last_word_stays_the_last(Some(Servers::shared().await)).await;
+}
+
+#[tokio::test]
+async fn the_last_word_stays_the_last_though_the_clock_was_put_back_in_one_process() {
+    the_last_word_stays_the_last(None).await;
+}
+
+async fn the_last_word_stays_the_last(servers: Option<Servers>) {
+    let clock = SteppedClock::true_time();
+    let mut installation = Installation::on(servers).await;
+    installation.keep_time_by(&clock);
+    let bed = Bed::in_place(installation).await;
+    let intake = bed.site.intake("inspection");
+    let reader = bed.site.desk("州审计");
+    let path = "/intake/inspection/findings?source=patrol&issuing_body=A&document=B&discovered=2020-04-21";
+    for (hours, text) in [(0, "first"), (36, "second"), (0, "third"), (0, "fourth"), (0, "third"), (0, "fourth")] {
+        clock.step_to(hours * HOUR);
+        let rows = json!([{ "item": "1", "title": "T", "text": text, "division": "舟曲县", "place": "P" }]);
+        let report = intake.send(intake.request(Method::POST, path).json(&rows)).await.expect(202);
+        let case = report["accepted"][0]["finding"].as_str().expect("it was accepted").to_owned();
+        until(LIMIT, &format!("the case says {text}"), async || {
+            let told = reader.get(&format!("/api/cases/{case}")).await;
+            told.body["case"]["findings"][0]["finding"]["text"] == text
+        })
+        .await;
+    }
 }

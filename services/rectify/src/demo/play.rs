@@ -110,7 +110,7 @@ async fn hand_in(
         document: Some(script.document.clone()),
         ..Given::default()
     };
-    let (bus, received, zone) = (frame.bus.clone(), frame.clock.now(), frame.config.zone);
+    let (bus, received, zone) = (frame.bus.clone(), frame.log.clock().now(), frame.config.zone);
     let handover = Handover { given, keys, ..Handover::new(bus, sender?, received, directory, zone) };
     match intake {
         Intake::Inspection => import::<InspectionItem>(&handover, documents).await,

@@ -314,7 +314,7 @@ async fn within(frame: &Frame, arguments: &Arguments, files: Vec<File>) -> anyho
     let installation = Installation::within(frame).await?;
     let sender = sender(&installation, &running.accounts, arguments).await?;
     running.register()?;
-    let (bus, received, zone) = (frame.bus.clone(), frame.clock.now(), frame.config.zone);
+    let (bus, received, zone) = (frame.bus.clone(), frame.log.clock().now(), frame.config.zone);
     let handover = Handover::new(bus, sender, received, frame.directory.get().0, zone);
     let (accounts, keys) = (Some(running.accounts.clone()), running.keys.as_ref().map(|opener| opener.keys().clone()));
     hand_in(arguments, Handover { accounts, keys, ..handover }, files).await
