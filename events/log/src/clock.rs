@@ -1,7 +1,7 @@
 //! The clock, handed in: libraries read no other.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
@@ -22,29 +22,46 @@ impl Clock {
     }
 }
 
-/// When the last event was recorded that this process knows of, or a time that it gave out since. Cheap to clone; all clones are one.
+/// What this process knows of the time of the log. Cheap to clone; all clones are one.
 #[derive(Clone, Debug)]
-pub(crate) struct Latest(Arc<Mutex<DateTime<Utc>>>);
+pub(crate) struct Latest(Arc<Mutex<Moments>>);
+
+#[derive(Debug)]
+struct Moments {
+    /// When the last event was recorded that is known.
+    recorded: DateTime<Utc>,
+    /// The last moment that was given out.
+    given: DateTime<Utc>,
+}
+
+/// How much later than what is recorded the first moment is that is given out: what was given out before this process began,
+/// and is not recorded yet, lies between, a microsecond each.
+const UNRECORDED: TimeDelta = TimeDelta::microseconds(100);
 
 impl Latest {
     pub(crate) fn new(recorded: DateTime<Utc>) -> Latest {
-        Latest(Arc::new(Mutex::new(recorded)))
+        Latest(Arc::new(Mutex::new(Moments { recorded, given: recorded + UNRECORDED })))
     }
 
     pub(crate) fn note(&self, recorded: DateTime<Utc>) {
-        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *latest = recorded.max(*latest);
+        let mut moments = self.moments();
+        moments.recorded = recorded.max(moments.recorded);
     }
 
-    /// Returns this time, or the next after what is known and what was returned here.
-    pub(crate) fn after(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *latest = now.max(*latest + TimeDelta::microseconds(1));
-        *latest
+    /// Returns when the last event was recorded.
+    pub(crate) fn recorded(&self) -> DateTime<Utc> {
+        self.moments().recorded
     }
 
-    pub(crate) fn get(&self) -> DateTime<Utc> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Gives out this moment, or the first after all that is recorded and was given out.
+    pub(crate) fn give(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let mut moments = self.moments();
+        moments.given = now.max(moments.recorded.max(moments.given) + TimeDelta::microseconds(1));
+        moments.given
+    }
+
+    fn moments(&self) -> MutexGuard<'_, Moments> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

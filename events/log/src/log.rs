@@ -215,14 +215,14 @@ impl Log {
     /// Returns the time, as an event that is written now is recorded at: the clock's, but never before what this process
     /// knows to be recorded. A clock that was put back does not make a term begin before the event that sets it.
     pub fn now(&self) -> DateTime<Utc> {
-        self.0.clock.now().max(self.0.latest.get())
+        self.0.clock.now().max(self.0.latest.recorded())
     }
 
     /// Returns a clock that follows the log: what it tells is never before what this process knows to be recorded, and each
     /// time later than the time before. Whatever is ordered by it keeps its order when the clock is put back.
     pub fn clock(&self) -> Clock {
         let log = self.clone();
-        Clock::new(move || log.0.latest.after(log.0.clock.now()))
+        Clock::new(move || log.0.latest.give(log.0.clock.now()))
     }
 
     /// Returns the events of a stream after a version, in order.

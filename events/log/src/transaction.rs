@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
 use rectify_case::{LogId, Position, StreamId, Version};
 use serde_json::json;
@@ -51,7 +51,7 @@ async fn write_in(tx: &mut Tx<'_>, clock: &Clock, group: &[Prepared]) -> Result<
     let judged = judge(head.position, standing, group);
     let mut series = draw_numbers(tx, group, &judged).await?;
 
-    let moment = Moment { log: head.log, recorded: clock.now().max(head.recorded) };
+    let moment = Moment { log: head.log, recorded: recorded_at(clock.now().max(head.recorded), group) };
     let mut sealed = Vec::new();
     let mut keys = Vec::new();
     let mut outcomes = Vec::new();
@@ -75,6 +75,17 @@ async fn write_in(tx: &mut Tx<'_>, clock: &Clock, group: &[Prepared]) -> Result<
     let reached = Reached { position: last.written.position, recorded: moment.recorded };
     dialect::write(tx, moment.recorded, &sealed, &keys).await?;
     Ok((reached, outcomes))
+}
+
+/// How much later than now a group may be recorded, for the sake of what was received: less than writing it takes. Whoever hands
+/// in may name any time, and must not push that of the log into the future.
+const AHEAD: TimeDelta = TimeDelta::microseconds(200);
+
+/// Returns when a group is recorded: not before it was received, as far as that is no more than a moment ahead.
+fn recorded_at(now: DateTime<Utc>, group: &[Prepared]) -> DateTime<Utc> {
+    let events = group.iter().flat_map(|member| member.append.writes.iter().flat_map(|write| &write.events));
+    let received = events.filter_map(|event| event.received).max().unwrap_or(now);
+    now.max(received.min(now + AHEAD))
 }
 
 fn seal_member(

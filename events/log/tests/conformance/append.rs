@@ -1,5 +1,6 @@
 use std::sync::Mutex;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::join_all;
 use rectify_case::quantity::{Amounts, MOST, Measured};
 use rectify_case::{
@@ -175,6 +176,25 @@ pub async fn recorded_time_never_goes_backwards(bed: &Bed) {
     }
     let recorded: Vec<_> = whole(&log).await.iter().map(|event| event.envelope.recorded).collect();
     assert_eq!(recorded, ["2020-04-25T00:00:02Z", "2020-04-25T00:00:03.000001Z"].map(instant));
+}
+
+pub async fn what_is_received_is_recorded_later_but_pushes_no_time(bed: &Bed) {
+    let stopped = Clock::new(|| instant("2020-04-25T00:00:00Z"));
+    let log = Log::open(bed.db().await, stopped.clone()).await.unwrap();
+    let received = |at: DateTime<Utc>| NewEvent { received: Some(at), ..note("一") };
+    let hours_ahead = instant("2020-04-25T09:00:00Z");
+    for at in [log.clock().now(), log.clock().now(), hours_ahead] {
+        log.append(to(case(1), Expected::Any, [received(at)])).await.unwrap();
+    }
+    // A moment that was given out before the log was opened again is followed by what is given out then.
+    let waiting = log.clock().now();
+    let log = Log::open(bed.db().await, stopped).await.unwrap();
+    assert!(log.clock().now() > waiting);
+    let events = whole(&log).await;
+    let recorded: Vec<_> = events.iter().map(|event| event.envelope.recorded).collect();
+    assert!(recorded.is_sorted());
+    assert_eq!(recorded[..2], [events[0].envelope.received.unwrap(), events[1].envelope.received.unwrap()]);
+    assert!(recorded[2] < recorded[1] + TimeDelta::milliseconds(1));
 }
 
 pub async fn a_database_that_is_gone_fails_everybody_who_waits(bed: &Bed) {

@@ -46,6 +46,7 @@ conformance! {
         an_append_that_cannot_be_written_is_refused
         the_largest_event_can_be_written
         recorded_time_never_goes_backwards
+        what_is_received_is_recorded_later_but_pushes_no_time
         a_database_that_is_gone_fails_everybody_who_waits
         a_log_is_made_once_and_is_the_same_ever_after
         a_halted_log_says_why_it_takes_nothing_and_is_read_as_before
