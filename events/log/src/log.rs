@@ -19,6 +19,7 @@ use crate::prepare::{Prepared, prepare};
 use crate::read::{self, Key, Raw, Recorded};
 use crate::seal::time_ordered_id;
 use crate::tail::{Tail, keep_watch};
+use crate::transaction::Reached;
 use crate::{on, statements};
 
 /// The append-only log of an installation. Cheap to clone; its tasks end with the last clone.
@@ -139,8 +140,8 @@ impl Log {
             return Err(LogError::Apart);
         }
         let (queue, queued) = mpsc::channel(QUEUE);
-        let (head, recorded) = read::reached(&db).await?;
-        let (moving, moved) = watch::channel(head);
+        let Reached { position, recorded } = read::reached(&db).await?;
+        let (moving, moved) = watch::channel(position);
         let (moving, latest) = (Arc::new(moving), Latest::new(recorded));
         tokio::spawn(write_groups(appender, clock.clone(), queued, Arc::clone(&moving), latest.clone()));
         tokio::spawn(keep_watch(db.clone(), moving, latest.clone()));

@@ -11,6 +11,7 @@ use crate::db::{Db, DbError, Tx};
 use crate::encoding::decode;
 use crate::log::LogError;
 use crate::position::{from_sql, to_sql};
+use crate::transaction::Reached;
 use crate::{on, statements};
 
 /// An event as it stands in the log.
@@ -115,10 +116,10 @@ pub(crate) async fn keys(db: &Db, after: Position, to: Position) -> Result<Vec<K
 }
 
 /// Returns how far the log goes, and when its last event was recorded; when the log was made, where there is none.
-pub(crate) async fn reached(db: &Db) -> Result<(Position, DateTime<Utc>), LogError> {
+pub(crate) async fn reached(db: &Db) -> Result<Reached, LogError> {
     let asking = async { on!(Db, db, pool => sqlx::query_as(statements::REACHED).fetch_one(pool).await) };
     let (position, recorded): (i64, _) = db.answered(asking).await?;
-    Ok((from_sql("head", "position", position)?, recorded))
+    Ok(Reached { position: from_sql("head", "position", position)?, recorded })
 }
 
 pub(crate) async fn stream(db: &Db, stream: StreamId, after: Version) -> Result<Vec<Recorded>, LogError> {

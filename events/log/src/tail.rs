@@ -16,6 +16,7 @@ use crate::db::{Db, PATIENCE};
 use crate::dialect::CHANNEL;
 use crate::log::{Log, LogError};
 use crate::read::{self, Raw, Recorded};
+use crate::transaction::Reached;
 
 /// A reader that follows the log.
 #[derive(Clone, Debug)]
@@ -98,7 +99,7 @@ async fn follow_head(db: &Db, moved: &watch::Sender<Position>, latest: &Latest) 
             () = sleep(POLL) => false,
         };
         match read::reached(db).await {
-            Ok((head, recorded)) => {
+            Ok(Reached { position: head, recorded }) => {
                 latest.note(recorded);
                 let news = moved.send_if_modified(|heard| mem::replace(heard, head) != head);
                 if news && !rang {

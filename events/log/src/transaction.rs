@@ -30,7 +30,7 @@ pub(crate) enum Outcome {
     Refused(AppendError),
 }
 
-/// How far the log goes after a group, and when its last event was recorded.
+/// How far the log goes, and when its last event was recorded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reached {
     pub(crate) position: Position,

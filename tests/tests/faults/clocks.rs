@@ -12,6 +12,14 @@ use crate::{LIMIT, between_faults, nothing_is_lost_or_doubled};
 
 const HOUR: i64 = 3_600;
 
+/// Returns an installation with its prefecture, and the clock of all its processes.
+async fn bed_with_a_clock(servers: Option<Servers>) -> (Bed, SteppedClock) {
+    let clock = SteppedClock::true_time();
+    let mut installation = Installation::on(servers).await;
+    installation.keep_time_by(&clock);
+    (Bed::in_place(installation).await, clock)
+}
+
 #[tokio::test]
 async fn clocks_set_forward_and_back_turn_nothing_round_on_postgres_nats() {
     clocks_set_forward_and_back_turn_nothing_round(Some(Servers::shared().await)).await;
@@ -23,10 +31,7 @@ async fn a_clock_set_forward_and_back_turns_nothing_round_in_one_process() {
 }
 
 async fn clocks_set_forward_and_back_turn_nothing_round(servers: Option<Servers>) {
-    let clock = SteppedClock::true_time();
-    let mut installation = Installation::on(servers).await;
-    installation.keep_time_by(&clock);
-    let bed = Bed::in_place(installation).await;
+    let (bed, clock) = bed_with_a_clock(servers).await;
     let load = Load::new(&bed.site).await;
     load.during(async {
         // A day and a half ahead, two hours back from there, and right again: not before the day people got their roles.
@@ -57,10 +62,7 @@ async fn the_last_word_stays_the_last_though_the_clock_was_put_back_in_one_proce
 }
 
 async fn the_last_word_stays_the_last(servers: Option<Servers>) {
-    let clock = SteppedClock::true_time();
-    let mut installation = Installation::on(servers).await;
-    installation.keep_time_by(&clock);
-    let bed = Bed::in_place(installation).await;
+    let (bed, clock) = bed_with_a_clock(servers).await;
     let intake = bed.site.intake("inspection");
     let reader = bed.site.desk("州审计");
     let path = "/intake/inspection/findings?source=patrol&issuing_body=A&document=B&discovered=2020-04-21";
