@@ -8,8 +8,8 @@ use sqlx::migrate::Migrator;
 use uuid::Uuid;
 
 use crate::error::AccountsError;
-use crate::statements;
 use crate::token::{self, Bearer, Issued, Token, TokenId};
+use crate::{secret, statements};
 
 /// The table that remembers which migrations were applied.
 const MIGRATIONS: &str = "accounts_migrations";
@@ -91,8 +91,8 @@ impl Accounts {
         expires: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> Result<Issued, AccountsError> {
-        let (id, token) = (ids::new(), token::random());
-        let hash = token::hash(&token).map(Vec::from);
+        let (id, token) = (ids::new(), secret::random(token::PREFIX));
+        let hash = secret::hash(token::PREFIX, &token).map(Vec::from);
         on!(Db, &self.db, pool => sqlx::query(statements::ISSUE)
             .bind(id)
             .bind(hash)
@@ -108,7 +108,7 @@ impl Accounts {
 
     /// Returns who holds a token, unless it is unknown, taken back or expired.
     pub async fn authenticate(&self, token: &str, now: DateTime<Utc>) -> Result<Option<Bearer>, AccountsError> {
-        let Some(hash) = token::hash(token) else { return Ok(None) };
+        let Some(hash) = secret::hash(token::PREFIX, token) else { return Ok(None) };
         let asking = async {
             on!(Db, &self.db, pool => sqlx::query_as(statements::HOLDER_OF)
                 .bind(hash.to_vec())

@@ -11,6 +11,12 @@ pub enum AccountsError {
     /// The tables are missing or older than this program.
     #[error("the tables of the accounts are not up to date: run `rectify migrate`")]
     NotMigrated,
+    /// Somebody else signs in by that name.
+    #[error("the login name is taken")]
+    LoginTaken,
+    /// A password cannot be hashed, or its hash cannot be read.
+    #[error("a password cannot be hashed: {0}")]
+    Password(String),
 }
 
 impl From<sqlx::Error> for AccountsError {

@@ -104,11 +104,139 @@ FROM backups
 ORDER BY made DESC
 LIMIT 1";
 
+/// Lets a person sign in by this name and password, and by no other.
+pub(crate) const SET_CREDENTIAL: &str = "
+INSERT INTO credentials (person, login, password, changed)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (person) DO UPDATE
+SET login = excluded.login, password = excluded.password, changed = excluded.changed";
+
+/// What does a person sign in with?
+pub(crate) const CREDENTIAL_OF: &str = "
+SELECT person, login, password
+FROM credentials
+WHERE person = $1";
+
+/// Who signs in by this name?
+pub(crate) const CREDENTIAL_NAMED: &str = "
+SELECT person, login, password
+FROM credentials
+WHERE login = $1";
+
+/// Who can sign in?
+pub(crate) const CREDENTIALS: &str = "
+SELECT person, login, password
+FROM credentials
+ORDER BY login";
+
+/// Makes a link.
+pub(crate) const MAKE_LINK: &str = "
+INSERT INTO links (hash, person, created, expires)
+VALUES ($1, $2, $3, $4)";
+
+/// What is the link of this hash for, if it is good?
+pub(crate) const LINK: &str = "
+SELECT person, expires
+FROM links
+WHERE hash = $1 AND used IS NULL AND expires > $2";
+
+/// Says whose a link is, unless it is somebody's.
+pub(crate) const CLAIM_LINK: &str = "
+UPDATE links
+SET person = coalesce(person, $2)
+WHERE hash = $1 AND used IS NULL
+RETURNING person";
+
+/// Ends a link.
+pub(crate) const SPEND_LINK: &str = "
+UPDATE links
+SET used = $2
+WHERE hash = $1 AND used IS NULL AND expires > $2";
+
+/// Ends the links of a person, or those of nobody.
+pub(crate) const SPEND_LINKS_OF: &str = "
+UPDATE links
+SET used = $2
+WHERE person IS NOT DISTINCT FROM $1 AND used IS NULL";
+
+/// Begins a session.
+pub(crate) const BEGIN_SESSION: &str = "
+INSERT INTO sessions (id, hash, person, address, browser, created, used)
+VALUES ($1, $2, $3, $4, $5, $6, $6)";
+
+/// Forgets sessions that ended by themselves long ago.
+pub(crate) const FORGET_SESSIONS: &str = "
+DELETE FROM sessions
+WHERE created < $1";
+
+/// Which session has this hash, if it has not ended?
+pub(crate) const SESSION: &str = "
+SELECT id, person, on_behalf_of, address, browser, created, used
+FROM sessions
+WHERE hash = $1 AND ended IS NULL AND created > $2 AND used > $3";
+
+/// Notes that something was done in a session.
+pub(crate) const USE_SESSION: &str = "
+UPDATE sessions
+SET used = $2
+WHERE id = $1 AND used < $2";
+
+/// Which sessions does a person have that have not ended?
+pub(crate) const SESSIONS_OF: &str = "
+SELECT id, person, on_behalf_of, address, browser, created, used
+FROM sessions
+WHERE person = $1 AND ended IS NULL AND created > $2 AND used > $3
+ORDER BY created DESC, id";
+
+/// Says for whom somebody acts in a session.
+pub(crate) const ACT_FOR: &str = "
+UPDATE sessions
+SET on_behalf_of = $2
+WHERE id = $1";
+
+/// Ends a session.
+pub(crate) const END_SESSION: &str = "
+UPDATE sessions
+SET ended = $2
+WHERE id = $1 AND ended IS NULL";
+
+/// Ends every session of a person.
+pub(crate) const END_SESSIONS_OF: &str = "
+UPDATE sessions
+SET ended = $2
+WHERE person = $1 AND ended IS NULL";
+
+/// Counts an attempt to sign in.
+pub(crate) const ATTEMPT: &str = "
+INSERT INTO attempts (id, login, address, at)
+VALUES ($1, $2, $3, $4)";
+
+/// How many attempts were there for a name from an address, from that address, for that name; and when was the first?
+pub(crate) const ATTEMPTS: &str = "
+SELECT count(*) FILTER (WHERE login = $1 AND address = $2), count(*) FILTER (WHERE address = $2),
+    count(*) FILTER (WHERE login = $1), min(at)
+FROM attempts
+WHERE (login = $1 OR address = $2) AND at > $3";
+
+/// Forgets attempts that no longer count.
+pub(crate) const FORGET_ATTEMPTS: &str = "
+DELETE FROM attempts
+WHERE at <= $1";
+
+/// Forgets the attempts of whoever has signed in.
+pub(crate) const FORGIVE_ATTEMPTS: &str = "
+DELETE FROM attempts
+WHERE login = $1 AND address = $2";
+
 /// Who may do what to these tables on PostgreSQL?
 pub(crate) const GRANTS: &str = "
-REVOKE ALL ON tokens, cursors, heard, mappings, deliveries, backups, accounts_migrations FROM PUBLIC, {all};
+REVOKE ALL ON tokens, cursors, heard, mappings, deliveries, backups, credentials, links, sessions, attempts,
+    accounts_migrations FROM PUBLIC, {all};
 GRANT SELECT ON accounts_migrations TO {all};
 GRANT SELECT, INSERT, UPDATE ON tokens TO {desk};
+GRANT SELECT, INSERT, UPDATE ON credentials, links TO {desk};
+GRANT SELECT, INSERT, UPDATE, DELETE ON sessions, attempts TO {desk};
+GRANT SELECT (person, login, changed) ON credentials TO {reader};
 GRANT SELECT, UPDATE (used) ON tokens TO {inspection}, {audit}, {petition};
 GRANT SELECT (id, person, label, created, used, expires, revoked) ON tokens TO {reader};
 GRANT SELECT, INSERT, UPDATE ON cursors, heard TO {registrar};
@@ -135,6 +263,27 @@ pub(crate) const ALL: &[&str] = &[
     DELIVERED,
     NOTE_BACKUP,
     LAST_BACKUP,
+    SET_CREDENTIAL,
+    CREDENTIAL_OF,
+    CREDENTIAL_NAMED,
+    CREDENTIALS,
+    MAKE_LINK,
+    LINK,
+    CLAIM_LINK,
+    SPEND_LINK,
+    SPEND_LINKS_OF,
+    BEGIN_SESSION,
+    FORGET_SESSIONS,
+    SESSION,
+    USE_SESSION,
+    SESSIONS_OF,
+    ACT_FOR,
+    END_SESSION,
+    END_SESSIONS_OF,
+    ATTEMPT,
+    ATTEMPTS,
+    FORGET_ATTEMPTS,
+    FORGIVE_ATTEMPTS,
 ];
 
 #[cfg(test)]
@@ -153,11 +302,11 @@ mod tests {
         for (db, columns) in [
             (
                 postgres,
-                "SELECT column_name FROM information_schema.columns WHERE table_name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups') ORDER BY table_name, ordinal_position",
+                "SELECT column_name FROM information_schema.columns WHERE table_name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts') ORDER BY table_name, ordinal_position",
             ),
             (
                 sqlite,
-                "SELECT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups') ORDER BY t.name, c.cid",
+                "SELECT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts') ORDER BY t.name, c.cid",
             ),
         ] {
             crate::migrate(&db).await.unwrap();

@@ -7,11 +7,10 @@ use chrono::{DateTime, Utc};
 use rectify_case::PersonId;
 use secrecy::SecretString;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// What a token begins with, so that one that leaked is found by whoever looks for such things.
-const PREFIX: &str = "rct_";
+/// What a token begins with.
+pub(crate) const PREFIX: &str = "rct_";
 
 /// Names one token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -73,36 +72,5 @@ impl Token {
     /// Returns whether it is good at an instant.
     pub fn is_good(&self, now: DateTime<Utc>) -> bool {
         self.revoked.is_none() && self.expires.is_none_or(|expires| now < expires)
-    }
-}
-
-/// Returns 32 random bytes as a token.
-pub(crate) fn random() -> String {
-    format!("{PREFIX}{}", hex::encode(rand::random::<[u8; 32]>()))
-}
-
-/// Returns what a token is kept as, or nothing for a text that cannot be one.
-///
-/// A token is 256 random bits, so neither salt nor slowness adds anything to one hash, and looking the hash up tells
-/// by its time nothing about the token.
-pub(crate) fn hash(text: &str) -> Option<[u8; 32]> {
-    let digits = text.strip_prefix(PREFIX)?;
-    let well_formed = digits.len() == 64 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    well_formed.then(|| Sha256::digest(text).into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_looks_like_a_token_is_looked_up() {
-        let token = random();
-        assert_eq!(token.len(), 68);
-        assert!(hash(&token).is_some());
-        assert_ne!(hash(&token), hash(&random()));
-        for text in ["", "rct_", &token[4..], &token.to_uppercase(), &token[..67], &format!("{token} ")] {
-            assert_eq!(hash(text), None, "{text:?}");
-        }
     }
 }

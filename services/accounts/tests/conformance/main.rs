@@ -48,6 +48,8 @@ macro_rules! conformance {
     };
 }
 
+mod sign_in;
+
 conformance![
     a_token_is_good_from_its_issue_until_it_is_taken_back,
     a_token_is_good_until_the_instant_it_expires,
