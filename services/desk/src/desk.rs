@@ -1,27 +1,17 @@
 //! The desk: what its routes stand on, and all of them.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::StatusCode;
-use axum::middleware::from_fn;
-use axum::routing::get;
-use axum::{Extension, Json, Router};
+use axum::Router;
 use rectify_accounts::Accounts;
 use rectify_case::{CaseId, CaseNumber, Position};
 use rectify_keys::Opener;
 use rectify_kit::{Frame, Store};
 use rectify_ledger::Ledger;
-use serde_json::{Value, json};
 
+use crate::api;
 use crate::code::Code;
 use crate::error::Error;
-use crate::rebuild::Rebuilding;
-use crate::routes::Routes;
-use crate::{
-    administration, attachment, bulk, case, cases, commands, counts, directory, evidence, me, petition, problem,
-    rebuild, set_aside, stream, tokens,
-};
 
 /// What the desk stands on. Cheap to clone.
 #[derive(Clone)]
@@ -41,44 +31,9 @@ pub struct Desk {
 /// How long an answer to a write waits for the ledger to show it.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Returns every route of the desk, under `/api`.
+/// Returns every route of the desk: the pages, and the API under `/api`.
 pub fn router(desk: Desk) -> Router {
-    let (routes, description) = routes().finish();
-    let description = Arc::new(description);
-    Router::new()
-        .merge(routes)
-        .route("/api/openapi.json", get(async move || Json(Value::clone(&description))))
-        .nest("/api", Router::new().fallback(async || Error::from(Code::NotFound)))
-        .layer(Extension(Rebuilding::default()))
-        .layer(from_fn(problem::told))
-        .with_state(desk)
-}
-
-fn routes() -> Routes {
-    Routes::new()
-        .with(cases::routes)
-        .with(case::routes)
-        .with(commands::routes)
-        .with(evidence::routes)
-        .with(petition::routes)
-        .with(attachment::routes)
-        .with(set_aside::routes)
-        .with(bulk::routes)
-        .with(counts::routes)
-        .with(stream::routes)
-        .with(directory::routes)
-        .with(administration::routes)
-        .with(rebuild::routes)
-        .with(me::routes)
-        .with(tokens::routes)
-        .describe("get", "/api/openapi.json", |o| {
-            o.says("openapi", "This document").open_to_all().answers_as(
-                StatusCode::OK,
-                "The document.",
-                "application/json",
-                &json!({ "type": "object" }),
-            )
-        })
+    api::router().with_state(desk)
 }
 
 impl Desk {

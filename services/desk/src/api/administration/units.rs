@@ -10,12 +10,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{change, changes, check_prefix, named};
+use crate::api::input::{self, In};
+use crate::api::routes::Routes;
 use crate::caller::Caller;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::input::{self, In};
-use crate::routes::Routes;
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes

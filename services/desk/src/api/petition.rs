@@ -18,13 +18,13 @@ use rectify_log::{Append, AppendError, Expected, Write};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::api::case;
+use crate::api::input::{self, In};
+use crate::api::routes::Routes;
 use crate::caller::Caller;
-use crate::case;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::input::{self, In};
-use crate::routes::Routes;
 use crate::shown::Capacity;
 
 /// The most characters of a reason.

@@ -10,15 +10,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::asked::{self, Asked};
+use crate::api::asked::{self, Asked};
+use crate::api::input;
+use crate::api::openapi::summary_of;
+use crate::api::petition;
+use crate::api::routes::Routes;
 use crate::caller::Caller;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::input;
-use crate::openapi::summary_of;
-use crate::petition;
-use crate::routes::Routes;
 use crate::shown::ShownEvent;
 use crate::sight::Sight;
 

@@ -11,11 +11,11 @@ use rectify_ledger::rebuild;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::api::routes::Routes;
 use crate::caller::Caller;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::routes::Routes;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes

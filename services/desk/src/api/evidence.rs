@@ -11,14 +11,14 @@ use rectify_case::{AccessEvent, Command, Digest, Refusal, Role, StreamId, classi
 use rectify_log::{Append, Expected, Write};
 use serde_json::json;
 
-use crate::asked::decoded;
+use crate::api::asked::decoded;
+use crate::api::case;
+use crate::api::input::In;
+use crate::api::routes::Routes;
 use crate::caller::{Caller, read};
-use crate::case;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::input::In;
-use crate::routes::Routes;
 
 /// Names the file, as percent-encoded UTF-8.
 pub(crate) const FILE_NAME: &str = "rectify-file-name";

@@ -11,12 +11,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{change, changes, named};
+use crate::api::input;
+use crate::api::routes::Routes;
 use crate::caller::Caller;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::input;
-use crate::routes::Routes;
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes

@@ -5,10 +5,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use rectify_ledger::Counts;
 
+use crate::api::routes::Routes;
 use crate::caller::Caller;
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::routes::Routes;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.get("/api/counts", counts, |o| {

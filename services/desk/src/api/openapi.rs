@@ -6,7 +6,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use crate::asked::{DOCUMENT, HAPPENED, LONGEST_KEY};
+use crate::api::asked::{DOCUMENT, HAPPENED, LONGEST_KEY};
 use crate::caller::{ON_BEHALF_OF, ROLE, UNIT};
 use crate::problem::ProblemDocument;
 

@@ -11,15 +11,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::asked::{KEY, own_key};
+use crate::api::asked::{KEY, own_key};
+use crate::api::commands::{self, Answer, Wanted, do_wanted};
+use crate::api::input;
+use crate::api::routes::Routes;
 use crate::caller::Caller;
 use crate::code::Code;
-use crate::commands::{self, Answer, Wanted, do_wanted};
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::input;
 use crate::problem::ProblemDocument;
-use crate::routes::Routes;
 
 /// The most commands one request carries.
 const MOST: usize = 1000;

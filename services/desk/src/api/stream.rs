@@ -15,11 +15,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::api::input::Asking;
+use crate::api::routes::Routes;
 use crate::caller::{Caller, bearer_token, is_kept_from, read};
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::input::Asking;
-use crate::routes::Routes;
 use crate::shown::ShownEvent;
 use crate::sight;
 
@@ -64,7 +64,7 @@ async fn follow(
     Asking(Follow { case }): Asking<Follow>,
 ) -> Result<Sse<impl Stream<Item = Result<Message, Infallible>>>, Error> {
     let only = match case {
-        Some(name) => Some(crate::case::load(&desk, &caller, &name).await?.0.id),
+        Some(name) => Some(crate::api::case::load(&desk, &caller, &name).await?.0.id),
         None => None,
     };
     let after = match read(&headers, "last-event-id", |text| text.parse::<Position>().ok())? {

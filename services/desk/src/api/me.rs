@@ -7,8 +7,8 @@ use rectify_case::directory::{Delegation, Holding};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::api::routes::Routes;
 use crate::caller::Caller;
-use crate::routes::Routes;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.get("/api/me", me, |o| {

@@ -7,11 +7,11 @@ use rectify_case::directory::Source;
 use rectify_case::{DirectoryEvent, Refusal};
 
 use super::{change, changes, check_prefix, named};
+use crate::api::input;
+use crate::api::routes::Routes;
 use crate::caller::Caller;
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::input;
-use crate::routes::Routes;
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.post("/api/directory/sources", define_source, |o| {

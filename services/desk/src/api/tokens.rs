@@ -12,12 +12,12 @@ use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::api::input::{self, Asking, In};
+use crate::api::routes::Routes;
 use crate::caller::Caller;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::input::{self, Asking, In};
-use crate::routes::Routes;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes

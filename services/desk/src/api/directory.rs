@@ -8,9 +8,9 @@ use rectify_case::{PersonId, Position};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::api::routes::Routes;
 use crate::caller::Caller;
 use crate::desk::Desk;
-use crate::routes::Routes;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.get("/api/directory", show, |o| {

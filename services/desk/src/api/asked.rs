@@ -5,11 +5,11 @@ use axum::http::{HeaderMap, header};
 use percent_encoding::percent_decode_str;
 use rectify_case::{Late, Version};
 
+use crate::api::input::{In, Json};
 use crate::caller::{Caller, read};
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::input::{In, Json};
 
 /// Makes a second attempt known for what it is.
 pub(crate) const KEY: &str = "idempotency-key";

@@ -11,13 +11,13 @@ use rectify_ledger::{Filter, Page, Related, Row, Sort, Wanted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::api::case;
+use crate::api::input::{Asking, In};
+use crate::api::routes::Routes;
 use crate::caller::Caller;
-use crate::case;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::input::{Asking, In};
-use crate::routes::Routes;
 
 /// How many rows a page has where nothing is said.
 const USUAL: u32 = 50;

@@ -14,14 +14,14 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::api::commands::etag;
+use crate::api::input::{Asking, In};
+use crate::api::routes::Routes;
 use crate::caller::Caller;
 use crate::code::Code;
-use crate::commands::etag;
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::input::{Asking, In};
 use crate::moment::Moment;
-use crate::routes::Routes;
 use crate::shown::ShownEvent;
 use crate::sight::Sight;
 

@@ -17,13 +17,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use crate::api::input::{self, In};
+use crate::api::petition::{masked_reason, opener, record};
+use crate::api::routes::Routes;
 use crate::caller::Caller;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::input::{self, In};
-use crate::petition::{masked_reason, opener, record};
-use crate::routes::Routes;
 use crate::shown::Capacity;
 
 pub(crate) fn routes(routes: Routes) -> Routes {

@@ -21,16 +21,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::asked::decoded;
+use crate::api::asked::decoded;
+use crate::api::case;
+use crate::api::evidence::{FILE_NAME, file_headers};
+use crate::api::input::{self, Asking, In};
+use crate::api::petition::{masked_reason, opener, opening, record, sealed_of};
+use crate::api::routes::Routes;
 use crate::caller::{Caller, read};
-use crate::case;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::evidence::{FILE_NAME, file_headers};
-use crate::input::{self, Asking, In};
-use crate::petition::{masked_reason, opener, opening, record, sealed_of};
-use crate::routes::Routes;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes

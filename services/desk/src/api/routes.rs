@@ -5,8 +5,8 @@ use axum::handler::Handler;
 use axum::routing::{MethodRouter, delete, get, post, put};
 use serde_json::Value;
 
+use crate::api::openapi::{OpenApi, Operation};
 use crate::desk::Desk;
-use crate::openapi::{OpenApi, Operation};
 
 /// The routes and their description as they grow.
 pub(crate) struct Routes {

@@ -13,13 +13,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::Digest as _;
 
-use crate::asked;
+use crate::api::asked;
+use crate::api::openapi::Operation;
+use crate::api::routes::Routes;
 use crate::caller::Caller;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::openapi::Operation;
-use crate::routes::Routes;
 
 /// How often a change is judged again because somebody else changed the directory first.
 const ATTEMPTS: u32 = 16;

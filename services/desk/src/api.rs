@@ -1,0 +1,83 @@
+//! The HTTP API: what programs ask of the desk, each route with its description.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use axum::middleware::from_fn;
+use axum::routing::get;
+use axum::{Extension, Json, Router};
+use serde_json::{Value, json};
+
+use crate::code::Code;
+use crate::desk::Desk;
+use crate::error::Error;
+use crate::problem;
+
+mod routes;
+
+mod asked;
+pub(crate) mod commands;
+
+mod bulk;
+
+pub(crate) mod case;
+
+mod cases;
+mod counts;
+mod stream;
+
+mod attachment;
+mod evidence;
+mod petition;
+mod set_aside;
+
+mod administration;
+mod directory;
+mod me;
+mod rebuild;
+mod tokens;
+
+mod input;
+mod openapi;
+
+use rebuild::Rebuilding;
+use routes::Routes;
+
+/// Returns every route of the API.
+pub(crate) fn router() -> Router<Desk> {
+    let (routes, description) = described().finish();
+    let description = Arc::new(description);
+    Router::new()
+        .merge(routes)
+        .route("/api/openapi.json", get(async move || Json(Value::clone(&description))))
+        .nest("/api", Router::new().fallback(async || Error::from(Code::NotFound)))
+        .layer(Extension(Rebuilding::default()))
+        .layer(from_fn(problem::told))
+}
+
+fn described() -> Routes {
+    Routes::new()
+        .with(cases::routes)
+        .with(case::routes)
+        .with(commands::routes)
+        .with(evidence::routes)
+        .with(petition::routes)
+        .with(attachment::routes)
+        .with(set_aside::routes)
+        .with(bulk::routes)
+        .with(counts::routes)
+        .with(stream::routes)
+        .with(directory::routes)
+        .with(administration::routes)
+        .with(rebuild::routes)
+        .with(me::routes)
+        .with(tokens::routes)
+        .describe("get", "/api/openapi.json", |o| {
+            o.says("openapi", "This document").open_to_all().answers_as(
+                StatusCode::OK,
+                "The document.",
+                "application/json",
+                &json!({ "type": "object" }),
+            )
+        })
+}
