@@ -34,8 +34,8 @@ struct Moments {
     given: DateTime<Utc>,
 }
 
-/// How much later than what is recorded the first moment is that is given out: what was given out before this process began,
-/// and is not recorded yet, lies between, a microsecond each.
+/// How much later than what is known of others the first moment is that is given out: what was given out before this process
+/// began, and is not known yet, lies between, a microsecond each.
 const UNRECORDED: TimeDelta = TimeDelta::microseconds(100);
 
 impl Latest {
@@ -46,6 +46,11 @@ impl Latest {
     pub(crate) fn note(&self, recorded: DateTime<Utc>) {
         let mut moments = self.moments();
         moments.recorded = recorded.max(moments.recorded);
+    }
+
+    pub(crate) fn note_given(&self, given: DateTime<Utc>) {
+        let mut moments = self.moments();
+        moments.given = moments.given.max(given + UNRECORDED);
     }
 
     /// Returns when the last event was recorded.

@@ -226,6 +226,11 @@ impl Log {
         Clock::new(move || log.0.latest.give(log.0.clock.now()))
     }
 
+    /// Says that a moment was given out by a clock that follows the log, though no event tells it: later ones come after it.
+    pub fn note_given(&self, moment: DateTime<Utc>) {
+        self.0.latest.note_given(moment);
+    }
+
     /// Returns the events of a stream after a version, in order.
     pub async fn read_stream(&self, stream: StreamId, after: Version) -> Result<Vec<Recorded>, LogError> {
         read::stream(&self.0.db, stream, after).await

@@ -33,4 +33,11 @@ impl Accounts {
         let rows: Vec<(String, DateTime<Utc>)> = self.db.answered(asking).await?;
         Ok(rows.into_iter().collect())
     }
+
+    /// Returns the latest moment at which anything was heard.
+    pub async fn last_heard(&self) -> Result<Option<DateTime<Utc>>, DbError> {
+        let asking =
+            async { on!(Db, &self.db, pool => sqlx::query_scalar(statements::LAST_HEARD).fetch_optional(pool).await) };
+        Ok(self.db.answered(asking).await?)
+    }
 }

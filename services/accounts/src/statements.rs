@@ -58,6 +58,13 @@ SELECT content, received
 FROM heard
 WHERE finding = $1";
 
+/// When was anything heard last?
+pub(crate) const LAST_HEARD: &str = "
+SELECT received
+FROM heard
+ORDER BY received DESC
+LIMIT 1";
+
 /// Which mappings does a unit have for an intake, or for all?
 pub(crate) const MAPPINGS_OF: &str = "
 SELECT unit, intake, fingerprint, header, mapping, person, since
@@ -241,6 +248,7 @@ GRANT SELECT, UPDATE (used) ON tokens TO {inspection}, {audit}, {petition};
 GRANT SELECT (id, person, label, created, used, expires, revoked) ON tokens TO {reader};
 GRANT SELECT, INSERT, UPDATE ON cursors, heard TO {registrar};
 GRANT SELECT ON cursors, heard TO {reader};
+GRANT SELECT (received) ON heard TO {desk}, {inspection}, {audit}, {petition};
 GRANT SELECT, INSERT, UPDATE, DELETE ON mappings TO {inspection}, {audit}, {petition};
 GRANT SELECT, INSERT ON deliveries TO {inspection}, {audit}, {petition};
 GRANT SELECT ON mappings, deliveries, backups TO {reader}";
@@ -256,6 +264,7 @@ pub(crate) const ALL: &[&str] = &[
     MOVE_CURSOR,
     HEAR,
     HEARD,
+    LAST_HEARD,
     MAPPINGS_OF,
     REMEMBER,
     FORGET,

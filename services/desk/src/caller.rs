@@ -29,7 +29,8 @@ pub(crate) const ON_BEHALF_OF: &str = "rectify-on-behalf-of";
 #[derive(Clone)]
 pub(crate) struct Caller {
     pub(crate) who: Who,
-    pub(crate) token: TokenId,
+    /// The token they came with; none in a session.
+    pub(crate) token: Option<TokenId>,
     pub(crate) now: DateTime<Utc>,
     pub(crate) directory: Arc<Directory>,
     pub(crate) language: Language,
@@ -93,7 +94,7 @@ impl FromRequestParts<Desk> for Caller {
         {
             return Err(rectify_case::Refusal::NotDelegated.into());
         }
-        Ok(Caller { who, token: bearer.token, now, directory, language: Language::of(&parts.headers) })
+        Ok(Caller { who, token: Some(bearer.token), now, directory, language: Language::of(&parts.headers) })
     }
 }
 

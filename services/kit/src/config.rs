@@ -8,7 +8,7 @@ mod redact;
 mod shown;
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -85,6 +85,10 @@ pub struct Nats {
 pub struct Http {
     /// The address to listen on.
     pub listen: SocketAddr,
+    /// Where people reach the desk, without a slash at the end; none is the address it listens on.
+    pub public_url: Option<String>,
+    /// The reverse proxy that is believed when it says from where somebody comes.
+    pub proxy: Option<IpAddr>,
     /// How long a request may take until its answer begins.
     pub timeout: Duration,
     /// The bytes a request may carry where a route says nothing else.
@@ -173,6 +177,10 @@ impl Config {
             nats: nats(&layers)?,
             http: Http {
                 listen: layers.required("http.listen", |text| text.parse().ok())?,
+                public_url: layers.optional("http.public_url", |text| {
+                    has_scheme(text, &["http", "https"]).map(|url| url.trim_end_matches('/').to_owned())
+                })?,
+                proxy: layers.optional("http.proxy", |text| text.parse().ok())?,
                 timeout: Duration::from_secs(layers.required("http.timeout_seconds", at_least_one)?),
                 body_limit: layers.required("http.body_limit", at_least_one)?,
             },

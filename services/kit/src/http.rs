@@ -1,5 +1,6 @@
 //! The frame around a process's routes: health, metrics, one log line a request, limits.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
@@ -47,6 +48,7 @@ pub async fn serve(listener: TcpListener, routes: Router, shutdown: &Shutdown) -
             tracing::debug!(%error, "cannot set TCP_NODELAY");
         }
     });
+    let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
     Ok(axum::serve(listener, routes).with_graceful_shutdown(shutdown.begun()).await?)
 }
 
@@ -112,7 +114,13 @@ mod tests {
     use super::*;
 
     fn config() -> Http {
-        Http { listen: ([127, 0, 0, 1], 0).into(), timeout: Duration::from_secs(1), body_limit: 8 }
+        Http {
+            listen: ([127, 0, 0, 1], 0).into(),
+            public_url: None,
+            proxy: None,
+            timeout: Duration::from_secs(1),
+            body_limit: 8,
+        }
     }
 
     async fn ask(routes: Router, health: Health, request: Request) -> (StatusCode, String) {

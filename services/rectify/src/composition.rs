@@ -94,7 +94,10 @@ pub async fn start(frame: &Frame, services: &[Service]) -> anyhow::Result<Runnin
     // First of all: an address in use is found out before anything is done.
     let listen = frame.config.http.listen;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
-    let url = format!("http://{}", listener.local_addr()?);
+    let url = match &frame.config.http.public_url {
+        Some(url) => url.clone(),
+        None => format!("http://{}", listener.local_addr()?),
+    };
     let running = open(frame, services, url).await?;
 
     let mut routes = Router::new();
@@ -116,9 +119,14 @@ pub async fn open(frame: &Frame, services: &[Service], url: String) -> anyhow::R
     } else if reads_ledger && !rectify_ledger::is_migrated(&frame.db).await? {
         bail!("the tables of the ledger are missing or older than this program: run `rectify migrate`");
     }
+    let accounts = Accounts::open(frame.db.clone()).await?;
+    // What is heard again is no event, and yet nothing that comes later may be taken for older.
+    if let Some(heard) = accounts.last_heard().await.context("cannot look up what was heard last")? {
+        frame.log.note_given(heard);
+    }
     Ok(Running {
         frame: frame.clone(),
-        accounts: Accounts::open(frame.db.clone()).await?,
+        accounts,
         ledger: if reads_ledger {
             Some(Ledger::open(&frame.db).await.context("cannot open the ledger")?)
         } else {

@@ -63,18 +63,49 @@ async fn the_last_word_stays_the_last_though_the_clock_was_put_back_in_one_proce
 
 async fn the_last_word_stays_the_last(servers: Option<Servers>) {
     let (bed, clock) = bed_with_a_clock(servers).await;
-    let intake = bed.site.intake("inspection");
-    let reader = bed.site.desk("州审计");
-    let path = "/intake/inspection/findings?source=patrol&issuing_body=A&document=B&discovered=2020-04-21";
     for (hours, text) in [(0, "first"), (36, "second"), (0, "third"), (0, "fourth"), (0, "third"), (0, "fourth")] {
         clock.step_to(hours * HOUR);
-        let rows = json!([{ "item": "1", "title": "T", "text": text, "division": "舟曲县", "place": "P" }]);
-        let report = intake.send(intake.request(Method::POST, path).json(&rows)).await.expect(202);
-        let case = report["accepted"][0]["finding"].as_str().expect("it was accepted").to_owned();
-        until(LIMIT, &format!("the case says {text}"), async || {
-            let told = reader.get(&format!("/api/cases/{case}")).await;
-            told.body["case"]["findings"][0]["finding"]["text"] == text
-        })
-        .await;
+        hand_in(&bed, text).await;
     }
+}
+
+#[tokio::test]
+async fn what_was_heard_again_while_the_clock_was_behind_is_older_than_what_comes_after_a_restart_on_postgres_nats() {
+    what_was_heard_again_is_older_than_what_comes_after_a_restart(Some(Servers::shared().await)).await;
+}
+
+#[tokio::test]
+async fn what_was_heard_again_while_the_clock_was_behind_is_older_than_what_comes_after_a_restart_in_one_process() {
+    what_was_heard_again_is_older_than_what_comes_after_a_restart(None).await;
+}
+
+async fn what_was_heard_again_is_older_than_what_comes_after_a_restart(servers: Option<Servers>) {
+    let (mut bed, clock) = bed_with_a_clock(servers).await;
+    clock.step_to(36 * HOUR);
+    hand_in(&bed, "first").await;
+    clock.step_to(0);
+    for text in ["first", "first", "second"] {
+        for name in bed.installation.processes() {
+            bed.installation.terminate(name).await;
+        }
+        bed.installation.start_all().await;
+        for _ in 0..3 {
+            hand_in(&bed, text).await;
+        }
+    }
+    hand_in(&bed, "first").await;
+}
+
+/// Hands in what a finding says, and waits until its case says so.
+async fn hand_in(bed: &Bed, text: &str) {
+    let path = "/intake/inspection/findings?source=patrol&issuing_body=A&document=B&discovered=2020-04-21";
+    let rows = json!([{ "item": "1", "title": "T", "text": text, "division": "舟曲县", "place": "P" }]);
+    let (intake, reader) = (bed.site.intake("inspection"), bed.site.desk("州审计"));
+    let report = intake.send(intake.request(Method::POST, path).json(&rows)).await.expect(202);
+    let case = report["accepted"][0]["finding"].as_str().expect("it was accepted").to_owned();
+    until(LIMIT, &format!("the case says {text}"), async || {
+        let told = reader.get(&format!("/api/cases/{case}")).await;
+        told.body["case"]["findings"][0]["finding"]["text"] == text
+    })
+    .await;
 }

@@ -140,7 +140,7 @@ fn own_or_administered(caller: &Caller, person: Option<PersonId>) -> Result<Pers
     Ok(person)
 }
 
-fn shown(token: Token, present: TokenId) -> ShownToken {
+fn shown(token: Token, present: Option<TokenId>) -> ShownToken {
     let Token { id, person, label, created, used, expires, revoked } = token;
-    ShownToken { id: id.0, person, label, created, used, expires, revoked, present: id == present }
+    ShownToken { id: id.0, person, label, created, used, expires, revoked, present: Some(id) == present }
 }

@@ -75,6 +75,18 @@ pub const KEYS: &[Key] = &[
         Kind::Text,
         "an address and a port, such as 127.0.0.1:8080 or [::]:8080",
     ),
+    key(
+        "http.public_url",
+        None,
+        Kind::Url,
+        "the http:// or https:// URL at which people reach the desk; without it, the address it listens on",
+    ),
+    key(
+        "http.proxy",
+        None,
+        Kind::Text,
+        "the IP address of the reverse proxy before the desk, whose X-Forwarded-For is believed",
+    ),
     key("http.timeout_seconds", Some("120"), Kind::Number, "the seconds a request may take, at least 1"),
     key("http.body_limit", Some("16777216"), Kind::Number, "the bytes a request may carry, at least 1"),
     key(
