@@ -111,9 +111,14 @@ impl Zone {
         day.succ_opt().map_or(DateTime::<Utc>::MAX_UTC, |next| self.start_of(next))
     }
 
+    /// Returns an instant as clocks show it here.
+    pub fn at(self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
+        at.with_timezone(&self.0)
+    }
+
     /// Returns the day an instant falls on here.
     pub fn day_of(self, at: DateTime<Utc>) -> NaiveDate {
-        at.with_timezone(&self.0).date_naive()
+        self.at(at).date_naive()
     }
 }
 

@@ -49,6 +49,9 @@ codes! {
     NotAdministrator = "not_administrator", FORBIDDEN,
         "只有管理员可以办理。",
         "Only an administrator does this.";
+    FromElsewhere = "from_elsewhere", FORBIDDEN,
+        "请求不是从本系统的页面发出的，请重新打开页面后再试。",
+        "The request does not come from a page of this system; open the page again and try once more.";
     NotYourDelegation = "not_your_delegation", FORBIDDEN,
         "代办授权须由被代办人或管理员办理。",
         "A delegation is given and taken back by whom it is for, or by an administrator.";
@@ -97,6 +100,9 @@ codes! {
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED,
         "该地址不支持此方法。",
         "This cannot be done here.";
+    LinkSpent = "link_spent", GONE,
+        "链接已使用或已过期，请向管理员索取新的链接。",
+        "The link was used or has expired; ask an administrator for another.";
     EvidenceGone = "evidence_gone", GONE,
         "该材料的内容已不在库中，只保留摘要值。",
         "The bytes of this evidence are gone; its digest stays.";

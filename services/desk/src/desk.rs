@@ -9,9 +9,9 @@ use rectify_keys::Opener;
 use rectify_kit::{Frame, Store};
 use rectify_ledger::Ledger;
 
-use crate::api;
 use crate::code::Code;
 use crate::error::Error;
+use crate::{api, pages};
 
 /// What the desk stands on. Cheap to clone.
 #[derive(Clone)]
@@ -33,7 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Returns every route of the desk: the pages, and the API under `/api`.
 pub fn router(desk: Desk) -> Router {
-    api::router().with_state(desk)
+    api::router().merge(pages::router(&desk)).with_state(desk)
 }
 
 impl Desk {

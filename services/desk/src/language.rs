@@ -2,6 +2,11 @@
 
 use axum::http::{HeaderMap, header};
 
+use crate::pages::cookie;
+
+/// What a browser keeps the chosen language under.
+pub(crate) const COOKIE: &str = "rectify-language";
+
 /// A language that problems are told in. Chinese where nothing is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Language {
@@ -11,8 +16,13 @@ pub(crate) enum Language {
 }
 
 impl Language {
-    /// Returns the language a request prefers.
+    /// Returns the language that was chosen in a browser, or else that a request prefers.
     pub(crate) fn of(headers: &HeaderMap) -> Language {
+        match cookie(headers, COOKIE).as_deref() {
+            Some("zh-CN") => return Language::Chinese,
+            Some("en") => return Language::English,
+            _ => {}
+        }
         let said = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let mut best = (0.0, Language::Chinese);
         for part in said.split(',') {

@@ -14,6 +14,8 @@ mod shown;
 
 mod api;
 
+mod pages;
+
 mod code;
 mod error;
 mod problem;

@@ -76,16 +76,16 @@ pub(crate) struct ProblemDocument {
     /// The status.
     status: u16,
     /// What is wrong, in the language that was asked for.
-    title: String,
+    pub(crate) title: String,
     /// More about it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
+    pub(crate) detail: Option<String>,
     /// Every rule that forbids it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(default)]
     refusals: Vec<RefusalDocument>,
     #[serde(flatten)]
-    more: More,
+    pub(crate) more: More,
 }
 
 /// A rule that forbids something.

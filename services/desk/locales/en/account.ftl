@@ -1,0 +1,16 @@
+account-title = My account
+account-login = You sign in as { $login }
+account-act-for = Acting on behalf
+account-act-for-lead = You act as the other person; every step says that it was you.
+account-act-for-nobody = For myself
+account-act-for-go = Switch
+account-password = Change the password
+account-password-ends = You will be signed out everywhere.
+account-password-set = Change the password
+account-sessions = Where you are signed in
+account-sign-out-everywhere = Sign out everywhere
+session-begun = Since
+session-used = Last used
+session-address = Address
+session-browser = Browser
+session-this = this one

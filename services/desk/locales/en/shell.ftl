@@ -1,0 +1,24 @@
+# The frame of every page
+product = Rectify
+product-full = Rectification tracker
+skip = Skip to content
+nav = Main
+nav-work = My work
+nav-ledger = Ledger
+nav-overdue = Overdue
+nav-overview = Overview
+nav-units = Units
+nav-people = People
+acting-for = acting for { $name }
+sign-out = Sign out
+other-language = 中文
+failed-reference = Tell an administrator this reference:
+failed-back = Back to the first page
+role-officer = officer
+role-handler = handler
+role-verifier = verifier
+role-responsible-leader = responsible leader
+role-closing-leader = closing leader
+role-auditor = auditor
+role-administrator = administrator
+role-source-system = source system

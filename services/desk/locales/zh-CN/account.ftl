@@ -1,0 +1,16 @@
+account-title = 我的账号
+account-login = 登录账号：{ $login }
+account-act-for = 代办
+account-act-for-lead = 以被代办人的身份办理，每一步都记明由您代办。
+account-act-for-nobody = 以本人身份办理
+account-act-for-go = 切换
+account-password = 修改密码
+account-password-ends = 修改后，所有设备上的登录都会退出。
+account-password-set = 修改密码
+account-sessions = 已登录的设备
+account-sign-out-everywhere = 全部退出
+session-begun = 登录时间
+session-used = 最近使用
+session-address = 地址
+session-browser = 浏览器
+session-this = 本机

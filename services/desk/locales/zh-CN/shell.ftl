@@ -1,0 +1,24 @@
+# 页面框架
+product = 整改台账
+product-full = 问题整改跟踪系统
+skip = 跳到正文
+nav = 主导航
+nav-work = 我的待办
+nav-ledger = 台账
+nav-overdue = 已逾期
+nav-overview = 总览
+nav-units = 单位
+nav-people = 人员
+acting-for = 代{ $name }办理
+sign-out = 退出
+other-language = English
+failed-reference = 请将此编号告知管理员：
+failed-back = 返回首页
+role-officer = 经办人
+role-handler = 责任单位经办人
+role-verifier = 核验人
+role-responsible-leader = 责任领导
+role-closing-leader = 审签领导
+role-auditor = 审计人员
+role-administrator = 系统管理员
+role-source-system = 来源系统

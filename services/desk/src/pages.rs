@@ -1,0 +1,39 @@
+//! The pages: what people see in a browser, in Chinese and in English.
+//!
+//! Everything works without a script; one of our own refreshes what has changed, keeps what is typed and moves by keyboard.
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+
+use crate::desk::Desk;
+
+mod page;
+mod wording;
+
+mod guard;
+mod visitor;
+
+mod form;
+
+mod sign_in;
+
+mod link;
+
+mod account;
+
+mod assets;
+mod failed;
+
+pub(crate) use visitor::cookie;
+
+/// Returns every page.
+pub(crate) fn router(desk: &Desk) -> Router<Desk> {
+    Router::new()
+        .merge(sign_in::routes())
+        .merge(link::routes())
+        .merge(account::routes())
+        .layer(from_fn_with_state(desk.clone(), failed::told))
+        .layer(from_fn_with_state(desk.clone(), guard::same_site))
+        .merge(assets::routes())
+        .layer(from_fn(guard::headers))
+}

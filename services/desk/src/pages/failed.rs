@@ -1,0 +1,39 @@
+//! What a page shows where something cannot be done.
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::page::{Page, shown};
+use crate::desk::Desk;
+use crate::problem::Problem;
+
+/// Something cannot be done.
+#[derive(Template)]
+#[template(path = "failed.html")]
+struct Failed {
+    page: Page,
+    status: u16,
+    title: String,
+    detail: Option<String>,
+    reference: Option<String>,
+}
+
+/// Shows the problem of a response as a page.
+pub(super) async fn told(State(desk): State<Desk>, request: Request, next: Next) -> Response {
+    let (headers, path) = (request.headers().clone(), request.uri().to_string());
+    let mut response = next.run(request).await;
+    let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
+    let page = Page::for_anybody(&desk, &headers, &path);
+    let (status, language) = (problem.status(), page.language);
+    let told = problem.document(language);
+    let failed = Failed {
+        page,
+        status: status.as_u16(),
+        title: told.title,
+        detail: told.detail,
+        reference: told.more.reference.map(|reference| reference.to_string()),
+    };
+    shown(status, &failed).unwrap_or(response)
+}

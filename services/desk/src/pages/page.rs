@@ -1,0 +1,194 @@
+//! What every page has: its language, who looks at it, when and from where.
+
+use askama::Template;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+use fluent_bundle::FluentValue;
+use rectify_case::{Happened, Position, Role, Zone};
+
+use super::{assets, wording};
+use crate::caller::Caller;
+use crate::desk::Desk;
+use crate::error::Error;
+use crate::language::Language;
+
+/// What every page has.
+pub(crate) struct Page {
+    pub(crate) language: Language,
+    /// Its own address, with its query.
+    pub(crate) path: String,
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) zone: Zone,
+    /// Who looks; none before they signed in.
+    pub(crate) who: Option<Shown>,
+}
+
+/// Who looks at a page, as it shows them.
+pub(crate) struct Shown {
+    pub(crate) name: String,
+    /// In which capacities, such as `州整改办 经办人`.
+    pub(crate) posts: Vec<String>,
+    /// For whom they act (代办).
+    pub(crate) on_behalf_of: Option<String>,
+    /// What their forms send along.
+    pub(crate) csrf: String,
+    /// Whether they are an administrator.
+    pub(crate) administers: bool,
+    /// How many cases may reach them, and how many of these are late.
+    pub(crate) cases: u64,
+    pub(crate) overdue: u64,
+    /// How far the ledger they see is folded.
+    pub(crate) position: Position,
+}
+
+impl Page {
+    /// Returns the page of somebody who is not known yet.
+    pub(crate) fn for_anybody(desk: &Desk, headers: &HeaderMap, path: &str) -> Page {
+        Page {
+            language: Language::of(headers),
+            path: path.to_owned(),
+            now: desk.frame.clock.now(),
+            zone: desk.frame.config.zone,
+            who: None,
+        }
+    }
+
+    /// Returns the page of somebody who is signed in.
+    pub(crate) async fn of(desk: &Desk, caller: &Caller, path: &str, csrf: String) -> Result<Page, Error> {
+        let counts = desk.ledger.counts(&caller.viewer(), caller.now).await?;
+        let directory = &caller.directory;
+        let principal = caller.who.on_behalf_of.unwrap_or(caller.who.person);
+        let holdings = directory.holdings(principal, caller.now);
+        let posts = holdings.map(|held| match directory.unit(held.unit) {
+            Some(unit) => format!("{} {}", unit.name, role_name(caller.language, held.role)),
+            None => role_name(caller.language, held.role),
+        });
+        Ok(Page {
+            language: caller.language,
+            path: path.to_owned(),
+            now: caller.now,
+            zone: desk.frame.config.zone,
+            who: Some(Shown {
+                name: directory.person_name(caller.who.person),
+                posts: posts.collect(),
+                on_behalf_of: caller.who.on_behalf_of.map(|person| directory.person_name(person)),
+                csrf,
+                administers: caller.administrator().is_ok(),
+                cases: counts.total,
+                overdue: counts.overdue,
+                position: counts.position,
+            }),
+        })
+    }
+
+    /// Returns what is said under a name.
+    pub(crate) fn say(&self, name: &str) -> String {
+        wording::say(self.language, name, &[])
+    }
+
+    /// Returns what is said under a name of one value.
+    pub(crate) fn say_of<'a>(&self, name: &str, key: &'static str, value: impl Into<FluentValue<'a>>) -> String {
+        wording::say(self.language, name, &[(key, value.into())])
+    }
+
+    /// Returns what is said under a name of two values.
+    pub(crate) fn say_two<'a>(
+        &self,
+        name: &str,
+        (one, first): (&'static str, impl Into<FluentValue<'a>>),
+        (two, second): (&'static str, impl Into<FluentValue<'a>>),
+    ) -> String {
+        wording::say(self.language, name, &[(one, first.into()), (two, second.into())])
+    }
+
+    /// Returns what the forms of the page send along.
+    pub(crate) fn csrf(&self) -> &str {
+        self.who.as_ref().map_or("", |who| &who.csrf)
+    }
+
+    /// Returns whether who looks acts for somebody else.
+    pub(crate) fn acts_for_another(&self) -> bool {
+        self.who.as_ref().is_some_and(|who| who.on_behalf_of.is_some())
+    }
+
+    /// Returns the tag of its language.
+    pub(crate) fn tag(&self) -> &'static str {
+        self.language.tag()
+    }
+
+    /// Returns the tag of the other language.
+    pub(crate) fn other_tag(&self) -> &'static str {
+        match self.language {
+            Language::Chinese => Language::English.tag(),
+            Language::English => Language::Chinese.tag(),
+        }
+    }
+
+    /// Returns whether the page lies at or below an address.
+    pub(crate) fn is_at(&self, address: &str) -> bool {
+        let path = self.path.split('?').next().unwrap_or_default();
+        path == address || path.strip_prefix(address).is_some_and(|rest| address != "/" && rest.starts_with('/'))
+    }
+
+    /// Returns the address of the style sheet, which changes when it does.
+    pub(crate) fn style(&self) -> &'static str {
+        assets::style()
+    }
+
+    /// Returns the address of the script.
+    pub(crate) fn script(&self) -> &'static str {
+        assets::script()
+    }
+
+    /// Returns an instant in the office's zone, such as `2020-04-21 16:02`.
+    pub(crate) fn moment(&self, at: &DateTime<Utc>) -> String {
+        self.zone.at(*at).format("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// Returns when something happened: the day, and the time where it is known.
+    pub(crate) fn happened(&self, happened: &Happened) -> String {
+        match happened {
+            Happened::On(day) => day.to_string(),
+            Happened::At(at) => self.moment(at),
+        }
+    }
+
+    /// Returns the day something happened on.
+    pub(crate) fn day(&self, happened: &Happened) -> NaiveDate {
+        happened.day(self.zone)
+    }
+
+    /// Returns today, in the office's zone.
+    pub(crate) fn today(&self) -> NaiveDate {
+        self.zone.at(self.now).date_naive()
+    }
+
+    /// Returns this year.
+    pub(crate) fn year(&self) -> i32 {
+        self.today().year()
+    }
+}
+
+/// Returns a role as pages name it.
+pub(crate) fn role_name(language: Language, role: Role) -> String {
+    let name = match role {
+        Role::Officer => "officer",
+        Role::Handler => "handler",
+        Role::Verifier => "verifier",
+        Role::ResponsibleLeader => "responsible-leader",
+        Role::ClosingLeader => "closing-leader",
+        Role::Auditor => "auditor",
+        Role::Administrator => "administrator",
+        Role::SourceSystem => "source-system",
+    };
+    wording::say(language, &format!("role-{name}"), &[])
+}
+
+/// Returns a page as it is sent.
+pub(crate) fn shown(status: StatusCode, template: &impl Template) -> Result<Response, Error> {
+    let text = template.render().map_err(|error| Error::Internal(error.into()))?;
+    let mut response = (status, Html(text)).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}

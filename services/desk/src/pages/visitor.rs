@@ -1,0 +1,162 @@
+//! Who looks at a page: somebody with a session. Whoever has none is asked to sign in, and comes back to where they were.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use cookie::{Cookie, SameSite};
+use rectify_accounts::Session;
+use rectify_kit::act::Who;
+use sha2::{Digest as _, Sha256};
+
+use super::form::{Fields, query_of};
+use super::page::Page;
+use super::sign_in;
+use crate::caller::Caller;
+use crate::code::Code;
+use crate::desk::Desk;
+use crate::error::Error;
+use crate::language::Language;
+
+/// What the session is kept under in the browser.
+const SESSION: &str = "rectify-session";
+
+/// What forms send along, to show that they are ours.
+pub(super) const CSRF: &str = "csrf";
+
+/// Somebody with a session.
+pub(crate) struct Visitor {
+    pub(crate) caller: Caller,
+    pub(crate) session: Session,
+    pub(crate) page: Page,
+}
+
+/// Why a page is not shown.
+pub(crate) enum Away {
+    /// Nobody is signed in: they are asked to, and come back.
+    SignIn(String),
+    /// Nobody is signed in, and what they typed is kept for them meanwhile.
+    SignInAgain(Box<Response>),
+    /// Something else.
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for Away {
+    fn from(error: E) -> Self {
+        Away::Failed(error.into())
+    }
+}
+
+impl IntoResponse for Away {
+    fn into_response(self) -> Response {
+        match self {
+            Away::SignIn(path) => Redirect::to(&format!("/sign-in?{}", query_of(&[("next", &path)]))).into_response(),
+            Away::SignInAgain(page) => *page,
+            Away::Failed(error) => error.into_response(),
+        }
+    }
+}
+
+impl Visitor {
+    /// Returns whoever has the session that a browser holds; none where it holds none, or one that has ended.
+    pub(super) async fn of(desk: &Desk, headers: &HeaderMap, path: &str) -> Result<Option<Visitor>, Error> {
+        let now = desk.frame.clock.now();
+        let Some(held) = held(headers) else { return Ok(None) };
+        let Some(session) = desk.accounts.session(&held, now).await? else { return Ok(None) };
+        let (directory, _) = desk.frame.directory.get();
+        if !directory.knows(session.person) {
+            return Ok(None);
+        }
+        // A delegation that ended meanwhile lends no eyes any more.
+        let lent = session.on_behalf_of.filter(|other| directory.acts_for(session.person, *other, now));
+        let who = Who { person: session.person, on_behalf_of: lent, unit: None, role: None };
+        let caller =
+            Caller { who, token: None, now, directory: Arc::clone(&directory), language: Language::of(headers) };
+        let page = Page::of(desk, &caller, path, csrf_of(&held)).await?;
+        Ok(Some(Visitor { caller, session, page }))
+    }
+}
+
+impl FromRequestParts<Desk> for Visitor {
+    type Rejection = Away;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Visitor, Away> {
+        let path = parts.uri.to_string();
+        Visitor::of(desk, &parts.headers, &path).await?.ok_or(Away::SignIn(path))
+    }
+}
+
+/// A form that somebody with a session sent from one of our pages.
+pub(crate) struct Posted {
+    pub(crate) visitor: Visitor,
+    pub(crate) fields: Fields,
+}
+
+impl FromRequest<Desk> for Posted {
+    type Rejection = Away;
+
+    async fn from_request(request: Request, desk: &Desk) -> Result<Posted, Away> {
+        let (parts, path) = (request.headers().clone(), request.uri().to_string());
+        let body = Bytes::from_request(request, desk).await.map_err(|_| Code::TooLarge)?;
+        let fields = Fields::read(&body);
+        let Some(visitor) = Visitor::of(desk, &parts, &path).await? else {
+            let again = sign_in::again(Page::for_anybody(desk, &parts, &path), &path, &fields)?;
+            return Err(Away::SignInAgain(Box::new(again)));
+        };
+        if fields.get(CSRF) != Some(visitor.page.csrf()) {
+            return Err(Code::FromElsewhere.into());
+        }
+        Ok(Posted { visitor, fields })
+    }
+}
+
+/// Returns what the forms of a session send along: known to our pages only, for nobody else knows the session.
+fn csrf_of(held: &str) -> String {
+    hex::encode(&Sha256::digest(format!("csrf {held}"))[..16])
+}
+
+/// Returns the secret of the session that a browser holds.
+fn held(headers: &HeaderMap) -> Option<String> {
+    cookie(headers, SESSION)
+}
+
+/// Returns what a browser keeps under a name.
+pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let all = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    let mut cookies = all.flat_map(|text| Cookie::split_parse(text).flatten());
+    cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
+}
+
+/// Returns what makes a browser hold a session, for as long as it is open.
+pub(super) fn holding(desk: &Desk, secret: &str) -> String {
+    kept(desk, SESSION, secret, true).to_string()
+}
+
+/// Returns what makes a browser forget its session.
+pub(super) fn forgetting(desk: &Desk) -> String {
+    let mut gone = kept(desk, SESSION, "", true);
+    gone.set_max_age(cookie::time::Duration::ZERO);
+    gone.to_string()
+}
+
+/// Returns what makes a browser keep something under a name.
+pub(super) fn kept<'a>(desk: &Desk, name: &'a str, value: &'a str, secret: bool) -> Cookie<'a> {
+    let is_secure = desk.frame.config.http.public_url.as_ref().is_some_and(|url| url.starts_with("https:"));
+    Cookie::build((name, value)).path("/").http_only(secret).secure(is_secure).same_site(SameSite::Lax).build()
+}
+
+/// Returns from where somebody comes: what the proxy says where it is the one we know, else the other end of the line.
+pub(super) fn address(desk: &Desk, headers: &HeaderMap, extensions: &Extensions) -> String {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let proxy = desk.frame.config.http.proxy;
+    let forwarded = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    match (peer, forwarded.and_then(|text| text.rsplit(',').next())) {
+        (Some(peer), Some(client)) if proxy == Some(peer) => client.trim().to_owned(),
+        (Some(peer), _) => peer.to_string(),
+        (None, _) => "?".to_owned(),
+    }
+}

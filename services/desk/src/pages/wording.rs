@@ -1,0 +1,135 @@
+//! What pages say, in two languages (Fluent).
+
+use std::sync::LazyLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+
+use crate::language::Language;
+
+type Bundle = FluentBundle<FluentResource>;
+
+macro_rules! texts {
+    ($language:literal: $($file:literal)*) => {
+        &[$(include_str!(concat!("../../locales/", $language, "/", $file, ".ftl"))),*]
+    };
+}
+
+const CHINESE: &[&str] = texts!("zh-CN": "shell" "sign-in" "account");
+const ENGLISH: &[&str] = texts!("en": "shell" "sign-in" "account");
+
+static IN_CHINESE: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::Chinese, CHINESE));
+static IN_ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::English, ENGLISH));
+
+fn bundle(language: Language, texts: &[&str]) -> Bundle {
+    let tag = language.tag().parse().expect("it is a language tag");
+    let mut bundle = Bundle::new_concurrent(vec![tag]);
+    // All that is put in is of one direction.
+    bundle.set_use_isolating(false);
+    for text in texts {
+        let resource = FluentResource::try_new((*text).to_owned()).expect("a test reads it");
+        bundle.add_resource(resource).expect("a test finds every name once");
+    }
+    bundle
+}
+
+/// Returns what is said under a name, with values put in.
+pub(crate) fn say(language: Language, name: &str, values: &[(&'static str, FluentValue<'_>)]) -> String {
+    let bundle = match language {
+        Language::Chinese => &*IN_CHINESE,
+        Language::English => &*IN_ENGLISH,
+    };
+    let Some(pattern) = bundle.get_message(name).and_then(|message| message.value()) else {
+        return name.to_owned();
+    };
+    let values: FluentArgs<'_> = values.iter().map(|(name, value)| (*name, value.clone())).collect();
+    bundle.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::Path;
+
+    use super::*;
+
+    /// Returns the names of one language with the values that each puts in.
+    fn names(texts: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
+        let mut names = BTreeMap::new();
+        for text in texts {
+            for message in text.split("\n").collect::<Vec<_>>().join("\n").split_inclusive('\n').fold(
+                Vec::<String>::new(),
+                |mut messages, line| {
+                    match messages.last_mut() {
+                        Some(last) if line.starts_with(' ') || line.starts_with('}') => last.push_str(line),
+                        _ => messages.push(line.to_owned()),
+                    }
+                    messages
+                },
+            ) {
+                let Some((name, said)) = message.split_once('=') else { continue };
+                if name.starts_with('#') {
+                    continue;
+                }
+                let values = said.split("{ $").skip(1).map(|rest| {
+                    let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());
+                    rest[..end].to_owned()
+                });
+                assert!(names.insert(name.trim().to_owned(), values.collect()).is_none(), "{name} is said twice");
+            }
+        }
+        names
+    }
+
+    #[test]
+    fn both_languages_say_the_same_things() {
+        let (chinese, english) = (names(CHINESE), names(ENGLISH));
+        assert!(chinese.len() > 40);
+        assert_eq!(chinese, english);
+        for name in chinese.keys() {
+            for language in [Language::Chinese, Language::English] {
+                assert_ne!(say(language, name, &[]), *name, "{name} cannot be read");
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_is_said_is_written_down_and_whatever_is_written_down_is_said() {
+        let written = names(CHINESE);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut sources = String::new();
+        for folder in [folder.join("templates"), folder.join("src")] {
+            read_all(&folder, &mut sources);
+        }
+        let mut said: BTreeSet<&str> = BTreeSet::new();
+        for begin in ["say(\"", "say_of(\"", "say_two(\""] {
+            for rest in sources.split(begin).skip(1) {
+                let name = &rest[..rest.find('"').unwrap()];
+                assert!(name.ends_with('-') || written.contains_key(name), "{name} is said and not written down");
+                said.insert(name);
+            }
+        }
+        // What is put together: `say(&format!("role-{}", …))`.
+        let beginnings: Vec<&str> = sources
+            .split("format!(\"")
+            .skip(1)
+            .map(|rest| &rest[..rest.find(['"', '{']).unwrap()])
+            .filter(|beginning| beginning.ends_with('-') && beginning.len() > 3)
+            .collect();
+        for name in written.keys() {
+            let known = said.contains(name.as_str()) || beginnings.iter().any(|beginning| name.starts_with(beginning));
+            assert!(known, "{name} is written down and never said");
+        }
+    }
+
+    fn read_all(folder: &Path, into: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read_all(&path, into);
+            } else if !path.ends_with("wording.rs") {
+                into.push_str(&std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+}
