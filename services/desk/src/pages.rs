@@ -21,6 +21,9 @@ mod link;
 
 mod account;
 
+mod ledger;
+mod words;
+
 mod assets;
 mod failed;
 
@@ -32,6 +35,7 @@ pub(crate) fn router(desk: &Desk) -> Router<Desk> {
         .merge(sign_in::routes())
         .merge(link::routes())
         .merge(account::routes())
+        .merge(ledger::routes())
         .layer(from_fn_with_state(desk.clone(), failed::told))
         .layer(from_fn_with_state(desk.clone(), guard::same_site))
         .merge(assets::routes())

@@ -1,4 +1,4 @@
-//! What is said once the sample prefecture stands: where to look, whose tokens to use, what to try.
+//! What is said once the sample prefecture stands: where to look, as whom, what to try.
 
 use std::fmt::Write as _;
 
@@ -35,6 +35,8 @@ struct Guest {
     name: &'static str,
     post: &'static str,
     token: SecretString,
+    /// By which they set a password, while they have none.
+    link: Option<SecretString>,
 }
 
 impl Welcome {
@@ -49,7 +51,11 @@ impl Welcome {
                 accounts.revoke(token.id, now).await?;
             }
             let issued = accounts.issue(person, LABEL, None, now).await?;
-            guests.push(Guest { name, post, token: issued.token });
+            let link = match accounts.login_of(person).await? {
+                Some(_) => None,
+                None => Some(accounts.make_link(Some(person), now).await?),
+            };
+            guests.push(Guest { name, post, token: issued.token, link });
         }
         Ok(Welcome { guests, tool: tool(&frame.config) })
     }
@@ -57,10 +63,13 @@ impl Welcome {
     /// Returns what to tell whoever started it; `url` is where the desk is reached.
     pub fn told(&self, url: &str) -> String {
         let mut text = format!(
-            "样例州已就绪，内容均为虚构。The sample prefecture stands; all of it is made up.\n\n  接口 API  {url}/api/cases\n\n"
+            "样例州已就绪，内容均为虚构。The sample prefecture stands; all of it is made up.\n\n  页面 pages  {url}/\n  接口 API    {url}/api/cases\n\n每人一个访问令牌和一个一次性链接（打开后设置密码）。A token for each, and a link that works once, to set a password by.\n\n"
         );
-        for Guest { name, post, token } in &self.guests {
+        for Guest { name, post, token, link } in &self.guests {
             let _ = writeln!(text, "  {name}  {post}\n    {}", token.expose_secret());
+            if let Some(link) = link {
+                let _ = writeln!(text, "    {url}/link/{}", link.expose_secret());
+            }
         }
         let token = self.guests.get(1).map_or("", |guest| guest.token.expose_secret());
         let _ = write!(

@@ -6,6 +6,7 @@ use clap::{Subcommand, ValueEnum};
 use rectify_case::directory::Holding;
 use rectify_case::{DirectoryEvent, PersonId, Role, UnitId, Zone};
 use rectify_kit::ids;
+use secrecy::ExposeSecret as _;
 
 use crate::installation::{Installation, NO_UNIT};
 use crate::settings::Settings;
@@ -29,6 +30,11 @@ pub enum Asked {
         /// Issue a token, and print it in the last line
         #[arg(long)]
         token: bool,
+    },
+    /// Print a link that works once, by which a person sets a password
+    Link {
+        /// Whose, by name or id; the first administrator's where nobody is named
+        person: Option<String>,
     },
     /// List the people with their roles
     List,
@@ -127,6 +133,16 @@ pub async fn run(settings: &Settings, asked: Asked) -> anyhow::Result<()> {
     let mut installation = Installation::to_write(&config).await?;
     match asked {
         Asked::List => {}
+        Asked::Link { person } => {
+            let person = match person {
+                Some(person) => Some(installation.person_named(&person)?),
+                None if installation.has_administrator() => bail!("there is an administrator: say whose link it is"),
+                None => None,
+            };
+            let link = installation.accounts().await?.make_link(person, installation.now()).await?;
+            let url = config.http.public_url.clone().unwrap_or_else(|| format!("http://{}", config.http.listen));
+            say(format_args!("{url}/link/{}", link.expose_secret()))?;
+        }
         Asked::Add { name, role, unit, token } => {
             add(&mut installation, name.trim(), role.map(Role::from), unit, token).await?;
         }

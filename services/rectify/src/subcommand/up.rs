@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use clap::Args;
 use rectify_kit::config::EvidenceStore;
 use rectify_kit::{Frame, Part, shutdown};
+use secrecy::ExposeSecret as _;
 
 use crate::composition::{self, Running, Service};
 use crate::demo;
@@ -46,6 +47,7 @@ fn tell(running: &Running) -> anyhow::Result<()> {
         EvidenceStore::S3(bucket) => bucket.url.clone(),
     };
     say(format_args!("Rectify 整改台账 is at work at {url}"))?;
+    say(format_args!("  pages     {url}/"))?;
     say(format_args!("  API       {url}/api/openapi.json"))?;
     say(format_args!("  intakes   {url}/intake/<inspection|audit|petition>/<findings|files>"))?;
     say(format_args!("  health    {url}/readyz"))?;
@@ -72,13 +74,9 @@ async fn play(running: &Running, wanted: bool) -> anyhow::Result<()> {
             None => say("the sample prefecture goes into an empty installation only, and somebody has begun this one")?,
         }
     } else if !has_administrator(&frame.directory.get().0, frame.clock.now()) {
-        let first = if frame.config.database.is_none() {
-            "Nobody may do anything here yet. Stop this (Ctrl-C), make the first administrator, and start again:"
-        } else {
-            "Nobody may do anything here yet. Make the first administrator:"
-        };
-        say(first)?;
-        say("  rectify person add 姓名 --role administrator --token")?;
+        let link = running.accounts.make_link(None, frame.clock.now()).await?;
+        say("Nobody may do anything here yet. Open this link once, within three days, to become its administrator:")?;
+        say(format_args!("  {url}/link/{}", link.expose_secret()))?;
     }
     frame.shutdown.begun().await;
     Ok(())
