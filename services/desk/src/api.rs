@@ -15,7 +15,7 @@ use crate::problem;
 
 mod routes;
 
-mod asked;
+pub(crate) mod asked;
 pub(crate) mod commands;
 
 mod bulk;
@@ -27,7 +27,7 @@ mod counts;
 mod stream;
 
 mod attachment;
-mod evidence;
+pub(crate) mod evidence;
 mod petition;
 mod set_aside;
 

@@ -11,6 +11,7 @@ use rectify_log::db::is_out_of_room;
 use rectify_log::{AppendError, LogError};
 
 use crate::code::Code;
+use crate::language::Language;
 use crate::problem::{More, Problem};
 use crate::shown::{Capacity, ShownEvent};
 
@@ -54,6 +55,21 @@ impl Error {
             NotActed::Contended => Error::Unavailable(NotActed::Contended.into()),
             NotActed::Append(error) => error.into(),
             NotActed::Log(error) => error.into(),
+        }
+    }
+
+    /// Returns why something is not done, in a language, for who can do something about it.
+    pub(crate) fn in_language(&self, language: Language) -> String {
+        match (self, language) {
+            (Error::Refused(refused), Language::Chinese) => refused.chinese(),
+            (Error::Refused(refused), Language::English) => refused.english(),
+            (Error::Code(code) | Error::Detailed(code, _) | Error::With(code, _), Language::Chinese) => {
+                code.chinese().to_owned()
+            }
+            (Error::Code(code) | Error::Detailed(code, _) | Error::With(code, _), Language::English) => {
+                code.english().to_owned()
+            }
+            (Error::Unavailable(_) | Error::Internal(_), _) => self.to_string(),
         }
     }
 

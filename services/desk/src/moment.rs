@@ -31,6 +31,16 @@ impl Moment {
             && self.happened_by.is_none_or(|moment| envelope.happened.earliest(zone) <= moment.latest(zone))
     }
 
+    /// Returns the moment that is asked about by either clock, where one is named.
+    pub(crate) fn day(&self) -> Option<Happened> {
+        self.as_of.or(self.happened_by)
+    }
+
+    /// Returns whether what happened is asked for, and not what was recorded.
+    pub(crate) fn is_by_happened(&self) -> bool {
+        self.happened_by.is_some()
+    }
+
     /// Returns the last instant that is asked about, as far as an instant is named.
     pub(crate) fn instant(&self, zone: Zone) -> Option<chrono::DateTime<chrono::Utc>> {
         let moments = self.as_of.into_iter().chain(self.happened_by);

@@ -22,7 +22,12 @@ mod link;
 mod account;
 
 mod ledger;
+
+mod case;
+mod happenings;
 mod words;
+
+mod act;
 
 mod assets;
 mod failed;
@@ -36,6 +41,8 @@ pub(crate) fn router(desk: &Desk) -> Router<Desk> {
         .merge(link::routes())
         .merge(account::routes())
         .merge(ledger::routes())
+        .merge(case::routes())
+        .merge(act::routes(desk))
         .layer(from_fn_with_state(desk.clone(), failed::told))
         .layer(from_fn_with_state(desk.clone(), guard::same_site))
         .merge(assets::routes())

@@ -22,19 +22,19 @@ pub(crate) struct ShownEvent {
     /// Its place among the case's events; a case at this version has seen it.
     pub(crate) version: Version,
     /// When it happened.
-    happened: Happened,
+    pub(crate) happened: Happened,
     /// When it was written.
-    recorded: DateTime<Utc>,
+    pub(crate) recorded: DateTime<Utc>,
     /// When a finding came in.
     #[serde(skip_serializing_if = "Option::is_none")]
     received: Option<DateTime<Utc>>,
     /// Whether the office entered it after the day it happened (补录).
-    late: bool,
+    pub(crate) late: bool,
     /// The document that shows it, when it was entered late.
     #[serde(skip_serializing_if = "Option::is_none")]
-    document: Option<String>,
+    pub(crate) document: Option<String>,
     /// Who did it.
-    who: Capacity,
+    pub(crate) who: Capacity,
     /// What happened.
     #[serde(flatten)]
     pub(crate) event: Box<CaseEvent>,
@@ -44,21 +44,21 @@ pub(crate) struct ShownEvent {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Capacity {
     /// The person.
-    person: PersonId,
+    pub(crate) person: PersonId,
     /// The person's name.
-    person_name: String,
+    pub(crate) person_name: String,
     /// The unit.
-    unit: UnitId,
+    pub(crate) unit: UnitId,
     /// The unit's name.
-    unit_name: String,
+    pub(crate) unit_name: String,
     /// The role.
-    role: Role,
+    pub(crate) role: Role,
     /// The person acted for (代办).
     #[serde(skip_serializing_if = "Option::is_none")]
-    on_behalf_of: Option<PersonId>,
+    pub(crate) on_behalf_of: Option<PersonId>,
     /// That person's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    on_behalf_of_name: Option<String>,
+    pub(crate) on_behalf_of_name: Option<String>,
 }
 
 impl Capacity {

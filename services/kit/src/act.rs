@@ -159,6 +159,26 @@ pub async fn load(log: &Log, id: CaseId) -> Result<(Case, Vec<Recorded>), LogErr
     Ok((case, events))
 }
 
+/// Says why something cannot be done to a case as it stands, by somebody who has opened some of its evidence; nothing where it
+/// can be done, or could be in several capacities. Nothing is looked up: another case that is named is not there.
+pub fn forbidden(frame: &Frame, case: &Case, ask: &Ask, opened: &BTreeSet<Digest>) -> Option<Refused> {
+    let (directory, _) = frame.directory.get();
+    let now = frame.log.now();
+    let facts = |actor| Facts {
+        now,
+        zone: frame.config.zone,
+        actor,
+        directory: &directory,
+        opened,
+        other: None,
+        late: ask.late.as_ref(),
+    };
+    match decide_as_one(case, ask, &directory, now, facts) {
+        Err(NotActed::Refused(refused)) => Some(refused),
+        Ok(_) | Err(_) => None,
+    }
+}
+
 /// Does what is asked, or says why not. Whoever lost a race is decided again, on what the winner left.
 pub async fn act(frame: &Frame, ask: &Ask) -> Result<Acted, NotActed> {
     let request = digest(ask);
@@ -319,7 +339,8 @@ fn no_capacity(who: &Who, directory: &Directory, now: DateTime<Utc>) -> Refusal 
     if says && !holds { Refusal::RoleNotHeld } else { Refusal::RoleMayNot }
 }
 
-async fn opened_by(person: PersonId, log: &Log, case: CaseId) -> Result<BTreeSet<Digest>, LogError> {
+/// Returns the evidence of a case that somebody has opened.
+pub async fn opened_by(person: PersonId, log: &Log, case: CaseId) -> Result<BTreeSet<Digest>, LogError> {
     let looks = log.read_stream(StreamId::Access(case), 0).await?;
     let own = looks.into_iter().filter(|look| look.envelope.actor.person == person);
     let opened = own.filter_map(|look| match look.envelope.event {

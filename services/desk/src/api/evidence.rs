@@ -63,6 +63,13 @@ async fn upload(
         return Err(Code::NothingToFile.into());
     }
     let name = read(request.headers(), FILE_NAME, decoded)?.ok_or(Code::FileNameMissing)?;
+    let name = file_name(&name)?;
+    let evidence = desk.store.take(name, request.into_body().into_data_stream()).await?;
+    Ok((StatusCode::CREATED, Json(evidence)).into_response())
+}
+
+/// Returns the name of a file as it is kept, without the blanks around it.
+pub(crate) fn file_name(name: &str) -> Result<String, Error> {
     let name = name.trim();
     if name.is_empty()
         || name.chars().count() > LONGEST_NAME
@@ -74,8 +81,7 @@ async fn upload(
     if classified::mark(name).is_some() {
         return Err(Refusal::ClassifiedText.into());
     }
-    let evidence = desk.store.take(name.to_owned(), request.into_body().into_data_stream()).await?;
-    Ok((StatusCode::CREATED, Json(evidence)).into_response())
+    Ok(name.to_owned())
 }
 
 async fn open(
@@ -83,7 +89,12 @@ async fn open(
     caller: Caller,
     In((case, digest)): In<(String, String)>,
 ) -> Result<Response, Error> {
-    let (case, _) = case::load(&desk, &caller, &case).await?;
+    send(&desk, &caller, &case, &digest).await
+}
+
+/// Sends the bytes of a file; the opening is on record before the first.
+pub(crate) async fn send(desk: &Desk, caller: &Caller, case: &str, digest: &str) -> Result<Response, Error> {
+    let (case, _) = case::load(desk, caller, case).await?;
     let digest: Digest = digest.parse().map_err(|_| Code::NoSuchEvidence)?;
     let evidence = case.evidence.get(&digest).ok_or(Code::NoSuchEvidence)?.evidence.clone();
     let bytes = desk.store.bytes(&digest).await?.ok_or(Code::EvidenceGone)?;

@@ -1,4 +1,4 @@
-//! The style sheet and the script: served under names that change when they do, and kept by browsers for ever.
+//! The style sheet, the script and the icon: served under names that change when they do, and kept by browsers for ever.
 
 use std::sync::LazyLock;
 
@@ -13,6 +13,8 @@ use crate::desk::Desk;
 
 const STYLE: &str = include_str!("../../assets/desk.css");
 const SCRIPT: &str = include_str!("../../assets/desk.js");
+
+const ICON: &str = include_str!("../../assets/icon.svg");
 
 static STYLE_AT: LazyLock<String> = LazyLock::new(|| address(STYLE, "css"));
 static SCRIPT_AT: LazyLock<String> = LazyLock::new(|| address(SCRIPT, "js"));
@@ -31,6 +33,13 @@ pub(super) fn script() -> &'static str {
     &SCRIPT_AT
 }
 
+static ICON_AT: LazyLock<String> = LazyLock::new(|| address(ICON, "svg"));
+
+/// Returns where the icon is.
+pub(super) fn icon() -> &'static str {
+    &ICON_AT
+}
+
 fn address(text: &str, extension: &str) -> String {
     format!("/assets/desk.{}.{extension}", hex::encode(&Sha256::digest(text)[..8]))
 }
@@ -41,6 +50,8 @@ async fn asset(Path(name): Path<String>) -> Response {
         ("text/css; charset=utf-8", STYLE)
     } else if asked == script() {
         ("text/javascript; charset=utf-8", SCRIPT)
+    } else if asked == icon() {
+        ("image/svg+xml", ICON)
     } else {
         return StatusCode::NOT_FOUND.into_response();
     };

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use fluent_bundle::FluentValue;
 use rectify_case::{Happened, Position, Role, Zone};
 
@@ -141,6 +141,11 @@ impl Page {
         assets::script()
     }
 
+    /// Returns the address of the icon.
+    pub(crate) fn icon(&self) -> &'static str {
+        assets::icon()
+    }
+
     /// Returns an instant in the office's zone, such as `2020-04-21 16:02`.
     pub(crate) fn moment(&self, at: &DateTime<Utc>) -> String {
         self.zone.at(*at).format("%Y-%m-%d %H:%M").to_string()
@@ -162,11 +167,6 @@ impl Page {
     /// Returns today, in the office's zone.
     pub(crate) fn today(&self) -> NaiveDate {
         self.zone.at(self.now).date_naive()
-    }
-
-    /// Returns this year.
-    pub(crate) fn year(&self) -> i32 {
-        self.today().year()
     }
 }
 

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
+use axum::extract::multipart::MultipartError;
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -16,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 use super::form::{Fields, query_of};
 use super::page::Page;
 use super::sign_in;
+use crate::api::evidence::file_name;
 use crate::caller::Caller;
 use crate::code::Code;
 use crate::desk::Desk;
@@ -100,11 +102,16 @@ impl FromRequest<Desk> for Posted {
     type Rejection = Away;
 
     async fn from_request(request: Request, desk: &Desk) -> Result<Posted, Away> {
-        let (parts, path) = (request.headers().clone(), request.uri().to_string());
-        let body = Bytes::from_request(request, desk).await.map_err(|_| Code::TooLarge)?;
-        let fields = Fields::read(&body);
-        let Some(visitor) = Visitor::of(desk, &parts, &path).await? else {
-            let again = sign_in::again(Page::for_anybody(desk, &parts, &path), &path, &fields)?;
+        let (headers, path) = (request.headers().clone(), request.uri().to_string());
+        let visitor = Visitor::of(desk, &headers, &path).await?;
+        let said = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let fields = if said.starts_with("multipart/form-data") {
+            read_parts(desk, visitor.as_ref(), request).await?
+        } else {
+            Fields::read(&Bytes::from_request(request, desk).await.map_err(|_| Code::TooLarge)?)
+        };
+        let Some(visitor) = visitor else {
+            let again = sign_in::again(Page::for_anybody(desk, &headers, &path), &path, &fields)?;
             return Err(Away::SignInAgain(Box::new(again)));
         };
         if fields.get(CSRF) != Some(visitor.page.csrf()) {
@@ -112,6 +119,29 @@ impl FromRequest<Desk> for Posted {
         }
         Ok(Posted { visitor, fields })
     }
+}
+
+/// Reads a form with files. A file goes to the store, and its field says what commands say of it; one that comes without a
+/// session, or before the form has shown that it is ours, is left out.
+async fn read_parts(desk: &Desk, visitor: Option<&Visitor>, request: Request) -> Result<Fields, Error> {
+    let unreadable = |error: MultipartError| Error::Detailed(Code::BadRequest, error.body_text());
+    let parts = Multipart::from_request(request, desk).await;
+    let mut parts = parts.map_err(|error| Error::Detailed(Code::BadRequest, error.body_text()))?;
+    let mut fields = Fields::default();
+    while let Some(part) = parts.next_field().await.map_err(unreadable)? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let Some(file) = part.file_name().map(str::to_owned) else {
+            fields.0.push((name, part.text().await.map_err(unreadable)?));
+            continue;
+        };
+        let is_ours = visitor.is_some_and(|visitor| fields.get(CSRF) == Some(visitor.page.csrf()));
+        // A field for files that is left empty sends one without a name.
+        if is_ours && !file.is_empty() {
+            let taken = desk.store.take(file_name(&file)?, part).await?;
+            fields.0.push((name, serde_json::to_string(&taken).unwrap_or_default()));
+        }
+    }
+    Ok(fields)
 }
 
 /// Returns what the forms of a session send along: known to our pages only, for nobody else knows the session.

@@ -15,8 +15,8 @@ macro_rules! texts {
     };
 }
 
-const CHINESE: &[&str] = texts!("zh-CN": "shell" "sign-in" "account" "words" "ledger");
-const ENGLISH: &[&str] = texts!("en": "shell" "sign-in" "account" "words" "ledger");
+const CHINESE: &[&str] = texts!("zh-CN": "shell" "sign-in" "account" "words" "ledger" "happenings" "case" "act");
+const ENGLISH: &[&str] = texts!("en": "shell" "sign-in" "account" "words" "ledger" "happenings" "case" "act");
 
 static IN_CHINESE: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::Chinese, CHINESE));
 static IN_ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::English, ENGLISH));

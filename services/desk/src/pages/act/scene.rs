@@ -1,0 +1,184 @@
+//! What a form is filled in against: the case, who acts, what they have opened.
+
+use std::collections::BTreeSet;
+
+use rectify_case::{Case, Command, Digest, Directory, PersonId, Role, UnitId};
+use rectify_kit::act::{self, Ask};
+use serde_json::{Map, Value, json};
+
+use super::forms::{self, Kind};
+use crate::caller::Caller;
+use crate::desk::Desk;
+use crate::error::Error;
+
+/// What a form is filled in against.
+pub(crate) struct Scene<'a> {
+    pub(crate) case: &'a Case,
+    pub(crate) caller: &'a Caller,
+    pub(crate) opened: BTreeSet<Digest>,
+}
+
+/// What stands in the way of an act.
+pub(crate) struct Hindrance {
+    pub(crate) command: &'static str,
+    pub(crate) chinese: String,
+    pub(crate) english: String,
+}
+
+impl<'a> Scene<'a> {
+    pub(crate) async fn of(desk: &Desk, caller: &'a Caller, case: &'a Case) -> Result<Scene<'a>, Error> {
+        let opened = act::opened_by(caller.who.person, &desk.frame.log, case.id).await?;
+        Ok(Scene { case, caller, opened })
+    }
+
+    fn directory(&self) -> &Directory {
+        &self.caller.directory
+    }
+
+    /// Returns the roles held by whoever the act is for.
+    fn roles(&self) -> BTreeSet<Role> {
+        self.caller.capacities(|_| true).into_iter().map(|actor| actor.role).collect()
+    }
+
+    /// Returns the leads that who acts speaks for.
+    pub(crate) fn own_units(&self) -> Vec<UnitId> {
+        let leads = self.case.assignment.iter().flat_map(|assignment| assignment.leads.iter().copied());
+        self.spoken_for(leads.collect())
+    }
+
+    /// Returns the units a file may be put on file for: the responsible ones who acts speaks for, else their own.
+    pub(crate) fn filing_units(&self) -> Vec<UnitId> {
+        let own = self.spoken_for(self.case.responsible().collect());
+        if !own.is_empty() {
+            return own;
+        }
+        let capacities = self.caller.capacities(|role| matches!(role, Role::Officer | Role::Verifier | Role::Handler));
+        let units: BTreeSet<UnitId> = capacities.into_iter().map(|actor| actor.unit).collect();
+        units.into_iter().collect()
+    }
+
+    fn spoken_for(&self, units: Vec<UnitId>) -> Vec<UnitId> {
+        let capacities = self.caller.capacities(|role| role == Role::Handler);
+        let speaks = |unit: &UnitId| capacities.iter().any(|actor| self.directory().belongs(actor.unit, *unit));
+        units.into_iter().filter(speaks).collect()
+    }
+
+    /// Returns the commands that can be done here now, and of those that cannot, why.
+    pub(crate) fn possible(&self, desk: &Desk) -> (Vec<&'static str>, Vec<Hindrance>) {
+        let held = self.roles();
+        let (mut possible, mut hindered) = (Vec::new(), Vec::new());
+        for command in Command::NAMES {
+            let by_role = Command::roles_of(command).iter().any(|role| held.contains(role));
+            let at_stage = self.case.stage.is_some_and(|stage| Command::stages_of(command).contains(&stage));
+            let Some(fields) = forms::of(command).filter(|_| by_role && at_stage) else { continue };
+            let data: Map<String, Value> =
+                fields.iter().filter_map(|field| Some((field.name.to_owned(), self.sample(field.kind)?))).collect();
+            match Command::decode(command, Value::Object(data)) {
+                Ok(asked) => match self.forbidden(desk, asked) {
+                    None => possible.push(*command),
+                    Some(refused) if refused.refusal().kind() == rectify_case::refusal::Kind::Input => {
+                        possible.push(*command);
+                    }
+                    Some(refused) if refused.refusal().kind() == rectify_case::refusal::Kind::Rule => {
+                        hindered.push(Hindrance { command, chinese: refused.chinese(), english: refused.english() });
+                    }
+                    Some(_) => {}
+                },
+                // What a form is filled in with is not there yet: it says so itself.
+                Err(_) => {}
+            }
+        }
+        (possible, hindered)
+    }
+
+    fn forbidden(&self, desk: &Desk, command: Command) -> Option<rectify_case::Refused> {
+        let other = command.other(self.case);
+        let ask = Ask {
+            case: self.case.id,
+            command,
+            who: self.caller.who,
+            key: None,
+            seen: None,
+            late: None,
+            received: None,
+        };
+        // Another case is named only when the form is filled in.
+        if other.is_some() { None } else { act::forbidden(&desk.frame, self.case, &ask, &self.opened) }
+    }
+
+    /// Returns something that a field could be filled in with, to see whether the act as such is possible.
+    fn sample(&self, kind: Kind) -> Option<Value> {
+        let today = self.caller.now.date_naive() + chrono::Days::new(30);
+        let some_unit =
+            || self.directory().units().find(|unit| self.directory().is_active(unit.id)).map(|unit| unit.id);
+        Some(match kind {
+            Kind::Line | Kind::Text => json!("……"),
+            Kind::Day => json!(today),
+            Kind::Amounts | Kind::AnyAmounts | Kind::Outcome | Kind::Verdict | Kind::Severity | Kind::Done => {
+                return self.sample_choice(kind);
+            }
+            Kind::Ground => json!("new_fact"),
+            Kind::HandedAct => json!("closure"),
+            Kind::OwnUnit => json!(self.own_units().first()?),
+            Kind::FilingUnit => json!(self.filing_units().first()?),
+            Kind::Lead => json!(self.case.plans.keys().next().copied().or_else(|| self.own_units().first().copied())?),
+            Kind::Unit => json!(some_unit()?),
+            Kind::Units => json!([some_unit()?]),
+            Kind::Person => json!(self.directory().people().next().map(|(person, _)| person)?),
+            Kind::Term => json!({ "ends": { "after": { "calendar": 60 } } }),
+            Kind::Plan => {
+                json!({ "measures": [{ "text": "……", "unit": self.own_units().first()?, "by": today }] })
+            }
+            Kind::OnFile => {
+                let mut present = self.case.evidence.values().filter(|file| file.withdrawn.is_none());
+                json!(present.next()?.evidence.digest)
+            }
+            Kind::Opened => json!(self.relied_on()),
+            Kind::File => {
+                json!({ "digest": "0".repeat(64), "name": "样本.pdf", "media_type": "application/pdf", "size": 1 })
+            }
+            Kind::Files => json!([]),
+            Kind::Level => json!(self.case.next_level()?),
+            Kind::Held => json!(true),
+            Kind::Case => json!(self.case.id),
+        })
+    }
+
+    fn sample_choice(&self, kind: Kind) -> Option<Value> {
+        Some(match kind {
+            Kind::Amounts => json!({}),
+            Kind::AnyAmounts => json!(self.case.found()),
+            Kind::Outcome => json!({ "kind": "rectified" }),
+            Kind::Severity => json!(self.case.severity),
+            _ => return None,
+        })
+    }
+
+    /// Returns the files on file that who acts has opened, and may rely on.
+    pub(crate) fn relied_on(&self) -> Vec<Digest> {
+        let present = self.case.evidence.values().filter(|file| file.withdrawn.is_none());
+        present.map(|file| file.evidence.digest.clone()).filter(|digest| self.opened.contains(digest)).collect()
+    }
+
+    /// Returns every active unit with its name, in the order of names.
+    pub(crate) fn units(&self) -> Vec<(UnitId, String)> {
+        let active = self.directory().units().filter(|unit| self.directory().is_active(unit.id));
+        let mut units: Vec<(UnitId, String)> = active.map(|unit| (unit.id, unit.name.clone())).collect();
+        units.sort_by(|one, other| one.1.cmp(&other.1));
+        units
+    }
+
+    /// Returns those who hold a role now, each with where.
+    pub(crate) fn people(&self, may: impl Fn(Role) -> bool) -> Vec<(PersonId, String)> {
+        let directory = self.directory();
+        let mut people: Vec<(PersonId, String)> = directory
+            .people()
+            .filter_map(|(person, name)| {
+                let held = directory.holdings(person, self.caller.now).find(|held| may(held.role))?;
+                Some((person, format!("{name}（{}）", directory.unit_name(held.unit))))
+            })
+            .collect();
+        people.sort_by(|one, other| one.1.cmp(&other.1));
+        people
+    }
+}

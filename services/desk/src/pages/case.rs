@@ -1,0 +1,504 @@
+//! One case, told whole: where it stands, who answers for it, what was found, what is done, what happened.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use rectify_case::finding::Severity;
+use rectify_case::quantity::Measured;
+use rectify_case::{Actor, Case, CaseId, Directory, Event, Happened, Stage, fold};
+use rectify_ledger::Related;
+use rectify_log::Recorded;
+
+use super::act::{Scene, name_of};
+use super::happenings::Names;
+use super::ledger::{Due, division_name, source_name};
+use super::page::{Page, role_name, shown};
+use super::visitor::{Away, Visitor};
+use super::words::yuan;
+use crate::api::case;
+use crate::api::evidence;
+use crate::code::Code;
+use crate::desk::Desk;
+use crate::language::Language;
+use crate::moment::Moment;
+use crate::shown::ShownEvent;
+use crate::sight::Sight;
+
+/// The stages that a case goes through, in order.
+const LINE: [Stage; 7] = [
+    Stage::Discovered,
+    Stage::Registered,
+    Stage::Assigned,
+    Stage::Rectifying,
+    Stage::Reported,
+    Stage::Verified,
+    Stage::Closed,
+];
+
+/// The acts that move a case on: the one of these that is possible first is the one to do next.
+const NEXT: [&str; 12] = [
+    "register",
+    "assign",
+    "accept",
+    "approve_closure",
+    "close",
+    "pass_level",
+    "grant_extension",
+    "approve_plan",
+    "submit_plan",
+    "report_completion",
+    "report_progress",
+    "press",
+];
+
+/// The acts that are shown beside the next one; the others are a click away.
+const BESIDE: [&str; 9] = [
+    "return",
+    "fail_verification",
+    "return_plan",
+    "refuse_extension",
+    "request_extension",
+    "report_progress",
+    "file_evidence",
+    "set_aside",
+    "decline_closure",
+];
+
+pub(super) fn routes() -> Router<Desk> {
+    Router::new().route("/cases/{case}", get(show)).route("/cases/{case}/evidence/{digest}", get(open))
+}
+
+/// A case.
+#[derive(Template)]
+#[template(path = "case.html")]
+struct CasePage {
+    page: Page,
+    href: String,
+    number: String,
+    title: String,
+    about: Vec<String>,
+    due: Option<Due>,
+    rule: String,
+    line: Vec<Step>,
+    /// Where it stands, where that is none of the line.
+    ended: Option<String>,
+    findings: Vec<FindingShown>,
+    amounts: Vec<AmountShown>,
+    measures: Vec<MeasureShown>,
+    happenings: Vec<Happening>,
+    duties: Vec<(String, String)>,
+    files: Vec<FileShown>,
+    related: Vec<RelatedShown>,
+    next: Option<Act>,
+    beside: Vec<Act>,
+    more: Vec<Act>,
+    /// Why something cannot be done now, by what it is called.
+    why: Vec<(String, String)>,
+    /// As of when it is shown, where that is not now.
+    replaying: Option<String>,
+    /// Which of its events is the last that is shown, how many there are, and both in words.
+    at: usize,
+    last: usize,
+    place: String,
+    /// The positions of its events, for the slider.
+    positions: String,
+    as_of: String,
+    by_happened: bool,
+}
+
+/// A stage of the line.
+struct Step {
+    said: String,
+    day: String,
+    style: &'static str,
+}
+
+struct FindingShown {
+    reference: String,
+    title: Option<String>,
+    text: String,
+    about: Vec<String>,
+    is_sealed: bool,
+}
+
+/// One count of a case, as a bar of a hundred.
+struct AmountShown {
+    said: String,
+    verified: u64,
+    reported: u64,
+}
+
+struct MeasureShown {
+    text: String,
+    unit: String,
+    by: String,
+    is_done: bool,
+}
+
+/// An event as the timeline tells it.
+struct Happening {
+    when: String,
+    position: u64,
+    said: String,
+    who: String,
+    lines: Vec<String>,
+    /// Whether it was entered late, by which document and when.
+    late: Option<String>,
+    is_unplaced: bool,
+    corrections: Vec<String>,
+}
+
+struct FileShown {
+    href: String,
+    name: String,
+    about: String,
+    digest: String,
+    withdrawn: Option<String>,
+    is_opened: bool,
+}
+
+struct RelatedShown {
+    tie: String,
+    href: String,
+    number: String,
+    title: String,
+}
+
+/// Something that can be done.
+struct Act {
+    href: String,
+    said: String,
+}
+
+async fn show(
+    State(desk): State<Desk>,
+    Path(name): Path<String>,
+    Query(moment): Query<Moment>,
+    Visitor { caller, page, .. }: Visitor,
+) -> Result<Response, Away> {
+    let (now, all) = case::load(&desk, &caller, &name).await?;
+    let zone = desk.frame.config.zone;
+    let kept: Vec<&Recorded> = all.iter().filter(|event| moment.keeps(event, zone)).collect();
+    let mut case = if moment.is_now() {
+        now
+    } else {
+        let then = fold(now.id, kept.iter().filter_map(|event| event.envelope.happening()));
+        if then.stage.is_none() {
+            return Err(Code::NotYet.into());
+        }
+        then
+    };
+    let mut sight = Sight::of(&desk, &caller);
+    sight.case(&mut case).await?;
+    let told = kept.iter().filter_map(|event| ShownEvent::of(event, &caller.directory)).collect();
+    let told = sight.events(told).await?;
+    let related = desk.ledger.related(&caller.viewer(), case.id, caller.now).await?;
+    let scene = Scene::of(&desk, &caller, &case).await?;
+    let (possible, hindered) = if moment.is_now() { scene.possible(&desk) } else { (Vec::new(), Vec::new()) };
+    let language = page.language;
+    let why = hindered.into_iter().map(|hindrance| {
+        let said = match language {
+            Language::Chinese => hindrance.chinese,
+            Language::English => hindrance.english,
+        };
+        (page.act(hindrance.command), said)
+    });
+    let why = why.collect();
+    let (next, beside, more) = acts(&case, &possible, &page);
+    let opened = &scene.opened;
+    let files = files(&case, &page, &caller.directory, |digest| opened.contains(digest));
+    let names: HashMap<CaseId, String> = related
+        .iter()
+        .map(|one| (one.case.id, one.case.number.clone().unwrap_or_else(|| one.case.title.clone())))
+        .collect();
+    let called = |id: CaseId| names.get(&id).cloned().unwrap_or_else(|| id.to_string()[..8].to_owned());
+    let positions: Vec<String> = all.iter().map(|event| event.position.to_string()).collect();
+    let directory = &caller.directory;
+    let shows = CasePage {
+        href: format!("/cases/{}", case.id),
+        number: name_of(&case, &page),
+        title: case.title.clone(),
+        about: about(&case, &page, directory),
+        due: case.deadline.as_ref().map(|deadline| Due::of(deadline.last_day, is_live(&case), &page)),
+        rule: case.deadline.as_ref().map(|deadline| deadline.rule.cite.clone()).unwrap_or_default(),
+        line: line(&case, &kept, &page),
+        ended: case.stage.filter(|stage| !LINE.contains(stage)).map(|stage| page.stage(&stage)),
+        findings: findings(&case, &page),
+        amounts: amounts(&case, &page),
+        measures: measures(&case, directory),
+        happenings: happenings(&case, &told, &page, directory, &called),
+        duties: duties(&case, &page, directory),
+        files,
+        related: related.iter().map(|related| RelatedShown::of(related, &page)).collect(),
+        next,
+        beside,
+        more,
+        why,
+        replaying: (!moment.is_now()).then(|| replaying(&kept, &page)),
+        at: kept.len(),
+        last: all.len(),
+        place: page.say_two("replay-event", ("at", kept.len()), ("last", all.len())),
+        positions: positions.join(","),
+        as_of: moment.day().map(|day| day.to_string()).unwrap_or_default(),
+        by_happened: moment.is_by_happened(),
+        page,
+    };
+    Ok(shown(StatusCode::OK, &shows)?)
+}
+
+/// Sends a file of a case.
+async fn open(
+    State(desk): State<Desk>,
+    Path((name, digest)): Path<(String, String)>,
+    Visitor { caller, .. }: Visitor,
+) -> Result<Response, Away> {
+    Ok(evidence::send(&desk, &caller, &name, &digest).await?)
+}
+
+/// Returns whether a case waits for somebody.
+fn is_live(case: &Case) -> bool {
+    case.stage.is_some_and(|stage| !stage.is_final() && stage != Stage::Grouped)
+}
+
+/// Returns what is said of a moment that is past.
+fn replaying(kept: &[&Recorded], page: &Page) -> String {
+    let last = kept.last();
+    let day = last.map(|event| page.moment(&event.envelope.recorded)).unwrap_or_default();
+    page.say_two("replay-banner", ("position", last.map_or(0, |event| event.position)), ("moment", day))
+}
+
+/// Returns where a case is, whence it comes, and what is special about it, each in a word.
+fn about(case: &Case, page: &Page, directory: &Directory) -> Vec<String> {
+    let place = case.findings.first().and_then(|finding| finding.finding.place.clone());
+    let division = case.division.as_ref().map(|code| division_name(code, directory));
+    let place: Vec<String> = division.into_iter().chain(place).collect();
+    let mut about = vec![place.join(" ")];
+    about.extend(case.source.as_ref().map(|code| source_name(code, directory)));
+    about.extend(case.class.map(|class| page.class(&class)));
+    if case.severity > Severity::Ordinary {
+        about.push(page.severity(&case.severity));
+    }
+    if case.listing.is_some() {
+        about.push(page.say("tag-listed"));
+    }
+    if case.carried_over.is_some() {
+        about.push(page.say("tag-carried-over"));
+    }
+    about.retain(|text| !text.is_empty());
+    about
+}
+
+/// Returns the line of stages, with the day on which each was last reached.
+fn line(case: &Case, events: &[&Recorded], page: &Page) -> Vec<Step> {
+    let mut reached: HashMap<Stage, Happened> = HashMap::new();
+    let mut stage = None;
+    for event in events {
+        let Event::Case(what) = &event.envelope.event else { continue };
+        if let Some(next) = Stage::after(stage, what) {
+            reached.insert(next, what.discovered().unwrap_or(event.envelope.happened));
+            stage = Some(next);
+        }
+    }
+    let now = LINE.iter().position(|stage| Some(*stage) == case.stage);
+    let step = |(at, stage): (usize, &Stage)| {
+        let is_past = now.is_some_and(|now| at < now);
+        let day = reached.get(stage).filter(|_| now.is_none_or(|now| at <= now));
+        Step {
+            said: page.say(&format!("step-{}", stage.name())),
+            day: day.map(|happened| page.day(happened).format("%m-%d").to_string()).unwrap_or_default(),
+            style: if is_past || now.is_none() && reached.contains_key(stage) {
+                "past"
+            } else if Some(at) == now {
+                "now"
+            } else {
+                ""
+            },
+        }
+    };
+    LINE.iter().enumerate().map(step).collect()
+}
+
+fn findings(case: &Case, page: &Page) -> Vec<FindingShown> {
+    let shown = case.findings.iter().map(|held| {
+        let finding = &held.finding;
+        let reference = &finding.reference;
+        let mut about = vec![page.say_of("finding-discovered", "day", page.day(&finding.discovered).to_string())];
+        about.extend(finding.category.clone());
+        about.extend(Some(page.amounts(&finding.found)).filter(|text| !text.is_empty()));
+        FindingShown {
+            reference: page.say_two(
+                "said-reference",
+                ("document", format!("{} {}", reference.issuing_body, reference.document)),
+                ("item", reference.item.as_str()),
+            ),
+            title: Some(finding.title.clone()).filter(|title| !finding.text.starts_with(title.as_str())),
+            text: finding.text.clone(),
+            about,
+            is_sealed: finding.sealed().is_some(),
+        }
+    });
+    shown.collect()
+}
+
+fn amounts(case: &Case, page: &Page) -> Vec<AmountShown> {
+    let shown = case.quantities.iter().filter(|(_, quantity)| quantity.found > 0).map(|(measured, quantity)| {
+        let number = |amount: u64| if *measured == Measured::Money { yuan(amount) } else { amount.to_string() };
+        let percent = |amount: u64| amount.saturating_mul(100) / quantity.found;
+        let said = [
+            page.say_two("amount-found", ("n", number(quantity.found)), ("unit", page.measured(measured))),
+            page.say_of("amount-reported", "n", number(quantity.reported)),
+            page.say_of("amount-verified", "n", number(quantity.verified)),
+            page.say_of("amount-outstanding", "n", number(quantity.outstanding().unwrap_or(0))),
+        ];
+        AmountShown {
+            said: said.join(&page.say("amount-comma")),
+            verified: percent(quantity.verified).min(100),
+            reported: percent(quantity.reported).min(100),
+        }
+    });
+    shown.collect()
+}
+
+fn measures(case: &Case, directory: &Directory) -> Vec<MeasureShown> {
+    let plans = case.plans.values().flat_map(|plan| plan.plan.measures.iter().enumerate().map(move |at| (plan, at)));
+    let shown = plans.map(|(plan, (at, measure))| MeasureShown {
+        text: measure.text.clone(),
+        unit: directory.unit_name(measure.unit),
+        by: measure.by.to_string(),
+        is_done: u32::try_from(at).is_ok_and(|at| plan.done.contains(&at)),
+    });
+    shown.collect()
+}
+
+/// Returns what happened, newest first.
+fn happenings(
+    case: &Case,
+    told: &[ShownEvent],
+    page: &Page,
+    directory: &Directory,
+    called: &dyn Fn(CaseId) -> String,
+) -> Vec<Happening> {
+    let names = Names { page, directory, cases: called };
+    let shown = told.iter().rev().map(|event| {
+        let who = &event.who;
+        let other = who.on_behalf_of_name.as_ref().map(|other| page.say_of("said-for", "name", other.as_str()));
+        let who = if who.person == Actor::INSTALLATION.person {
+            page.say("who-installation")
+        } else {
+            let role = role_name(page.language, who.role);
+            format!("{} {}{}（{role}）", who.unit_name, who.person_name, other.unwrap_or_default())
+        };
+        let corrected = case.corrections.iter().filter(|correction| correction.version == event.version);
+        Happening {
+            when: page.happened(&event.happened),
+            position: event.position,
+            said: page.event(&event.event),
+            who,
+            lines: names.lines(&event.event),
+            late: event.document.as_ref().map(|document| {
+                page.say_two("said-late", ("moment", page.moment(&event.recorded)), ("document", document.as_str()))
+            }),
+            is_unplaced: case.unplaced.contains(&event.version),
+            corrections: corrected
+                .map(|correction| {
+                    let field = page.correctable(&correction.field);
+                    page.say_two("said-corrected-to", ("field", field), ("text", correction.new.as_str()))
+                })
+                .collect(),
+        }
+    });
+    shown.collect()
+}
+
+fn duties(case: &Case, page: &Page, directory: &Directory) -> Vec<(String, String)> {
+    let mut duties = Vec::new();
+    let units = |units: &[rectify_case::UnitId]| {
+        units.iter().map(|unit| directory.unit_name(*unit)).collect::<Vec<_>>().join(&page.say("list-comma"))
+    };
+    if let Some(office) = case.office {
+        duties.push((page.say("duty-office"), directory.unit_name(office)));
+    }
+    if let Some(assignment) = &case.assignment {
+        duties.push((page.say("duty-leads"), units(&assignment.leads)));
+        if !assignment.co_responsible.is_empty() {
+            duties.push((page.say("duty-helpers"), units(&assignment.co_responsible)));
+        }
+        if let Some(leader) = assignment.responsible_leader {
+            duties.push((page.say("duty-leader"), directory.person_name(leader)));
+        }
+        let passed = case.passed.len();
+        let levels = assignment.levels.iter().enumerate().map(|(at, level)| {
+            let holder = level.holder.map_or_else(|| page.say("level-open"), |holder| directory.unit_name(holder));
+            let mark = if at < passed { " ✓" } else { "" };
+            format!("{holder}（{}）{mark}", page.method(&level.method))
+        });
+        duties.push((page.say("duty-verification"), levels.collect::<Vec<_>>().join(" → ")));
+        duties.push((page.say("duty-goal"), assignment.goal.clone()));
+    }
+    if let Some(listing) = &case.listing {
+        duties
+            .push((page.say("duty-listing"), format!("{} {}", directory.person_name(listing.leader), listing.target)));
+    }
+    if let Some(outcome) = &case.outcome {
+        duties.push((page.say("duty-outcome"), page.outcome(outcome)));
+    }
+    duties
+}
+
+fn files(
+    case: &Case,
+    page: &Page,
+    directory: &Directory,
+    opened: impl Fn(&rectify_case::Digest) -> bool,
+) -> Vec<FileShown> {
+    let shown = case.evidence.values().map(|file| {
+        let digest = file.evidence.digest.to_string();
+        FileShown {
+            href: format!("/cases/{}/evidence/{digest}", case.id),
+            name: file.evidence.name.clone(),
+            about: page.say_two(
+                "file-about",
+                ("unit", directory.unit_name(file.unit)),
+                ("size", size_said(file.evidence.size)),
+            ),
+            is_opened: opened(&file.evidence.digest),
+            digest: format!("{}…{}", &digest[..8], &digest[56..]),
+            withdrawn: file.withdrawn.clone(),
+        }
+    });
+    shown.collect()
+}
+
+fn size_said(bytes: u64) -> String {
+    match bytes {
+        0..1_024 => format!("{bytes} B"),
+        1_024..1_048_576 => format!("{} KB", bytes / 1_024),
+        _ => format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576),
+    }
+}
+
+impl RelatedShown {
+    fn of(related: &Related, page: &Page) -> RelatedShown {
+        RelatedShown {
+            tie: page.tie(&related.tie),
+            href: format!("/cases/{}", related.case.id),
+            number: related.case.number.clone().unwrap_or_else(|| page.say("unnumbered")),
+            title: related.case.title.clone(),
+        }
+    }
+}
+
+/// Returns what to do next, what else there is to do with it, and what else could be done at all.
+fn acts(case: &Case, possible: &[&'static str], page: &Page) -> (Option<Act>, Vec<Act>, Vec<Act>) {
+    let act = |command: &&'static str| Act { href: format!("/cases/{}/{command}", case.id), said: page.act(command) };
+    // Progress is told while there is something to tell, completion when nothing is left.
+    let first = NEXT.iter().find(|command| possible.contains(command)).copied();
+    let beside = BESIDE.iter().filter(|command| possible.contains(command) && Some(**command) != first);
+    let more = possible.iter().filter(|command| Some(**command) != first && !BESIDE.contains(command));
+    (first.as_ref().map(act), beside.map(act).collect(), more.map(act).collect())
+}
