@@ -1,2 +1,61 @@
-// What pages do beyond links and forms: move by keyboard, keep what is typed, refresh what has changed. Nothing depends on it.
+// What pages do beyond links and forms: move by keyboard, replay by a slider, warn before what was typed is left, and keep
+// from sending twice. Nothing depends on it.
 "use strict";
+
+(() => {
+  const one = (selector) => document.querySelector(selector);
+
+  // Moving through a list: j and k, Enter; / searches.
+  const rows = () => Array.from(document.querySelectorAll("table[data-rows] tbody tr"));
+  let here = -1;
+  const moveTo = (at) => {
+    const all = rows();
+    if (!all.length) return;
+    if (all[here]) all[here].classList.remove("here");
+    here = Math.max(0, Math.min(at, all.length - 1));
+    all[here].classList.add("here");
+    const link = all[here].querySelector("a");
+    if (link) link.focus({ preventScroll: true });
+    all[here].scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, select, textarea");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "/") {
+      const search = one("[data-search]");
+      if (search) { search.focus(); event.preventDefault(); }
+    } else if (event.key === "j") {
+      moveTo(here + 1);
+    } else if (event.key === "k") {
+      moveTo(here - 1);
+    }
+  });
+
+  // The slider of a case: the page as it stood at an event.
+  const slider = one("[data-slider]");
+  if (slider) {
+    const form = slider.closest("[data-replay]");
+    const positions = form.dataset.replay.split(",");
+    slider.addEventListener("change", () => {
+      const at = Number(slider.value);
+      const now = at === positions.length;
+      location.assign(form.getAttribute("action") + (now ? "" : "?at_position=" + positions[at - 1]));
+    });
+  }
+
+  // A form that was filled in: asks before it is left, and is sent once.
+  const form = one("[data-form]");
+  if (form) {
+    let typed = false;
+    let sent = false;
+    form.addEventListener("input", () => { typed = true; });
+    form.addEventListener("submit", (event) => {
+      if (sent) event.preventDefault();
+      sent = true;
+    });
+    addEventListener("pageshow", () => { sent = false; });
+    addEventListener("beforeunload", (event) => {
+      if (typed && !sent) event.preventDefault();
+    });
+  }
+})();

@@ -37,6 +37,9 @@ use crate::sight::Sight;
 /// How much longer a form with a file may be than the file.
 const AROUND_A_FILE: usize = 1 << 20;
 
+/// The most joint leads that a case has here.
+const LEADS: usize = 4;
+
 pub(super) fn routes(desk: &Desk) -> Router<Desk> {
     let file = usize::try_from(desk.frame.config.evidence.max_bytes).unwrap_or(usize::MAX);
     Router::new()
@@ -366,8 +369,16 @@ impl Input {
                 input.draws = "select";
                 input.choices = units(scene.case.plans.keys().copied().collect());
             }
-            Kind::Unit | Kind::Units => {
-                input.draws = if field.kind == Kind::Unit { "select" } else { "several" };
+            Kind::Unit | Kind::Units | Kind::Leads => {
+                input.draws = match field.kind {
+                    Kind::Leads => "leads",
+                    Kind::Units => "several",
+                    _ => "select",
+                };
+                // Which unit stands at each place, in order.
+                let placed = fields.0.iter().filter(|(name, _)| name == field.name).map(|(_, unit)| unit.clone());
+                let placed = placed.chain(std::iter::repeat(String::new())).take(LEADS);
+                input.measures = placed.map(|unit| (unit, String::new(), String::new())).collect();
                 let named = scene.units().into_iter();
                 input.choices =
                     named.map(|(unit, name)| choice(unit.to_string(), name, chosen(&unit.to_string()))).collect();

@@ -26,6 +26,8 @@ pub(super) enum Kind {
     Lead,
     /// Any unit.
     Unit,
+    /// Units in order: the first answers.
+    Leads,
     /// Several units.
     Units,
     /// Somebody.
@@ -71,7 +73,7 @@ const fn optional(name: &'static str, kind: Kind) -> Field {
 
 const REASON: Field = wanted("reason", Kind::Text);
 const UNIT: Field = wanted("unit", Kind::OwnUnit);
-const LEADS: Field = wanted("leads", Kind::Units);
+const LEADS: Field = wanted("leads", Kind::Leads);
 const HELPERS: Field = optional("co_responsible", Kind::Units);
 const LEADER: Field = optional("responsible_leader", Kind::Person);
 const GOAL: Field = wanted("goal", Kind::Text);

@@ -60,7 +60,7 @@ async fn value(desk: &Desk, scene: &Scene<'_>, field: Field, fields: &Fields) ->
         Kind::Day => text.parse::<NaiveDate>().map(|day| Some(json!(day))).map_err(|_| "field-no-day"),
         Kind::Amounts | Kind::AnyAmounts => amounts(field.name, fields),
         Kind::Outcome => outcome(field.name, fields),
-        Kind::Units => {
+        Kind::Leads | Kind::Units => {
             let units: Vec<&str> = all(fields, field.name).collect();
             if units.is_empty() { Ok(None) } else { some(json!(units)) }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rectify_case::{Case, Command, Digest, Directory, PersonId, Role, UnitId};
+use rectify_case::{Case, Command, Digest, Directory, DivisionCode, PersonId, Role, UnitId};
 use rectify_kit::act::{self, Ask};
 use serde_json::{Map, Value, json};
 
@@ -123,7 +123,7 @@ impl<'a> Scene<'a> {
             Kind::FilingUnit => json!(self.filing_units().first()?),
             Kind::Lead => json!(self.case.plans.keys().next().copied().or_else(|| self.own_units().first().copied())?),
             Kind::Unit => json!(some_unit()?),
-            Kind::Units => json!([some_unit()?]),
+            Kind::Leads | Kind::Units => json!([some_unit()?]),
             Kind::Person => json!(self.directory().people().next().map(|(person, _)| person)?),
             Kind::Term => json!({ "ends": { "after": { "calendar": 60 } } }),
             Kind::Plan => {
@@ -160,12 +160,18 @@ impl<'a> Scene<'a> {
         present.map(|file| file.evidence.digest.clone()).filter(|digest| self.opened.contains(digest)).collect()
     }
 
-    /// Returns every active unit with its name, in the order of names.
+    /// Returns every active unit with its name: first those of the case's division, then those around it, then the others.
     pub(crate) fn units(&self) -> Vec<(UnitId, String)> {
+        let near = |division: &DivisionCode| match &self.case.division {
+            Some(own) if own == division => 0,
+            Some(own) if own.lies_in(division) => 1,
+            _ => 2,
+        };
         let active = self.directory().units().filter(|unit| self.directory().is_active(unit.id));
-        let mut units: Vec<(UnitId, String)> = active.map(|unit| (unit.id, unit.name.clone())).collect();
-        units.sort_by(|one, other| one.1.cmp(&other.1));
-        units
+        let mut units: Vec<_> =
+            active.map(|unit| (near(&unit.division), unit.division.clone(), unit.name.clone(), unit.id)).collect();
+        units.sort();
+        units.into_iter().map(|(.., name, id)| (id, name)).collect()
     }
 
     /// Returns those who hold a role now, each with where.
