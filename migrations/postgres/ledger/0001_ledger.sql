@@ -115,6 +115,18 @@ CREATE TABLE case_walls (
     PRIMARY KEY (entry, kind, walled)
 );
 
+-- What it waits for, and the unit whose people can do it. `due` is when it is late, or the greatest number where it never
+-- is; with division and wall of the case beside it, what waits for somebody is counted without looking at the cases.
+CREATE TABLE case_waits (
+    entry BIGINT NOT NULL,
+    act TEXT COLLATE "C" NOT NULL,
+    unit UUID NOT NULL,
+    due BIGINT NOT NULL,
+    division TEXT COLLATE "C" NOT NULL,
+    walled BOOLEAN NOT NULL,
+    PRIMARY KEY (entry, act, unit)
+);
+
 -- Its findings: what they are compared by, and their words without punctuation.
 CREATE TABLE findings (
     entry BIGINT NOT NULL,

@@ -115,6 +115,18 @@ CREATE TABLE case_walls (
     PRIMARY KEY (entry, kind, walled)
 ) STRICT, WITHOUT ROWID;
 
+-- What it waits for, and the unit whose people can do it. `due` is when it is late, or the greatest number where it never
+-- is; with division and wall of the case beside it, what waits for somebody is counted without looking at the cases.
+CREATE TABLE case_waits (
+    entry INTEGER NOT NULL,
+    act TEXT NOT NULL,
+    unit BLOB NOT NULL,
+    due INTEGER NOT NULL,
+    division TEXT NOT NULL,
+    walled INTEGER NOT NULL,
+    PRIMARY KEY (entry, act, unit)
+) STRICT, WITHOUT ROWID;
+
 -- Its findings: what they are compared by, and their words without punctuation.
 CREATE TABLE findings (
     entry INTEGER NOT NULL,

@@ -14,6 +14,7 @@ use crate::facets::Facets;
 use crate::generation::{Generation, SHAPE, seconds_east};
 use crate::sql::{Sql, Value, int};
 use crate::tally::Tally;
+use crate::waiting::{self, Act};
 use crate::{dialect, row, state, statements};
 
 /// What a part of the log changes in the tables.
@@ -33,6 +34,8 @@ pub(crate) struct Batch {
     pub(crate) units: BTreeSet<UnitId>,
     /// Persons who may lead another unit.
     pub(crate) persons: BTreeSet<PersonId>,
+    /// Whether other offices register than before.
+    pub(crate) registering: bool,
     /// The entries of the cases that something happened to.
     pub(crate) touched: HashSet<i64>,
     pub(crate) states: Replaced,
@@ -43,8 +46,10 @@ pub(crate) struct Batch {
     pub(crate) related: Vec<i64>,
     /// ... whose findings ...
     pub(crate) worded: Vec<i64>,
-    /// ... whose audience.
+    /// ... whose audience ...
     pub(crate) reached: Vec<i64>,
+    /// ... what they wait for.
+    pub(crate) waiting: Vec<i64>,
     pub(crate) tally: Tally,
 }
 
@@ -55,9 +60,10 @@ pub(crate) struct Replaced {
     pub(crate) rows: Vec<Vec<Value>>,
 }
 
-/// Whose audience is written anew, and that of those of them that nothing else happened to.
+/// Whose audience is written anew and what waits for whom, and that of those of them that nothing else happened to.
 struct Others {
-    entries: Vec<i64>,
+    reached: Vec<i64>,
+    waiting: Vec<i64>,
     facets: Facets,
 }
 
@@ -96,7 +102,8 @@ impl Batch {
             Sql::new(dialect::KEEP_MORE_PAGES, []).execute(tx).await?;
         }
         self.write_directory(tx).await?;
-        let others = self.reached_by_directory(tx).await?;
+        let mut others = self.reached_by_directory(tx).await?;
+        self.waiting_by_directory(tx, &mut others).await?;
         self.changes(&others, counts).write(tx).await?;
         if counts.iter().any(|row| row.last().and_then(Value::int) < Some(0)) {
             Sql::new(statements::DELETE_EMPTY_COUNTS, []).execute(tx).await?;
@@ -130,14 +137,35 @@ impl Batch {
         let mut about = state::with_units(tx, self.units.iter().copied()).await?;
         about.extend(state::walled_from(tx, self.persons.iter().copied()).await?);
         let mut looked_at = self.touched.clone();
-        let mut others = Others { entries: self.reached.clone(), facets: Facets::default() };
+        let (reached, waiting) = (self.reached.clone(), self.waiting.clone());
+        let mut others = Others { reached, waiting, facets: Facets::default() };
         for entry in about {
             if looked_at.insert(int(entry.first)) {
-                others.entries.push(int(entry.first));
+                others.reached.push(int(entry.first));
                 others.facets.reach(&entry, &self.directory);
             }
         }
         Ok(others)
+    }
+
+    /// Adds what waits to be registered, besides what something happened to, where other offices do so than before.
+    async fn waiting_by_directory(&self, tx: &mut Tx<'_>, others: &mut Others) -> Result<(), LedgerError> {
+        if !self.registering {
+            return Ok(());
+        }
+        let rows: Vec<(i64, Option<i64>, Option<String>, bool)> =
+            Sql::new(statements::CASES_TO_REGISTER, []).fetch_in(tx).await?;
+        for (entry, due, division, walled) in rows {
+            if self.touched.contains(&entry) {
+                continue;
+            }
+            others.waiting.push(entry);
+            let division = division.and_then(|division| division.parse().ok());
+            if let Some(office) = waiting::registering(division.as_ref(), &self.directory) {
+                others.facets.wait(entry, (Act::Register, office), due, division.as_ref(), walled);
+            }
+        }
+        Ok(())
     }
 
     /// Returns what changes in the tables of the cases.
@@ -157,12 +185,13 @@ impl Batch {
             changes.delete(table, &self.worded);
             changes.insert(head, rows);
         }
-        let Others { entries, facets: others } = others;
-        for (table, head, own, others) in [
-            ("case_units", statements::INSERT_UNITS, &self.facets.units, &others.units),
-            ("case_persons", statements::INSERT_PERSONS, &self.facets.persons, &others.persons),
-            ("case_divisions", statements::INSERT_DIVISIONS, &self.facets.divisions, &others.divisions),
-            ("case_walls", statements::INSERT_WALLS, &self.facets.walls, &others.walls),
+        let Others { reached, waiting, facets: others } = others;
+        for (table, entries, head, own, others) in [
+            ("case_units", reached, statements::INSERT_UNITS, &self.facets.units, &others.units),
+            ("case_persons", reached, statements::INSERT_PERSONS, &self.facets.persons, &others.persons),
+            ("case_divisions", reached, statements::INSERT_DIVISIONS, &self.facets.divisions, &others.divisions),
+            ("case_walls", reached, statements::INSERT_WALLS, &self.facets.walls, &others.walls),
+            ("case_waits", waiting, statements::INSERT_WAITS, &self.facets.waits, &others.waits),
         ] {
             changes.delete(table, entries);
             changes.insert(head, own);

@@ -76,6 +76,13 @@ pub(crate) const WITH_TOKENS: Text = Text {
 /// ... and what after.
 pub(crate) const WITH_TOKENS_END: Text = Text { postgres: " AS TSQUERY))", sqlite: " AS TEXT))" };
 
+/// The cases that a query names, however many it names: what comes before it. PostgreSQL would else guess how many those
+/// are, and read all cases in their order to look each up among them ...
+pub(crate) const AMONG: Text = Text { postgres: "c.entry = ANY (ARRAY(", sqlite: "c.entry IN (" };
+
+/// ... and what after.
+pub(crate) const AMONG_END: Text = Text { postgres: "))", sqlite: ")" };
+
 /// Forgets the tokens of one case.
 pub(crate) const DELETE_TOKENS: Text = Text {
     postgres: "

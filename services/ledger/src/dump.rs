@@ -97,6 +97,11 @@ pub(crate) const TABLES: &[Table] = &[
         columns: &[("entry", Int), ("kind", Text), ("walled", Id)],
     },
     Table {
+        name: "case_waits",
+        key: "entry, act, unit",
+        columns: &[("entry", Int), ("act", Text), ("unit", Id), ("due", Int), ("division", Text), ("walled", Flag)],
+    },
+    Table {
         name: "findings",
         key: "entry, id",
         columns: &[

@@ -17,6 +17,8 @@ pub(crate) struct Entry {
     pub(crate) updated: DateTime<Utc>,
     /// When it was registered.
     pub(crate) registered: Option<Happened>,
+    /// Whether a source reported it again after it had ended, and nobody has done anything about that.
+    pub(crate) repeated: bool,
     /// What its events tell.
     pub(crate) case: Case,
 }
@@ -24,7 +26,15 @@ pub(crate) struct Entry {
 impl Entry {
     /// Returns the entry of a case whose first event is at a position.
     pub(crate) fn begin(id: CaseId, position: Position, recorded: DateTime<Utc>) -> Entry {
-        Entry { first: position, position, opened: recorded, updated: recorded, registered: None, case: Case::new(id) }
+        Entry {
+            first: position,
+            position,
+            opened: recorded,
+            updated: recorded,
+            registered: None,
+            repeated: false,
+            case: Case::new(id),
+        }
     }
 
     /// Folds an event of the case.
@@ -40,6 +50,11 @@ impl Entry {
         if moved && let CaseEvent::CarriedOver { declared, .. } = happening.event {
             self.registered = declared.registered;
         }
+        if matches!(happening.event, CaseEvent::FindingRepeated { .. }) {
+            self.repeated = true;
+        } else if answers_repeated(happening.event) {
+            self.repeated = false;
+        }
     }
 
     /// Returns whether the case waits for somebody: it is neither ended nor split.
@@ -51,6 +66,21 @@ impl Entry {
     pub(crate) fn is_walled(&self) -> bool {
         !self.case.recused.is_empty() || (self.case.is_accusation() && !self.case.subjects.is_empty())
     }
+}
+
+/// Returns whether an event shows that somebody has looked at a case that had ended: it lives again, was looked at, or
+/// something was said of it.
+fn answers_repeated(event: &CaseEvent) -> bool {
+    matches!(
+        event,
+        CaseEvent::Reopened { .. }
+            | CaseEvent::Revived { .. }
+            | CaseEvent::Unmerged { .. }
+            | CaseEvent::LookedBack { .. }
+            | CaseEvent::Linked { .. }
+            | CaseEvent::CluePassedOn { .. }
+            | CaseEvent::NoteAdded { .. }
+    )
 }
 
 /// Returns whether an event may change what a case is found by: its findings, its title or its number.

@@ -1,14 +1,16 @@
-//! The rows of a case beside its line: whom it reaches, its findings, what it has to do with.
+//! The rows of a case beside its line: whom it reaches, what it waits for, its findings, what it has to do with.
 
 use std::collections::BTreeSet;
 
 use rectify_case::event::Relation;
-use rectify_case::{Audience, Case, CaseId, Directory, UnitId};
+use rectify_case::{Audience, Case, CaseId, Directory, DivisionCode, UnitId};
 
 use crate::entry::Entry;
 use crate::likeness::Compared;
+use crate::row::micros;
 use crate::sql::{Value, int};
 use crate::tokens::squeezed;
+use crate::waiting::{Act, waits};
 
 /// The part a unit has in a case.
 pub(crate) const LEAD: &str = "lead";
@@ -30,6 +32,9 @@ pub(crate) const MERGED: &str = "merged_into";
 /// It is a part of the other.
 pub(crate) const PART: &str = "part_of";
 
+/// When a case is late that never is.
+pub(crate) const NEVER: i64 = i64::MAX;
+
 /// Rows for several tables, gathered before they are written.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Facets {
@@ -37,6 +42,7 @@ pub(crate) struct Facets {
     pub(crate) persons: Vec<Vec<Value>>,
     pub(crate) divisions: Vec<Vec<Value>>,
     pub(crate) walls: Vec<Vec<Value>>,
+    pub(crate) waits: Vec<Vec<Value>>,
     pub(crate) relations: Vec<Vec<Value>>,
     pub(crate) findings: Vec<Vec<Value>>,
     pub(crate) bands: Vec<Vec<Value>>,
@@ -51,6 +57,18 @@ impl Facets {
         facets
     }
 
+    /// Returns what a case waits for.
+    pub(crate) fn waiting(entry: &Entry, directory: &Directory) -> Facets {
+        let mut facets = Facets::default();
+        let (case, key) = (&entry.case, int(entry.first));
+        let deadline = case.deadline.as_ref().filter(|_| entry.is_live());
+        let due = deadline.map(|deadline| micros(deadline.due));
+        for (act, unit) in waits(entry, directory) {
+            facets.wait(key, (act, unit), due, case.division.as_ref(), entry.is_walled());
+        }
+        facets
+    }
+
     /// Returns the cases a case has to do with.
     pub(crate) fn relating(entry: &Entry) -> Facets {
         let mut facets = Facets::default();
@@ -60,11 +78,12 @@ impl Facets {
 
     /// Adds all rows of another.
     pub(crate) fn extend(&mut self, other: Facets) {
-        let Facets { units, persons, divisions, walls, relations, findings, bands, texts } = other;
+        let Facets { units, persons, divisions, walls, waits, relations, findings, bands, texts } = other;
         self.units.extend(units);
         self.persons.extend(persons);
         self.divisions.extend(divisions);
         self.walls.extend(walls);
+        self.waits.extend(waits);
         self.relations.extend(relations);
         self.findings.extend(findings);
         self.bands.extend(bands);
@@ -87,6 +106,22 @@ impl Facets {
         self.walls.extend(
             walled_units.chain(walled_persons).map(|(kind, walled)| vec![key.into(), kind.into(), walled.into()]),
         );
+    }
+
+    /// Adds an act that a case waits for and the unit that does it, with when the case is late, its division, and whether
+    /// it is kept from anybody.
+    pub(crate) fn wait(
+        &mut self,
+        entry: i64,
+        (act, unit): (Act, UnitId),
+        due: Option<i64>,
+        division: Option<&DivisionCode>,
+        walled: bool,
+    ) {
+        let due = due.unwrap_or(NEVER);
+        let division = division.map_or("", DivisionCode::as_str);
+        let (act, unit) = (act.name(), unit.0);
+        self.waits.push(vec![entry.into(), act.into(), unit.into(), due.into(), division.into(), walled.into()]);
     }
 
     /// Adds the cases a case has to do with. Each is written at one end, and read from both.

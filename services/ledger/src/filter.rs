@@ -12,6 +12,7 @@ use crate::permission::within;
 use crate::row::{OutcomeKind, micros, weight};
 use crate::sql::Sql;
 use crate::tokens::{Query, squeezed};
+use crate::waiting::Act;
 use crate::{dialect, query};
 
 /// Which cases are asked for: those for which everything holds that is said here.
@@ -43,6 +44,10 @@ pub struct Filter {
     /// This unit, or one below it, holds the level of verification that is next: it waits for that unit to verify.
     #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
     pub holder: Option<UnitId>,
+    /// It waits for one of these acts, with commas between; of whom is said beside the filter, or of anybody.
+    #[serde(deserialize_with = "query::list", serialize_with = "query::joined", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "String")]
+    pub waits: Vec<Act>,
     /// In this division, or one that lies in it.
     #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
     pub division: Option<DivisionCode>,
@@ -103,7 +108,8 @@ pub struct Filter {
 const DAY: i64 = 86_400_000_000;
 
 impl Filter {
-    /// Pushes what a case `c` must be, each condition with `AND` before it.
+    /// Pushes what a case `c` must be, each condition with `AND` before it; what it waits for apart, for that depends on who
+    /// asks.
     pub(crate) fn push(&self, sql: &mut Sql, db: &Db, now: DateTime<Utc>) {
         self.push_what(sql);
         self.push_who(sql);
@@ -122,6 +128,19 @@ impl Filter {
                 None => drop(sql.push(" AND FALSE")),
             }
         }
+    }
+
+    /// Pushes that a case `c` waits for one of the acts, of whomever, with `AND` before it.
+    pub(crate) fn push_waits(&self, sql: &mut Sql) {
+        if !self.waits.is_empty() {
+            sql.push(" AND c.entry IN (SELECT w.entry FROM case_waits AS w WHERE w.act IN ");
+            sql.list(self.waits.iter().map(|act| act.name())).push(")");
+        }
+    }
+
+    /// Returns whether nothing is said but what it waits for.
+    pub(crate) fn is_only_of_waits(&self) -> bool {
+        Filter { waits: Vec::new(), ..self.clone() } == Filter::default()
     }
 
     /// Returns the phrase that is looked for, as it stands in a case's words.

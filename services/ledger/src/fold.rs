@@ -13,6 +13,7 @@ use crate::facets::Facets;
 use crate::generation::Generation;
 use crate::sql::{Sql, Value, int};
 use crate::tally::{Kind, Tally};
+use crate::waiting::offices;
 use crate::{row, state, statements};
 
 /// A generation and what is needed to fold on.
@@ -68,6 +69,7 @@ struct Touched {
 struct Before {
     counted: Option<Kind>,
     reach: Facets,
+    waits: Facets,
     relations: Facets,
 }
 
@@ -76,6 +78,7 @@ impl Before {
         Before {
             counted: Kind::of(entry),
             reach: Facets::reaching(entry, directory),
+            waits: Facets::waiting(entry, directory),
             relations: Facets::relating(entry),
         }
     }
@@ -174,6 +177,10 @@ impl Fold {
         let mut cases: Vec<Touched> = gathered.cases.into_values().collect();
         // In the order in which tables and most of their indexes grow.
         cases.sort_unstable_by_key(|touched| touched.entry.first);
+        let offices = |directory: &Directory| (offices(directory), directory.prefecture_office());
+        // Looked at only where a unit can have changed: most parts of a log tell of none.
+        let entered = !gathered.entered.is_empty();
+        let registering = entered && offices(&gathered.directory) != offices(&self.directory);
         let mut batch = Batch {
             generation: Arc::clone(&self.generation),
             log: self.log,
@@ -183,6 +190,7 @@ impl Fold {
             audible: self.audible,
             directory: Arc::clone(&self.directory),
             entered: gathered.entered,
+            registering,
             units: gathered.units,
             persons: gathered.persons,
             touched: HashSet::new(),
@@ -191,6 +199,7 @@ impl Fold {
             related: Vec::new(),
             worded: Vec::new(),
             reached: Vec::new(),
+            waiting: Vec::new(),
             facets: Facets::default(),
             tally: Tally::default(),
         };
@@ -296,6 +305,11 @@ impl Touched {
         if before.as_ref().is_none_or(|before| before.reach != reach) {
             batch.reached.extend(written);
             batch.facets.extend(reach);
+        }
+        let waits = Facets::waiting(entry, &batch.directory);
+        if before.as_ref().is_none_or(|before| before.waits != waits) {
+            batch.waiting.extend(written);
+            batch.facets.extend(waits);
         }
     }
 }

@@ -19,8 +19,10 @@ mod facets;
 mod row;
 mod state;
 mod tally;
+mod waiting;
 
 mod counts;
+mod duties;
 mod filter;
 mod list;
 mod permission;
@@ -43,6 +45,7 @@ mod statements;
 mod error;
 
 pub use counts::Counts;
+pub use duties::{Waiting, Waits};
 pub use error::LedgerError;
 pub use filter::Filter;
 pub use generation::{drop_retired, grant, is_migrated, migrate};
@@ -53,5 +56,6 @@ pub use permission::Viewer;
 pub use projection::Projection;
 pub use rebuild::{Progress, rebuild};
 pub use relation::{Related, Tie};
-pub use row::{OutcomeKind, Row};
+pub use row::{OutcomeKind, Row, Wait};
 pub use sort::{BadSort, Sort, SortBy};
+pub use waiting::Act;

@@ -1,27 +1,34 @@
 //! Lists of cases, page by page.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use rectify_case::{CaseId, CaseNumber, Position};
+use rectify_case::{CaseId, CaseNumber, Position, Role, UnitId};
 use rectify_log::Db;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::error::LedgerError;
+use crate::duties::Duties;
+use crate::error::{LedgerError, inconsistent};
 use crate::filter::Filter;
 use crate::ledger::Ledger;
 use crate::permission::Viewer;
-use crate::row::{Row, SHOWN, Stored};
-use crate::sort::{Key, Sort};
+use crate::row::{Row, SHOWN, Stored, Wait, named};
+use crate::sort::{Key, Sort, SortBy};
 use crate::sql::Sql;
-use crate::statements;
+use crate::{dialect, statements};
 
 /// What of the ledger is asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
     /// Which cases.
     pub filter: Filter,
-    /// In which order. With a text, cases that hold it as it stands come first.
+    /// Only what waits for somebody who holds these roles, each in a unit (待办): for one of the acts of the filter, where
+    /// that names any.
+    pub waits_for: Option<Vec<(UnitId, Role)>>,
+    /// In which order: by `due`, what waits for somebody comes by its urgency, what is late first and what has no deadline
+    /// last. With a text, cases that hold it as it stands come first.
     pub sort: Sort,
     /// After which page: its `next`.
     pub cursor: Option<String>,
@@ -48,6 +55,9 @@ pub struct Page {
 
 /// The most rows of one page.
 pub const LONGEST_PAGE: u32 = 1_000;
+
+/// How urgent what waits for somebody is: when it is late, and last what never is, also where it had a deadline once.
+const URGENCY: &str = "CASE WHEN c.live THEN coalesce(c.due, 9223372036854775807) ELSE 9223372036854775807 END";
 
 /// Where a page ends: in which order, whether its last row holds the phrase (0) or not (1), its key and its entry.
 #[derive(Serialize, Deserialize)]
@@ -82,10 +92,13 @@ impl Ledger {
     pub async fn list(&self, viewer: &Viewer, wanted: &Wanted, now: DateTime<Utc>) -> Result<Page, LedgerError> {
         let generation = self.serving().await?;
         let position = generation.checkpoint().await?.position;
+        let duties = match &wanted.waits_for {
+            Some(capacities) => Some(Duties::of(&generation.db, capacities).await?),
+            None => None,
+        };
+        let asked = Asked { wanted, viewer, duties: duties.as_ref(), db: &generation.db, now };
         let total = if wanted.total {
-            let mut sql = Sql::new("SELECT count(*) FROM cases AS c WHERE ", []);
-            viewer.push(&mut sql);
-            wanted.filter.push(&mut sql, &generation.db, now);
+            let sql = asked.count();
             let row: Option<(i64,)> = sql.once().fetch_optional(&generation.db).await?;
             row.and_then(|(count,)| u64::try_from(count).ok())
         } else {
@@ -95,12 +108,17 @@ impl Ledger {
         if limit == 0 {
             return Ok(Page { rows: Vec::new(), next: None, total, position });
         }
-        let sql = wanted.select(viewer, &generation.db, limit, now)?;
+        let sql = asked.select(limit)?;
         let mut placed: Vec<Placed> = sql.once().fetch_all(&generation.db).await?;
         let more = placed.len() > limit as usize;
         placed.truncate(limit as usize);
         let next = placed.last().filter(|_| more).map(|last| last.cursor(wanted.sort));
-        let rows = placed.into_iter().map(|placed| placed.row.into_row(now)).collect::<Result<_, _>>()?;
+        let mut waits = asked.waits(placed.iter().map(|placed| placed.row.entry)).await?;
+        let rows = placed.into_iter().map(|placed| {
+            let waits = waits.remove(&placed.row.entry).unwrap_or_default();
+            placed.row.into_row(now).map(|row| Row { waits, ..row })
+        });
+        let rows = rows.collect::<Result<_, _>>()?;
         Ok(Page { rows, next, total, position })
     }
 
@@ -134,14 +152,95 @@ impl Ledger {
     }
 }
 
-impl Wanted {
-    fn select(&self, viewer: &Viewer, db: &Db, limit: u32, now: DateTime<Utc>) -> Result<Sql, LedgerError> {
-        let key = self.sort.by.key();
+/// What of the ledger is asked for, by whom and when.
+struct Asked<'a> {
+    wanted: &'a Wanted,
+    viewer: &'a Viewer,
+    duties: Option<&'a Duties>,
+    db: &'a Db,
+    now: DateTime<Utc>,
+}
+
+impl Asked<'_> {
+    /// Returns how many there are.
+    fn count(&self) -> Sql {
+        let mut sql = Sql::new("SELECT count(", []);
+        if let Some(duties) = self.duties.filter(|_| self.wanted.filter.is_only_of_waits()) {
+            sql.push("DISTINCT v.entry) FROM (");
+            duties.push(&mut sql, self.viewer, &self.wanted.filter.waits);
+            sql.push(") AS v");
+        } else {
+            sql.push("*) FROM cases AS c WHERE ");
+            self.push(&mut sql, None);
+        }
+        sql
+    }
+
+    /// Pushes what a case `c` must be; of what waits for somebody, and where nothing else is asked, only so many of the most
+    /// urgent after a place.
+    fn push(&self, sql: &mut Sql, first: Option<(Option<&Cursor>, u32)>) {
+        let Wanted { filter, .. } = self.wanted;
+        let Some(duties) = self.duties else {
+            self.viewer.push(sql);
+            filter.push_waits(sql);
+            filter.push(sql, self.db, self.now);
+            return;
+        };
+        sql.push(dialect::AMONG.on(self.db)).push("SELECT v.entry FROM (");
+        duties.push(sql, self.viewer, &filter.waits);
+        sql.push(") AS v");
+        if let Some((after, limit)) = first {
+            if let Some(Cursor { key: CursorKey::Int(due), entry, .. }) = after {
+                sql.push(" WHERE (v.due, v.entry) > (").bind(*due).push(", ").bind(*entry).push(")");
+            }
+            sql.push(" GROUP BY v.due, v.entry ORDER BY v.due, v.entry LIMIT ").bind(i64::from(limit) + 1);
+        }
+        sql.push(dialect::AMONG_END.on(self.db));
+        filter.push(sql, self.db, self.now);
+    }
+
+    /// Returns what some cases wait for of what is asked for, where that is asked for at all.
+    async fn waits(&self, entries: impl Iterator<Item = i64>) -> Result<HashMap<i64, Vec<Wait>>, LedgerError> {
+        let acts = &self.wanted.filter.waits;
+        let mut sql = Sql::new("SELECT w.entry, w.act, w.unit FROM ", []);
+        match self.duties {
+            Some(duties) => {
+                sql.push("(");
+                duties.push(&mut sql, self.viewer, acts);
+                sql.push(") AS w WHERE ");
+            }
+            None if acts.is_empty() => return Ok(HashMap::new()),
+            None => {
+                sql.push("case_waits AS w WHERE w.act IN ").list(acts.iter().map(|act| act.name())).push(" AND ");
+            }
+        }
+        sql.push("w.entry IN ").list(entries);
+        let rows: Vec<(i64, String, Uuid)> = sql.once().fetch_all(self.db).await?;
+        let mut waits: HashMap<i64, Vec<Wait>> = HashMap::new();
+        for (entry, act, unit) in rows {
+            let act = named(&act).ok_or_else(|| inconsistent("case_waits", "act", entry))?;
+            waits.entry(entry).or_default().push(Wait { act, unit: UnitId(unit) });
+        }
+        for waits in waits.values_mut() {
+            waits.sort_unstable();
+        }
+        Ok(waits)
+    }
+
+    fn select(&self, limit: u32) -> Result<Sql, LedgerError> {
+        let Wanted { filter, sort, cursor, .. } = self.wanted;
+        let cursor = match cursor {
+            Some(cursor) => Some(read(cursor).filter(|cursor| cursor.sort == *sort).ok_or(LedgerError::BadCursor)?),
+            None => None,
+        };
+        let by_urgency = self.duties.is_some() && sort.by == SortBy::Due;
+        let key = if by_urgency { Key::Int(URGENCY) } else { sort.by.key() };
+        let first = (by_urgency && !sort.descending && filter.is_only_of_waits()).then_some((cursor.as_ref(), limit));
         // What is the same for all is no order: SQLite would look at every case for it.
-        let ranked = self.filter.phrase().is_some();
+        let ranked = filter.phrase().is_some();
         let mut sql = Sql::new("SELECT * FROM (SELECT ", []);
         sql.push(SHOWN);
-        match self.filter.phrase() {
+        match filter.phrase() {
             Some(phrase) => {
                 sql.push(", CASE WHEN c.words LIKE ").bind(format!("%{phrase}%")).push(" THEN 0 ELSE 1 END")
             }
@@ -154,16 +253,14 @@ impl Wanted {
             Key::Text(text) => sql.push("CAST(NULL AS BIGINT) AS int_key, ").push(text).push(" AS text_key"),
         };
         sql.push(" FROM cases AS c WHERE ");
-        viewer.push(&mut sql);
-        self.filter.push(&mut sql, db, now);
+        self.push(&mut sql, first);
         sql.push(") AS p");
         let (name, forward) = match key {
-            Key::Int(_) => ("int_key", !self.sort.descending),
-            Key::Text(_) => ("text_key", !self.sort.descending),
+            Key::Int(_) => ("int_key", !sort.descending),
+            Key::Text(_) => ("text_key", !sort.descending),
         };
         let (after, order) = if forward { (" > ", " ASC") } else { (" < ", " DESC") };
-        if let Some(cursor) = &self.cursor {
-            let cursor = read(cursor).filter(|cursor| cursor.sort == self.sort).ok_or(LedgerError::BadCursor)?;
+        if let Some(cursor) = cursor {
             sql.push(" WHERE ");
             if ranked {
                 sql.push("phrase > ").bind(cursor.phrase).push(" OR phrase = ").bind(cursor.phrase).push(" AND ");

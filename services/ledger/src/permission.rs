@@ -1,6 +1,6 @@
 //! Whom the ledger shows a case: [`rectify_case::permission`] as SQL.
 
-use rectify_case::{DivisionCode, Reader};
+use rectify_case::{DivisionCode, Reader, UnitId};
 
 use crate::sql::Sql;
 
@@ -54,6 +54,30 @@ impl Viewer {
         sql.list(readers.iter().flat_map(|reader| &reader.units).map(|unit| unit.0));
         sql.push(" UNION ALL SELECT p.entry FROM case_persons AS p WHERE p.person IN ");
         sql.list(readers.iter().map(|reader| reader.person.0)).push("))");
+    }
+
+    /// Returns whether nothing is kept from the viewer.
+    pub(crate) fn is_operator(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Returns whether every case that a unit answers for or verifies reaches the viewer, unless it is kept from them.
+    pub(crate) fn works_on(&self, unit: UnitId) -> bool {
+        self.0.as_ref().is_none_or(|readers| readers.iter().any(|reader| reader.units.contains(&unit)))
+    }
+
+    /// Pushes the condition that the viewer governs the division in a column.
+    pub(crate) fn push_governs(&self, sql: &mut Sql, column: &'static str) {
+        let Some(readers) = &self.0 else {
+            sql.push("TRUE");
+            return;
+        };
+        sql.push("(FALSE");
+        for outer in readers.iter().flat_map(|reader| &reader.divisions) {
+            sql.push(" OR ");
+            within(sql, column, outer);
+        }
+        sql.push(")");
     }
 }
 

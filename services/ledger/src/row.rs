@@ -15,6 +15,7 @@ use crate::entry::Entry;
 use crate::error::{LedgerError, inconsistent};
 use crate::facets::words;
 use crate::sql::{Value, int};
+use crate::waiting::Act;
 
 /// A case as one line of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -103,6 +104,18 @@ pub struct Row {
     pub late_entries: u32,
     /// How many of its events had no place in its history.
     pub unplaced: u32,
+    /// What it waits for, in a list of what waits for somebody: only what that list asks for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waits: Vec<Wait>,
+}
+
+/// An act that a case waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Wait {
+    /// What.
+    pub act: Act,
+    /// The unit whose people can do it.
+    pub unit: UnitId,
 }
 
 /// What came of a case, without the day on which it is looked at again.
@@ -331,6 +344,7 @@ impl Stored {
             repeated: count("repeated", self.repeated)?,
             late_entries: count("late_entries", self.late_entries)?,
             unplaced: count("unplaced", self.unplaced)?,
+            waits: Vec::new(),
         })
     }
 }

@@ -26,6 +26,8 @@ pub(crate) const INDEXES: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS cases_by_parent ON cases (parent) WHERE parent IS NOT NULL",
     "CREATE INDEX IF NOT EXISTS case_units_by_unit ON case_units (unit, entry)",
     "CREATE INDEX IF NOT EXISTS case_persons_by_person ON case_persons (person, entry)",
+    "CREATE INDEX IF NOT EXISTS case_waits_by_act ON case_waits (act, unit, due, entry, walled, division)",
+    "CREATE INDEX IF NOT EXISTS above_by_unit ON above (unit)",
     "CREATE INDEX IF NOT EXISTS case_walls_by_walled ON case_walls (walled)",
     "CREATE INDEX IF NOT EXISTS findings_by_id ON findings (id)",
     "CREATE INDEX IF NOT EXISTS findings_by_reference ON findings (document, item)",
@@ -155,6 +157,22 @@ VALUES";
     INSERT_WALLS = "
 INSERT INTO case_walls (entry, kind, walled)
 VALUES";
+
+    INSERT_WAITS = "
+INSERT INTO case_waits (entry, act, unit, due, division, walled)
+VALUES";
+
+    /// Which cases wait to be registered, when are they late, in which division, and are they kept from anybody?
+    CASES_TO_REGISTER = "
+SELECT entry, due, division, walled
+FROM cases
+WHERE stage = 'discovered'";
+
+    /// Which units stand above these, and they themselves? The list of units follows.
+    UNITS_ABOVE = "
+SELECT unit, above
+FROM above
+WHERE unit IN ";
 
     INSERT_FINDINGS = "
 INSERT INTO findings (entry, id, document, item, division, place, words)

@@ -93,6 +93,7 @@ async fn list(
     let Listing { filter, sort, cursor, limit, total } = listing;
     let wanted = Wanted {
         filter,
+        waits_for: None,
         sort: sort.unwrap_or_default(),
         cursor,
         limit: limit.unwrap_or(USUAL).min(MOST),

@@ -118,7 +118,7 @@ async fn list(
     };
     let cursor = Some(asked.text("cursor").to_owned()).filter(|cursor| !cursor.is_empty());
     let is_first = cursor.is_none();
-    let wanted = Wanted { filter, sort, cursor, limit: ROWS, total: true };
+    let wanted = Wanted { filter, sort, cursor, limit: ROWS, total: true, ..Wanted::default() };
     let viewer = caller.viewer();
     let found = desk.ledger.list(&viewer, &wanted, caller.now).await?;
     let counts = desk.ledger.counts(&viewer, caller.now).await?;

@@ -117,6 +117,8 @@ pub async fn filters_find_what_they_say(bed: &Bed) {
     assert_eq!(found(bed, &format!(r#"{{"unit": "{water}"}}"#)).await, cases(&[1, 2, 3, 4]));
     assert_eq!(found(bed, &format!(r#"{{"unit": "{office}"}}"#)).await, []);
     assert_eq!(found(bed, &format!(r#"{{"holder": "{office}"}}"#)).await, cases(&[3]));
+    assert_eq!(found(bed, r#"{"waits": "accept, verify"}"#).await, cases(&[1, 3]));
+    assert_eq!(found(bed, r#"{"waits": "decide_extension", "severity": "grave"}"#).await, cases(&[2]));
     assert_eq!(found(bed, r#"{"severity": "grave,serious"}"#).await, cases(&[2]));
     assert_eq!(found(bed, r#"{"listed": "true", "extension": true}"#).await, cases(&[2]));
     assert_eq!(found(bed, r#"{"listed": "false"}"#).await, cases(&[0, 1, 3, 4, 5]));

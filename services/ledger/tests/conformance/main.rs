@@ -10,6 +10,7 @@ mod permission;
 mod rebuild;
 mod relation;
 mod search;
+mod waiting;
 
 macro_rules! conformance {
     ($($file:ident { $($case:ident)* })*) => {
@@ -63,5 +64,13 @@ conformance! {
     search {
         two_characters_are_enough_and_the_phrase_comes_first
         what_is_amended_is_found_anew
+    }
+    waiting {
+        a_case_waits_for_one_after_the_other
+        a_case_whose_level_nobody_holds_waits_for_the_office
+        a_finding_waits_for_the_office_that_governs_its_division_now
+        what_waits_is_counted_for_whoever_can_do_it
+        what_is_kept_from_somebody_does_not_wait_for_them
+        the_list_has_exactly_what_is_counted_and_the_most_urgent_first
     }
 }

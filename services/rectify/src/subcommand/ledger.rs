@@ -86,7 +86,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<()
         return count(&ledger.counts(&viewer, now).await?, &installation.directory);
     }
     let limit = if arguments.count { 0 } else { arguments.limit };
-    let wanted = Wanted { filter, sort: arguments.sort, cursor: None, limit, total: true };
+    let wanted = Wanted { filter, sort: arguments.sort, limit, total: true, ..Wanted::default() };
     let page = ledger.list(&viewer, &wanted, now).await?;
     if arguments.count {
         say(page.total.unwrap_or_default())?;
