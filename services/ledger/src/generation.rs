@@ -219,8 +219,9 @@ async fn open_file(file: &std::path::Path) -> Result<Db, DbError> {
 }
 
 async fn open_schema(pool: &PgPool, number: i64) -> Result<Db, DbError> {
-    // What a power cut takes is folded again.
-    let own = [("search_path", schema(number)), ("synchronous_commit", "off".to_owned())];
+    // What a power cut takes is folded again. What is asked takes milliseconds: compiling it first takes hundreds.
+    let off = || "off".to_owned();
+    let own = [("search_path", schema(number)), ("synchronous_commit", off()), ("jit", off())];
     let mut connect = (*pool.connect_options()).clone().options(own);
     if let Some(group) = dialect::folders(pool).await? {
         connect = connect.options([("role", group)]);
