@@ -21,7 +21,11 @@ mod link;
 
 mod account;
 
+mod work;
+
 mod ledger;
+
+mod overview;
 
 mod case;
 mod happenings;
@@ -40,7 +44,9 @@ pub(crate) fn router(desk: &Desk) -> Router<Desk> {
         .merge(sign_in::routes())
         .merge(link::routes())
         .merge(account::routes())
+        .merge(work::routes())
         .merge(ledger::routes())
+        .merge(overview::routes())
         .merge(case::routes())
         .merge(act::routes(desk))
         .layer(from_fn_with_state(desk.clone(), failed::told))

@@ -6,7 +6,9 @@ use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use fluent_bundle::FluentValue;
 use rectify_case::{Happened, Position, Role, Zone};
+use rectify_ledger::Waits;
 
+use super::work::capacities;
 use super::{assets, wording};
 use crate::caller::Caller;
 use crate::desk::Desk;
@@ -35,6 +37,8 @@ pub(crate) struct Shown {
     pub(crate) csrf: String,
     /// Whether they are an administrator.
     pub(crate) administers: bool,
+    /// How many cases wait for them, and whether any of these is late.
+    pub(crate) waiting: Waits,
     /// How many cases may reach them, and how many of these are late.
     pub(crate) cases: u64,
     pub(crate) overdue: u64,
@@ -56,7 +60,9 @@ impl Page {
 
     /// Returns the page of somebody who is signed in.
     pub(crate) async fn of(desk: &Desk, caller: &Caller, path: &str, csrf: String) -> Result<Page, Error> {
-        let counts = desk.ledger.counts(&caller.viewer(), caller.now).await?;
+        let viewer = caller.viewer();
+        let counts = desk.ledger.counts(&viewer, caller.now).await?;
+        let waiting = desk.ledger.waiting(&viewer, &capacities(caller), caller.now).await?;
         let directory = &caller.directory;
         let principal = caller.who.on_behalf_of.unwrap_or(caller.who.person);
         let holdings = directory.holdings(principal, caller.now);
@@ -75,6 +81,7 @@ impl Page {
                 on_behalf_of: caller.who.on_behalf_of.map(|person| directory.person_name(person)),
                 csrf,
                 administers: caller.administrator().is_ok(),
+                waiting: waiting.all,
                 cases: counts.total,
                 overdue: counts.overdue,
                 position: counts.position,

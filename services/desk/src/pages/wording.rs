@@ -15,8 +15,10 @@ macro_rules! texts {
     };
 }
 
-const CHINESE: &[&str] = texts!("zh-CN": "shell" "sign-in" "account" "words" "ledger" "happenings" "case" "act");
-const ENGLISH: &[&str] = texts!("en": "shell" "sign-in" "account" "words" "ledger" "happenings" "case" "act");
+const CHINESE: &[&str] =
+    texts!("zh-CN": "shell" "sign-in" "account" "words" "ledger" "happenings" "case" "act" "work" "overview");
+const ENGLISH: &[&str] =
+    texts!("en": "shell" "sign-in" "account" "words" "ledger" "happenings" "case" "act" "work" "overview");
 
 static IN_CHINESE: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::Chinese, CHINESE));
 static IN_ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::English, ENGLISH));

@@ -1,0 +1,19 @@
+# My work
+work-total = { $n } cases wait for you
+work-overdue = { $n } overdue
+work-kinds = By what is to be done
+work-all = All
+work-nothing = Nothing waits for you now.
+wait-register = Register
+wait-assign = Assign
+wait-accept = Accept
+wait-submit-plan = Submit a plan
+wait-approve-plan = Decide on the plan
+wait-decide-extension = Decide on more time
+wait-report = Report
+wait-designate-verifier = Designate a verifier
+wait-verify = Verify
+wait-approve-closure = Approve the closure
+wait-close = Close
+wait-lower-severity = Decide on severity
+wait-look-at-repeated = Reported again

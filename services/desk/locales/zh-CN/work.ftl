@@ -1,0 +1,19 @@
+# 待办
+work-total = { $n } 项待办
+work-overdue = 逾期 { $n }
+work-kinds = 按办理事项
+work-all = 全部
+work-nothing = 现在没有待您办理的事项。
+wait-register = 登记
+wait-assign = 交办
+wait-accept = 签收
+wait-submit-plan = 报送方案
+wait-approve-plan = 审核方案
+wait-decide-extension = 审批延期
+wait-report = 报送整改
+wait-designate-verifier = 指定核验
+wait-verify = 核验
+wait-approve-closure = 审签
+wait-close = 销号
+wait-lower-severity = 复核降级
+wait-look-at-repeated = 再次反映

@@ -1,0 +1,111 @@
+//! My work (待办): what waits for whoever looks, most urgent first, with the one thing to do next as a button.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use rectify_case::{Role, UnitId};
+use rectify_ledger::{Act, Filter, Row, Sort, SortBy, Waits, Wanted};
+
+use super::form::{Fields, query_of};
+use super::ledger::Line;
+use super::page::{Page, shown};
+use super::visitor::{Away, Visitor};
+use crate::caller::Caller;
+use crate::code::Code;
+use crate::desk::Desk;
+use crate::error::Error;
+
+/// How many cases a page has.
+const ROWS: u32 = 50;
+
+pub(super) fn routes() -> Router<Desk> {
+    Router::new().route("/", get(list))
+}
+
+/// What waits.
+#[derive(Template)]
+#[template(path = "work.html")]
+struct Work {
+    page: Page,
+    all: Waits,
+    kinds: Vec<KindShown>,
+    /// Which act alone is shown.
+    only: Option<Act>,
+    waiting: Vec<WaitingLine>,
+    next: Option<String>,
+}
+
+/// An act, and how many cases wait for it.
+struct KindShown {
+    act: Act,
+    said: String,
+    href: String,
+    waits: Waits,
+}
+
+/// A case that waits, with what is to be done.
+struct WaitingLine {
+    line: Line,
+    /// The acts it waits for: what each is called, and where it is done.
+    acts: Vec<(String, String)>,
+}
+
+async fn list(
+    State(desk): State<Desk>,
+    Visitor { caller, page, .. }: Visitor,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Away> {
+    let asked = Fields::read(query.unwrap_or_default().as_bytes());
+    let only = match asked.text("act") {
+        "" => None,
+        name => {
+            let act = Act::ALL.into_iter().find(|act| act.name() == name);
+            Some(act.ok_or_else(|| Error::Detailed(Code::BadRequest, "act".to_owned()))?)
+        }
+    };
+    let capacities = capacities(&caller);
+    let viewer = caller.viewer();
+    let waiting = desk.ledger.waiting(&viewer, &capacities, caller.now).await?;
+    let wanted = Wanted {
+        filter: Filter { waits: only.into_iter().collect(), ..Filter::default() },
+        waits_for: Some(capacities),
+        sort: Sort { by: SortBy::Due, descending: false },
+        cursor: Some(asked.text("cursor").to_owned()).filter(|cursor| !cursor.is_empty()),
+        limit: ROWS,
+        total: false,
+    };
+    let found = desk.ledger.list(&viewer, &wanted, caller.now).await?;
+    let said = |act: Act| page.say(&format!("wait-{}", act.name().replace('_', "-")));
+    let kinds = waiting.by_act.iter().map(|(act, waits)| KindShown {
+        act: *act,
+        said: said(*act),
+        href: format!("/?act={}", act.name()),
+        waits: *waits,
+    });
+    let line = |row: &Row| WaitingLine {
+        line: Line::of(row, &page, &caller.directory),
+        acts: row
+            .waits
+            .iter()
+            .map(|wait| (said(wait.act), format!("/cases/{}/{}", row.id, wait.act.command())))
+            .collect(),
+    };
+    let act = only.map_or("", Act::name);
+    let work = Work {
+        all: waiting.all,
+        kinds: kinds.collect(),
+        only,
+        waiting: found.rows.iter().map(line).collect(),
+        next: found.next.map(|next| format!("/?{}", query_of(&[("act", act), ("cursor", &next)]))),
+        page,
+    };
+    Ok(shown(StatusCode::OK, &work)?)
+}
+
+/// Returns the roles that whoever the acts are for holds now, each with its unit.
+pub(super) fn capacities(caller: &Caller) -> Vec<(UnitId, Role)> {
+    caller.capacities(|_| true).into_iter().map(|actor| (actor.unit, actor.role)).collect()
+}
