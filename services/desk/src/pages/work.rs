@@ -49,6 +49,8 @@ struct KindShown {
 /// A case that waits, with what is to be done.
 struct WaitingLine {
     line: Line,
+    /// Whether it is the most urgent.
+    is_first: bool,
     /// The acts it waits for: what each is called, and where it is done.
     acts: Vec<(String, String)>,
 }
@@ -85,7 +87,8 @@ async fn list(
         href: format!("/?act={}", act.name()),
         waits: *waits,
     });
-    let line = |row: &Row| WaitingLine {
+    let line = |(at, row): (usize, &Row)| WaitingLine {
+        is_first: at == 0,
         line: Line::of(row, &page, &caller.directory),
         acts: row
             .waits
@@ -98,7 +101,7 @@ async fn list(
         all: waiting.all,
         kinds: kinds.collect(),
         only,
-        waiting: found.rows.iter().map(line).collect(),
+        waiting: found.rows.iter().enumerate().map(line).collect(),
         next: found.next.map(|next| format!("/?{}", query_of(&[("act", act), ("cursor", &next)]))),
         page,
     };
