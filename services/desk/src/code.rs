@@ -141,6 +141,9 @@ codes! {
     WhichCapacity = "which_capacity", UNPROCESSABLE_ENTITY,
         "您可以多种身份办理，请用 Rectify-Unit 和 Rectify-Role 指明。",
         "You could do this in several capacities; say which by Rectify-Unit and Rectify-Role.";
+    TooManyRows = "too_many_rows", UNPROCESSABLE_ENTITY,
+        "符合条件的事项过多，不能一次导出，请先缩小查询范围。",
+        "Too many cases to export at once; narrow the search first.";
     EmptyFile = "empty_file", UNPROCESSABLE_ENTITY,
         "文件是空的。",
         "The file is empty.";

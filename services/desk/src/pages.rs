@@ -24,6 +24,7 @@ mod account;
 mod work;
 
 mod ledger;
+mod workbook;
 
 mod overview;
 

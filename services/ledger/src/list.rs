@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use rectify_case::{CaseId, CaseNumber, Position, Role, UnitId};
+use rectify_case::{Case, CaseId, CaseNumber, Position, Role, UnitId};
 use rectify_log::Db;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use crate::permission::Viewer;
 use crate::row::{Row, SHOWN, Stored, Wait, named};
 use crate::sort::{Key, Sort, SortBy};
 use crate::sql::Sql;
-use crate::{dialect, statements};
+use crate::{dialect, state, statements};
 
 /// What of the ledger is asked for.
 #[derive(Clone, Debug, Default)]
@@ -141,6 +141,15 @@ impl Ledger {
         sql.push(" ORDER BY c.entry");
         let rows: Vec<Stored> = sql.once().fetch_all(&generation.db).await?;
         rows.into_iter().map(|row| row.into_row(now)).collect()
+    }
+
+    /// Returns the cases of rows that were listed, in the same order, as they are folded; one that is gone meanwhile is left
+    /// out.
+    pub async fn behind(&self, rows: &[Row]) -> Result<Vec<Case>, LedgerError> {
+        let generation = self.serving().await?;
+        let entries = state::of_cases(&generation.db, rows.iter().map(|row| row.id).collect()).await?;
+        let mut cases: HashMap<CaseId, Case> = entries.into_iter().map(|entry| (entry.case.id, entry.case)).collect();
+        Ok(rows.iter().filter_map(|row| cases.remove(&row.id)).collect())
     }
 
     /// Returns the case that has a number. Whether it may be shown is not asked here.

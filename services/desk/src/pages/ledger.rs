@@ -1,12 +1,13 @@
 //! The ledger (台账): which cases there are, page by page.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use chrono::{Days, NaiveDate};
 use rectify_case::finding::Severity;
@@ -19,12 +20,23 @@ use super::form::Fields;
 use super::page::{Page, shown};
 use super::visitor::{Away, Visitor};
 use super::words::stage_style;
+use super::workbook;
+use crate::api::evidence::file_headers;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
 
 /// How many rows a page has.
 const ROWS: u32 = 50;
+
+/// How many rows are asked for at once where all are wanted.
+const LONGEST_PAGE: u32 = 1_000;
+
+/// The most cases a workbook has.
+const MOST: usize = 20_000;
+
+/// The media type of a workbook.
+const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// How many days ahead something is due soon.
 const SOON: u64 = 7;
@@ -33,7 +45,7 @@ const SOON: u64 = 7;
 const BESIDE: [&str; 3] = ["sort", "cursor", "due"];
 
 pub(super) fn routes() -> Router<Desk> {
-    Router::new().route("/ledger", get(list))
+    Router::new().route("/ledger", get(list)).route("/ledger/export", get(export))
 }
 
 /// A page of the ledger.
@@ -46,6 +58,8 @@ struct Ledger {
     total: u64,
     /// The address of the next page; none on the last.
     next: Option<String>,
+    /// The address of the workbook.
+    export: String,
     /// The address of the first page.
     first: String,
     is_first: bool,
@@ -112,10 +126,7 @@ async fn list(
 ) -> Result<Response, Away> {
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
     let filter = filter(&asked, &page)?;
-    let sort = match asked.text("sort") {
-        "" => Sort { by: SortBy::Due, descending: false },
-        sort => sort.parse().map_err(|_| Error::Detailed(Code::BadRequest, "sort".to_owned()))?,
-    };
+    let sort = sort(&asked)?;
     let cursor = Some(asked.text("cursor").to_owned()).filter(|cursor| !cursor.is_empty());
     let is_first = cursor.is_none();
     let wanted = Wanted { filter, sort, cursor, limit: ROWS, total: true, ..Wanted::default() };
@@ -138,6 +149,7 @@ async fn list(
         lines: found.rows.iter().map(|row| Line::of(row, &page, directory)).collect(),
         total: found.total.unwrap_or(0),
         next: found.next.map(|next| address(&asked, &["cursor"], &[("cursor", &next)])),
+        export: address(&asked, &["cursor"], &[]).replacen("/ledger", "/ledger/export", 1),
         first: address(&asked, &["cursor"], &[]),
         is_first,
         by_number: column(SortBy::Number, page.say("column-number")),
@@ -161,6 +173,57 @@ async fn list(
         page,
     };
     Ok(shown(StatusCode::OK, &ledger)?)
+}
+
+/// Sends what is asked for as a workbook.
+async fn export(
+    State(desk): State<Desk>,
+    Visitor { caller, page, .. }: Visitor,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Away> {
+    let asked = Fields::read(query.unwrap_or_default().as_bytes());
+    let sort = sort(&asked)?;
+    let mut wanted = Wanted { filter: filter(&asked, &page)?, sort, limit: LONGEST_PAGE, ..Wanted::default() };
+    let viewer = caller.viewer();
+    let mut cases = Vec::new();
+    let position = loop {
+        let found = desk.ledger.list(&viewer, &wanted, caller.now).await?;
+        cases.extend(desk.ledger.behind(&found.rows).await?);
+        if cases.len() > MOST {
+            return Err(Error::Detailed(Code::TooManyRows, format!("> {MOST}")).into());
+        }
+        wanted.cursor = found.next;
+        if wanted.cursor.is_none() {
+            break found.position;
+        }
+    };
+    let chips: Vec<String> =
+        chips(&asked, &page, &caller.directory).iter().map(|chip| format!("{} {}", chip.said, chip.value)).collect();
+    let about = page.say_two(
+        "sheet-about",
+        ("filter", if chips.is_empty() { page.say("sheet-all") } else { chips.join(&page.say("list-comma")) }),
+        ("moment", page.moment(&caller.now)),
+    );
+    let about = format!(
+        "{about} {} {}",
+        page.say_of("ledger-total", "n", cases.len()),
+        page.say_of("as-of-position", "position", position)
+    );
+    let name = format!("{} {}.xlsx", page.say("nav-ledger"), page.today());
+    let directory = Arc::clone(&caller.directory);
+    let made = tokio::task::spawn_blocking(move || workbook::of(&cases, &about, &page, &directory));
+    let bytes = made.await.map_err(|error| Error::Internal(error.into()))?;
+    let bytes = bytes.map_err(|error| Error::Internal(error.into()))?;
+    let size = u64::try_from(bytes.len()).unwrap_or(0);
+    Ok((file_headers(&name, WORKBOOK, size), bytes).into_response())
+}
+
+/// Reads in which order.
+fn sort(asked: &Fields) -> Result<Sort, Error> {
+    match asked.text("sort") {
+        "" => Ok(Sort { by: SortBy::Due, descending: false }),
+        sort => sort.parse().map_err(|_| Error::Detailed(Code::BadRequest, "sort".to_owned())),
+    }
 }
 
 /// Reads which cases are asked for.
