@@ -272,8 +272,8 @@ fn value_said(name: &str, value: &str, page: &Page, directory: &Directory) -> St
         "unit" | "holder" | "lead" => value.parse().map_or_else(|_| value.to_owned(), |unit| directory.unit_name(unit)),
         "division" => value.parse().map_or_else(|_| value.to_owned(), |code| division_name(&code, directory)),
         "due" => page.say(&format!("due-{value}")),
-        _ if value == "true" => page.say("yes"),
-        _ if value == "false" => page.say("no"),
+        _ if value == "true" => page.say("flag-true"),
+        _ if value == "false" => page.say("flag-false"),
         _ => value.to_owned(),
     }
 }
