@@ -43,6 +43,7 @@ conformance! {
         a_rebuilt_ledger_is_the_same_and_reads_go_on
         a_rebuild_that_another_overtook_is_given_up
         a_projection_follows_to_the_new_ledger_and_drops_the_old
+        a_projection_turns_to_a_ledger_that_is_behind_though_nothing_happens
         who_waits_turns_away_from_a_ledger_that_was_dropped
     }
     list {
