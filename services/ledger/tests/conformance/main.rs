@@ -6,6 +6,7 @@ mod history;
 
 mod fold;
 mod list;
+mod overview;
 mod permission;
 mod rebuild;
 mod relation;
@@ -53,6 +54,10 @@ conformance! {
         what_was_carried_over_is_found_by_its_old_number_and_told_from_what_was_proved
         elapsed_time_is_exact
         a_cursor_of_another_list_is_refused
+    }
+    overview {
+        the_overview_counts_exactly_what_may_reach_whoever_asks
+        every_figure_of_the_overview_is_that_of_a_list
     }
     permission {
         a_case_is_listed_and_counted_exactly_for_whom_it_may_reach
