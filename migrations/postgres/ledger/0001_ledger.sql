@@ -67,6 +67,7 @@ CREATE TABLE cases (
     reported TEXT,
     reported_on TEXT COLLATE "C",
     closed TEXT,
+    closed_on TEXT COLLATE "C",
     elapsed BIGINT,
     returns BIGINT NOT NULL,
     reopenings BIGINT NOT NULL,
@@ -154,7 +155,8 @@ CREATE TABLE relations (
     PRIMARY KEY (entry, kind, other)
 );
 
--- How many cases that are kept from nobody there are, by what is counted. Empty text and the nil id stand for none.
+-- How many cases that are kept from nobody there are, by what is counted, and how many of them were ever
+-- returned and reopened. Empty text and the nil id stand for none.
 CREATE TABLE counts (
     stage TEXT NOT NULL,
     source TEXT NOT NULL,
@@ -163,7 +165,28 @@ CREATE TABLE counts (
     outcome TEXT NOT NULL,
     declared BOOLEAN NOT NULL,
     cases BIGINT NOT NULL,
+    returned BIGINT NOT NULL,
+    reopened BIGINT NOT NULL,
     PRIMARY KEY (stage, source, division, lead, outcome, declared)
+);
+
+-- How many of them were registered, and closed and proved here, in a month.
+CREATE TABLE flows (
+    what TEXT NOT NULL CHECK (what IN ('registered', 'closed')),
+    month TEXT COLLATE "C" NOT NULL,
+    division TEXT COLLATE "C" NOT NULL,
+    lead UUID NOT NULL,
+    cases BIGINT NOT NULL,
+    PRIMARY KEY (what, month, division, lead)
+);
+
+-- How many days from discovery those took that were closed and proved here in a year.
+CREATE TABLE closures (
+    year BIGINT NOT NULL,
+    division TEXT COLLATE "C" NOT NULL,
+    days BIGINT NOT NULL,
+    cases BIGINT NOT NULL,
+    PRIMARY KEY (year, division, days)
 );
 
 -- Texts that wait for the indexer, as of a position.

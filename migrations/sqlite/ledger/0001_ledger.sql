@@ -67,6 +67,7 @@ CREATE TABLE cases (
     reported TEXT,
     reported_on TEXT,
     closed TEXT,
+    closed_on TEXT,
     elapsed INTEGER,
     returns INTEGER NOT NULL,
     reopenings INTEGER NOT NULL,
@@ -154,7 +155,8 @@ CREATE TABLE relations (
     PRIMARY KEY (entry, kind, other)
 ) STRICT, WITHOUT ROWID;
 
--- How many cases that are kept from nobody there are, by what is counted. Empty text and the nil id stand for none.
+-- How many cases that are kept from nobody there are, by what is counted, and how many of them were ever
+-- returned and reopened. Empty text and the nil id stand for none.
 CREATE TABLE counts (
     stage TEXT NOT NULL,
     source TEXT NOT NULL,
@@ -163,7 +165,28 @@ CREATE TABLE counts (
     outcome TEXT NOT NULL,
     declared INTEGER NOT NULL,
     cases INTEGER NOT NULL,
+    returned INTEGER NOT NULL,
+    reopened INTEGER NOT NULL,
     PRIMARY KEY (stage, source, division, lead, outcome, declared)
+) STRICT, WITHOUT ROWID;
+
+-- How many of them were registered, and closed and proved here, in a month.
+CREATE TABLE flows (
+    what TEXT NOT NULL CHECK (what IN ('registered', 'closed')),
+    month TEXT NOT NULL,
+    division TEXT NOT NULL,
+    lead BLOB NOT NULL,
+    cases INTEGER NOT NULL,
+    PRIMARY KEY (what, month, division, lead)
+) STRICT, WITHOUT ROWID;
+
+-- How many days from discovery those took that were closed and proved here in a year.
+CREATE TABLE closures (
+    year INTEGER NOT NULL,
+    division TEXT NOT NULL,
+    days INTEGER NOT NULL,
+    cases INTEGER NOT NULL,
+    PRIMARY KEY (year, division, days)
 ) STRICT, WITHOUT ROWID;
 
 -- Texts that wait for the indexer, as of a position.

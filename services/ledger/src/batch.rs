@@ -13,7 +13,7 @@ use crate::error::LedgerError;
 use crate::facets::Facets;
 use crate::generation::{Generation, SHAPE, seconds_east};
 use crate::sql::{Sql, Value, int};
-use crate::tally::Tally;
+use crate::tally::{Added, Tally};
 use crate::waiting::{self, Act};
 use crate::{dialect, row, state, statements};
 
@@ -74,15 +74,15 @@ impl Batch {
     /// Writes it, and returns how far the ledger is folded then. [`LedgerError::Overtaken`] when somebody else was faster.
     pub(crate) async fn write(mut self) -> Result<Position, LedgerError> {
         let start = Instant::now();
-        let counts = std::mem::take(&mut self.tally).rows();
+        let added = std::mem::take(&mut self.tally).rows();
         let db = self.generation.db.clone();
-        db.transact("fold", |tx| self.write_in(tx, &counts).boxed()).await?;
+        db.transact("fold", |tx| self.write_in(tx, &added).boxed()).await?;
         metrics::histogram!("rectify_ledger_fold_seconds").record(start.elapsed());
         metrics::counter!("rectify_ledger_events_total").increment(self.to - self.from);
         Ok(self.to)
     }
 
-    async fn write_in(&self, tx: &mut Tx<'_>, counts: &[Vec<Value>]) -> Result<(), LedgerError> {
+    async fn write_in(&self, tx: &mut Tx<'_>, added: &Added) -> Result<(), LedgerError> {
         // First of all: whoever moves the checkpoint is alone from there on.
         let moved = Sql::new(
             statements::MOVE_CHECKPOINT,
@@ -104,9 +104,9 @@ impl Batch {
         self.write_directory(tx).await?;
         let mut others = self.reached_by_directory(tx).await?;
         self.waiting_by_directory(tx, &mut others).await?;
-        self.changes(&others, counts).write(tx).await?;
-        if counts.iter().any(|row| row.last().and_then(Value::int) < Some(0)) {
-            Sql::new(statements::DELETE_EMPTY_COUNTS, []).execute(tx).await?;
+        self.changes(&others, added).write(tx).await?;
+        for statement in &added.emptied {
+            Sql::new(statement, []).execute(tx).await?;
         }
         if much {
             Sql::new(dialect::KEEP_FEWER_PAGES, []).execute(tx).await?;
@@ -169,7 +169,7 @@ impl Batch {
     }
 
     /// Returns what changes in the tables of the cases.
-    fn changes<'a>(&'a self, others: &'a Others, counts: &'a [Vec<Value>]) -> Changes<'a> {
+    fn changes<'a>(&'a self, others: &'a Others, added: &'a Added) -> Changes<'a> {
         let mut changes = Changes::default();
         changes.delete("case_state", &self.states.gone);
         changes.insert(statements::INSERT_STATES, &self.states.rows);
@@ -197,7 +197,9 @@ impl Batch {
             changes.insert(head, own);
             changes.insert(head, others);
         }
-        changes.add(statements::INSERT_COUNTS, counts, statements::ADD_COUNTS);
+        changes.add(statements::INSERT_COUNTS, &added.counts, statements::ADD_COUNTS);
+        changes.add(statements::INSERT_FLOWS, &added.flows, statements::ADD_FLOWS);
+        changes.add(statements::INSERT_CLOSURES, &added.closures, statements::ADD_CLOSURES);
         changes
     }
 }

@@ -1,6 +1,6 @@
 //! How many cases there are, for whoever asks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use rectify_case::{DivisionCode, Position, SourceCode, Stage, UnitId};
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::error::{LedgerError, inconsistent};
+use crate::generation::Generation;
 use crate::ledger::Ledger;
 use crate::permission::Viewer;
 use crate::row::{OutcomeKind, micros, named};
@@ -40,9 +41,20 @@ pub struct Counts {
     pub position: Position,
 }
 
-/// How many cases there are of one kind: stage, source, division, lead, outcome, whether that is declared, cases. Empty text
-/// and the nil id stand for none.
-type Kind = (String, String, String, Option<Uuid>, String, bool, i64);
+/// How many cases there are of one kind, and how many of them were ever returned and reopened. Empty text and the nil id
+/// stand for none.
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct Kept {
+    stage: String,
+    source: String,
+    division: String,
+    lead: Option<Uuid>,
+    outcome: String,
+    pub(crate) declared: bool,
+    pub(crate) cases: i64,
+    pub(crate) returned: i64,
+    pub(crate) reopened: i64,
+}
 
 impl Ledger {
     /// Returns how many cases there are that may reach a viewer.
@@ -51,28 +63,16 @@ impl Ledger {
     pub async fn counts(&self, viewer: &Viewer, now: DateTime<Utc>) -> Result<Counts, LedgerError> {
         let generation = self.serving().await?;
         let mut counts = Counts { position: generation.checkpoint().await?.position, ..Counts::default() };
-        let kept: Vec<Kind> = Sql::new(statements::KEPT_COUNTS, []).fetch_all(&generation.db).await?;
-        let mut foreign = BTreeSet::new();
-        for kind in kept {
-            let division = kind.2.parse().ok();
-            if division.is_some_and(|division| viewer.governs(&division)) {
-                counts.add(&kind)?;
-            } else {
-                foreign.insert(kind.2);
-            }
+        let governed = Governed::of(&generation, viewer).await?;
+        for kind in &governed.kinds {
+            counts.add(kind)?;
         }
-
         let mut sql = Sql::new(statements::COUNT_KINDS, []);
-        sql.push(" WHERE (c.walled");
-        if !foreign.is_empty() {
-            sql.push(" OR coalesce(c.division, '') IN ").list(foreign.iter().map(String::as_str));
-        }
-        sql.push(") AND ");
-        viewer.push(&mut sql);
+        governed.push_rest(&mut sql, &generation, viewer);
         sql.push(statements::BY_KIND);
-        let rest: Vec<Kind> = sql.once().fetch_all(&generation.db).await?;
-        for kind in rest {
-            counts.add(&kind)?;
+        let rest: Vec<Kept> = sql.once().fetch_all(&generation.db).await?;
+        for kind in &rest {
+            counts.add(kind)?;
         }
 
         let mut sql = Sql::new("SELECT count(*) FROM cases AS c WHERE c.live AND c.due <= ", []);
@@ -84,8 +84,46 @@ impl Ledger {
     }
 }
 
+/// What is counted already of the divisions that a viewer governs.
+pub(crate) struct Governed {
+    pub(crate) kinds: Vec<Kept>,
+    /// Whether there are cases in other divisions.
+    foreign: bool,
+}
+
+impl Governed {
+    pub(crate) async fn of(generation: &Generation, viewer: &Viewer) -> Result<Governed, LedgerError> {
+        let all: Vec<Kept> = Sql::new(statements::KEPT_COUNTS, []).fetch_all(&generation.db).await?;
+        let (kinds, foreign): (Vec<Kept>, Vec<Kept>) = all.into_iter().partition(|kind| {
+            let division = kind.division.parse().ok();
+            division.is_some_and(|division| viewer.governs(&division))
+        });
+        Ok(Governed { kinds, foreign: !foreign.is_empty() })
+    }
+
+    /// Pushes the condition that a case `c` may reach the viewer and is not among them.
+    pub(crate) fn push_rest(&self, sql: &mut Sql, generation: &Generation, viewer: &Viewer) {
+        let divisions = self.kinds.iter().map(|kind| kind.division.as_str()).collect();
+        viewer.push_rest(sql, &generation.db, &divisions, self.foreign);
+    }
+}
+
+impl Kept {
+    /// Returns the lead that answers.
+    pub(crate) fn lead(&self) -> Option<UnitId> {
+        self.lead.filter(|lead| !lead.is_nil()).map(UnitId)
+    }
+
+    /// Returns whether it is closed and that is proved here.
+    pub(crate) fn is_proved(&self) -> bool {
+        self.stage == Stage::Closed.name() && !self.declared
+    }
+}
+
 impl Counts {
-    fn add(&mut self, (stage, source, division, lead, outcome, declared, cases): &Kind) -> Result<(), LedgerError> {
+    /// Adds cases of one kind, and returns where they stand.
+    pub(crate) fn add(&mut self, kind: &Kept) -> Result<Stage, LedgerError> {
+        let Kept { stage, source, division, lead, outcome, declared, cases, .. } = kind;
         let wrong = |column| inconsistent("counts", column, format_args!("{stage} {source} {division} {lead:?}"));
         let cases = u64::try_from(*cases).map_err(|_| wrong("cases"))?;
         let stage: Stage = named(stage).ok_or_else(|| wrong("stage"))?;
@@ -102,14 +140,14 @@ impl Counts {
             let division = division.parse().map_err(|_| wrong("division"))?;
             *self.by_division.entry(division).or_default() += cases;
         }
-        if let Some(lead) = lead.filter(|lead| !lead.is_nil()) {
-            *self.by_lead.entry(UnitId(lead)).or_default() += cases;
+        if let Some(lead) = kind.lead() {
+            *self.by_lead.entry(lead).or_default() += cases;
         }
         if !outcome.is_empty() {
             let outcome = named(outcome).ok_or_else(|| wrong("outcome"))?;
             let outcomes = if *declared { &mut self.by_declared_outcome } else { &mut self.by_outcome };
             *outcomes.entry(outcome).or_default() += cases;
         }
-        Ok(())
+        Ok(stage)
     }
 }

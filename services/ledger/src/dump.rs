@@ -77,6 +77,7 @@ pub(crate) const TABLES: &[Table] = &[
             ("reported", Text),
             ("reported_on", Text),
             ("closed", Text),
+            ("closed_on", Text),
             ("elapsed", Int),
             ("returns", Int),
             ("reopenings", Int),
@@ -127,7 +128,19 @@ pub(crate) const TABLES: &[Table] = &[
             ("outcome", Text),
             ("declared", Flag),
             ("cases", Int),
+            ("returned", Int),
+            ("reopened", Int),
         ],
+    },
+    Table {
+        name: "flows",
+        key: "what, month, division, lead",
+        columns: &[("what", Text), ("month", Text), ("division", Text), ("lead", Id), ("cases", Int)],
+    },
+    Table {
+        name: "closures",
+        key: "year, division, days",
+        columns: &[("year", Int), ("division", Text), ("days", Int), ("cases", Int)],
     },
 ];
 

@@ -41,6 +41,9 @@ pub struct Filter {
     /// This unit, or one below it, leads it or helps.
     #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
     pub unit: Option<UnitId>,
+    /// This unit answers for it: it leads it, alone or as the first of several.
+    #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
+    pub lead: Option<UnitId>,
     /// This unit, or one below it, holds the level of verification that is next: it waits for that unit to verify.
     #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
     pub holder: Option<UnitId>,
@@ -51,6 +54,9 @@ pub struct Filter {
     /// In this division, or one that lies in it.
     #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
     pub division: Option<DivisionCode>,
+    /// In this division itself, and not in one that lies in it.
+    #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
+    pub division_itself: Option<DivisionCode>,
     /// Its number, here or in the older ledger it comes from, is this, or begins with this.
     #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
@@ -63,6 +69,15 @@ pub struct Filter {
     /// Whether its closure is that of an older ledger: declared, not proved.
     #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
     pub declared: Option<bool>,
+    /// Whether it was ever returned or handed back.
+    #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
+    pub returned: Option<bool>,
+    /// Whether it was ever reopened.
+    #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
+    pub reopened: Option<bool>,
+    /// Whether it was ever closed and proved here, or closed anywhere and reopened.
+    #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
+    pub ever_closed: Option<bool>,
     /// Whether it is listed for supervision (挂牌督办).
     #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
     pub listed: Option<bool>,
@@ -96,6 +111,12 @@ pub struct Filter {
     /// Last reported as fixed on this day or earlier.
     #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
     pub reported_to: Option<NaiveDate>,
+    /// Closed on this day or later, and not reopened since.
+    #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
+    pub closed_from: Option<NaiveDate>,
+    /// Closed on this day or earlier, and not reopened since.
+    #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
+    pub closed_to: Option<NaiveDate>,
     /// More than so many days, of 24 hours each, went by between discovery and the last completion report.
     #[serde(deserialize_with = "query::optional", skip_serializing_if = "Option::is_none")]
     pub elapsed_over: Option<u32>,
@@ -175,12 +196,18 @@ impl Filter {
             ("listed", self.listed),
             ("live", self.live),
             ("extension", self.extension),
+            ("returns > 0", self.returned),
+            ("reopenings > 0", self.reopened),
         ] {
             match wanted {
                 Some(true) => drop(sql.push(" AND c.").push(column)),
                 Some(false) => drop(sql.push(" AND NOT c.").push(column)),
                 None => {}
             }
+        }
+        if let Some(wanted) = self.ever_closed {
+            sql.push(if wanted { " AND " } else { " AND NOT " });
+            sql.push("(c.stage = 'closed' AND NOT c.declared OR c.reopenings > 0)");
         }
     }
 
@@ -189,12 +216,18 @@ impl Filter {
             sql.push(" AND c.entry IN (SELECT u.entry FROM case_units AS u JOIN above AS a ON a.unit = u.unit ");
             sql.push("WHERE a.above = ").bind(unit.0).push(" AND u.part IN ").list([LEAD, HELPER]).push(")");
         }
+        if let Some(lead) = self.lead {
+            sql.push(" AND c.lead = ").bind(lead.0);
+        }
         if let Some(holder) = self.holder {
             sql.push(" AND c.holder IN (SELECT a.unit FROM above AS a WHERE a.above = ").bind(holder.0).push(")");
         }
         if let Some(division) = &self.division {
             sql.push(" AND ");
             within(sql, "c.division", division);
+        }
+        if let Some(division) = &self.division_itself {
+            sql.push(" AND c.division = ").bind(division.as_str());
         }
     }
 
@@ -214,6 +247,8 @@ impl Filter {
             ("c.registered_on <= ", self.registered_to),
             ("c.reported_on >= ", self.reported_from),
             ("c.reported_on <= ", self.reported_to),
+            ("c.closed_on >= ", self.closed_from),
+            ("c.closed_on <= ", self.closed_to),
         ] {
             if let Some(day) = day {
                 sql.push(" AND ").push(bound).bind(day.to_string());

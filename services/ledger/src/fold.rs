@@ -12,7 +12,7 @@ use crate::error::{LedgerError, inconsistent};
 use crate::facets::Facets;
 use crate::generation::Generation;
 use crate::sql::{Sql, Value, int};
-use crate::tally::{Kind, Tally};
+use crate::tally::{Counted, Tally};
 use crate::waiting::offices;
 use crate::{row, state, statements};
 
@@ -52,6 +52,7 @@ pub(crate) struct Gathered {
     entered: Vec<Vec<Value>>,
     /// The directory before it.
     directory: Arc<Directory>,
+    zone: Zone,
     /// Units that were added or changed.
     units: BTreeSet<UnitId>,
     /// Persons who may lead another unit.
@@ -67,16 +68,16 @@ struct Touched {
 
 /// What was written of a case before.
 struct Before {
-    counted: Option<Kind>,
+    counted: Option<Counted>,
     reach: Facets,
     waits: Facets,
     relations: Facets,
 }
 
 impl Before {
-    fn of(entry: &Entry, directory: &Directory) -> Before {
+    fn of(entry: &Entry, directory: &Directory, zone: Zone) -> Before {
         Before {
-            counted: Kind::of(entry),
+            counted: Counted::of(entry, zone),
             reach: Facets::reaching(entry, directory),
             waits: Facets::waiting(entry, directory),
             relations: Facets::relating(entry),
@@ -123,6 +124,7 @@ impl Fold {
             cases: HashMap::new(),
             entered: Vec::new(),
             directory: Arc::clone(&self.directory),
+            zone: self.zone,
             units: BTreeSet::new(),
             persons: BTreeSet::new(),
         }
@@ -233,7 +235,7 @@ impl Gathered {
 
     /// Takes up a case as it stands in the tables, or will when what was gathered before is written.
     fn stands(&mut self, entry: Entry) {
-        let before = Some(Before::of(&entry, &self.directory));
+        let before = Some(Before::of(&entry, &self.directory, self.zone));
         self.cases.insert(entry.case.id, Touched { entry, before, words: false });
     }
 
@@ -286,7 +288,8 @@ impl Touched {
         // Of a case that begins here nothing was written that would have to go.
         let written = before.as_ref().map(|_| key);
         batch.touched.insert(key);
-        batch.tally.change(before.as_ref().and_then(|before| before.counted.clone()), Kind::of(entry));
+        let counted = before.as_ref().and_then(|before| before.counted.as_ref());
+        batch.tally.change(counted, Counted::of(entry, batch.zone).as_ref());
         let state = state::text(entry);
         batch.states.rows.push(vec![key.into(), entry.case.id.0.into(), state.into()]);
         batch.states.gone.extend(written);

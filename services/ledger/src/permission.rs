@@ -1,7 +1,11 @@
 //! Whom the ledger shows a case: [`rectify_case::permission`] as SQL.
 
-use rectify_case::{DivisionCode, Reader, UnitId};
+use std::collections::BTreeSet;
 
+use rectify_case::{DivisionCode, Reader, UnitId};
+use rectify_log::Db;
+
+use crate::dialect;
 use crate::sql::Sql;
 
 /// Who looks.
@@ -56,6 +60,30 @@ impl Viewer {
         sql.list(readers.iter().map(|reader| reader.person.0)).push("))");
     }
 
+    /// Pushes the condition that a case `c` may reach the viewer and is not among what is counted already, which is kept from
+    /// nobody and lies in one of the divisions that are governed; `foreign` says whether there are others.
+    pub(crate) fn push_rest(&self, sql: &mut Sql, db: &Db, governed: &BTreeSet<&str>, foreign: bool) {
+        let Some(readers) = &self.0 else {
+            sql.push("(c.walled OR c.division IS NULL)");
+            return;
+        };
+        if !foreign {
+            sql.push("c.walled AND ");
+            self.push(sql);
+            return;
+        }
+        // By whatever it reaches them, less what is counted: faster than to look at every case there is.
+        sql.push(dialect::AMONG.on(db)).push("SELECT g.entry FROM case_divisions AS g WHERE ");
+        self.push_governs(sql, "g.division");
+        sql.push(" UNION SELECT u.entry FROM case_units AS u WHERE u.unit IN ");
+        sql.list(readers.iter().flat_map(|reader| &reader.units).map(|unit| unit.0));
+        sql.push(" UNION SELECT p.entry FROM case_persons AS p WHERE p.person IN ");
+        sql.list(readers.iter().map(|reader| reader.person.0));
+        sql.push(" EXCEPT SELECT k.entry FROM cases AS k WHERE NOT k.walled AND k.division IN ");
+        sql.list(governed.iter().copied()).push(dialect::AMONG_END.on(db)).push(" AND ");
+        self.push(sql);
+    }
+
     /// Returns whether nothing is kept from the viewer.
     pub(crate) fn is_operator(&self) -> bool {
         self.0.is_none()
@@ -66,10 +94,10 @@ impl Viewer {
         self.0.as_ref().is_none_or(|readers| readers.iter().any(|reader| reader.units.contains(&unit)))
     }
 
-    /// Pushes the condition that the viewer governs the division in a column.
+    /// Pushes the condition that the viewer governs the division in a column, as [`Viewer::governs`] says of a division.
     pub(crate) fn push_governs(&self, sql: &mut Sql, column: &'static str) {
         let Some(readers) = &self.0 else {
-            sql.push("TRUE");
+            sql.push(column).push(" <> ''");
             return;
         };
         sql.push("(FALSE");
@@ -81,8 +109,11 @@ impl Viewer {
     }
 }
 
-/// Pushes the condition that the division in a column is another or lies in it.
+/// Pushes the condition that the division in a column is another or lies in it: its code begins with the same digits. Said
+/// as from where to where, so that an index finds it.
 pub(crate) fn within<'a>(sql: &'a mut Sql, column: &'static str, outer: &DivisionCode) -> &'a mut Sql {
     let digits = outer.significant();
-    sql.push("substr(").push(column).push(", 1, ").push(&digits.len().to_string()).push(") = ").bind(digits)
+    // What comes after every digit.
+    let end = format!("{digits}:");
+    sql.push("(").push(column).push(" >= ").bind(digits).push(" AND ").push(column).push(" < ").bind(end).push(")")
 }

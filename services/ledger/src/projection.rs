@@ -20,6 +20,10 @@ const PAGE: u32 = 2_000;
 /// How long to wait before a database that failed is asked again.
 pub(crate) const PAUSE: Duration = Duration::from_secs(1);
 
+/// How often it is looked, while nothing happens, whether another generation serves: one that came to serve just when an
+/// event was folded into the old one lacks that event, and whoever reads it waits.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// How long who still reads a generation that serves no more is left with it.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -85,6 +89,7 @@ impl Projection {
                 }
                 done = self.catch_up(), if behind => done.map(|_| false),
                 page = tail.next(PAGE), if !behind => self.fold_on(page).await,
+                () = tokio::time::sleep(LOOK), if !behind => self.turn().await,
             };
             match done {
                 Ok(more) => behind = more,
@@ -104,7 +109,7 @@ impl Projection {
     }
 
     /// Folds a page, unless another generation serves by now: that one is folded from where it is. Returns whether there
-    /// is more than a page.
+    /// is more than a page, or it came to serve meanwhile.
     async fn fold_on(&mut self, page: Result<Vec<Recorded>, LogError>) -> Result<bool, LedgerError> {
         let page = page?;
         if self.turn().await? {
@@ -117,7 +122,7 @@ impl Projection {
                 self.ledger.announce(self.fold.position);
             }
         }
-        Ok(page.len() >= PAGE as usize)
+        Ok(self.turn().await? || page.len() >= PAGE as usize)
     }
 
     /// Turns to the generation that serves, and returns whether that is another.

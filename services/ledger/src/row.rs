@@ -166,7 +166,7 @@ impl OutcomeKind {
 /// The columns of a row, in the order in which [`values`] writes them.
 pub(crate) const COLUMNS: &str = "entry, id, version, position, opened, updated, stage, live, number, number_order, \
     old_number, carried_over, declared, title, place, words, source, division, severity, class, walled, office, lead, due, due_day, outcome, listed, extension, \
-    level, holder, parent, parts, discovered, discovered_on, registered, registered_on, reported, reported_on, closed, \
+    level, holder, parent, parts, discovered, discovered_on, registered, registered_on, reported, reported_on, closed, closed_on, \
     elapsed, returns, reopenings, pressed, missed, repeated, late_entries, unplaced";
 
 /// Returns the row of a case; none when it is at no stage, for all it had were events without a place.
@@ -227,6 +227,7 @@ pub(crate) fn values(entry: &Entry, zone: Zone) -> Option<Vec<Value>> {
         text(reported),
         day(reported),
         text(case.closed),
+        day(case.closed),
         elapsed.into(),
         i64::from(case.returns).into(),
         i64::from(case.reopenings).into(),

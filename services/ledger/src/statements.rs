@@ -14,7 +14,8 @@ macro_rules! statements {
 pub(crate) const INDEXES: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS cases_by_number ON cases (number)",
     "CREATE INDEX IF NOT EXISTS cases_by_old_number ON cases (old_number) WHERE old_number IS NOT NULL",
-    "CREATE INDEX IF NOT EXISTS cases_due ON cases (due) WHERE live",
+    "CREATE INDEX IF NOT EXISTS cases_due ON cases (due, division, lead, walled) WHERE live",
+    "CREATE INDEX IF NOT EXISTS cases_by_closing ON cases (closed_on) WHERE closed_on IS NOT NULL",
     "CREATE INDEX IF NOT EXISTS cases_walled ON cases (entry) WHERE walled",
     "CREATE INDEX IF NOT EXISTS cases_by_stage ON cases (stage, position)",
     "CREATE INDEX IF NOT EXISTS cases_by_update ON cases (position)",
@@ -24,6 +25,8 @@ pub(crate) const INDEXES: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS cases_by_registration ON cases (coalesce(registered_on, ''), entry)",
     "CREATE INDEX IF NOT EXISTS cases_by_severity ON cases (severity, entry)",
     "CREATE INDEX IF NOT EXISTS cases_by_parent ON cases (parent) WHERE parent IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS cases_by_division ON cases (division, entry) WHERE NOT walled",
+    "CREATE INDEX IF NOT EXISTS case_divisions_by_division ON case_divisions (division, entry)",
     "CREATE INDEX IF NOT EXISTS case_units_by_unit ON case_units (unit, entry)",
     "CREATE INDEX IF NOT EXISTS case_persons_by_person ON case_persons (person, entry)",
     "CREATE INDEX IF NOT EXISTS case_waits_by_act ON case_waits (act, unit, due, entry, walled, division)",
@@ -187,16 +190,42 @@ INSERT INTO relations (entry, kind, other)
 VALUES";
 
     INSERT_COUNTS = "
-INSERT INTO counts (stage, source, division, lead, outcome, declared, cases)
+INSERT INTO counts (stage, source, division, lead, outcome, declared, cases, returned, reopened)
 VALUES";
 
     ADD_COUNTS = "
 ON CONFLICT (stage, source, division, lead, outcome, declared) DO UPDATE
-SET cases = counts.cases + excluded.cases";
+SET cases = counts.cases + excluded.cases, returned = counts.returned + excluded.returned,
+    reopened = counts.reopened + excluded.reopened";
 
-    /// Counts of nothing are no rows.
+    INSERT_FLOWS = "
+INSERT INTO flows (what, month, division, lead, cases)
+VALUES";
+
+    ADD_FLOWS = "
+ON CONFLICT (what, month, division, lead) DO UPDATE
+SET cases = flows.cases + excluded.cases";
+
+    INSERT_CLOSURES = "
+INSERT INTO closures (year, division, days, cases)
+VALUES";
+
+    ADD_CLOSURES = "
+ON CONFLICT (year, division, days) DO UPDATE
+SET cases = closures.cases + excluded.cases";
+
+    /// Counts of nothing are no rows ...
     DELETE_EMPTY_COUNTS = "
 DELETE FROM counts
+WHERE cases = 0";
+
+    /// ... in none of the three tables.
+    DELETE_EMPTY_FLOWS = "
+DELETE FROM flows
+WHERE cases = 0";
+
+    DELETE_EMPTY_CLOSURES = "
+DELETE FROM closures
 WHERE cases = 0";
 
     QUEUE_TEXTS = "
@@ -240,15 +269,60 @@ JOIN cases AS c ON c.entry = f.entry
 WHERE c.class IS DISTINCT FROM 'accusation' AND c.stage NOT IN ('merged', 'grouped')
     AND f.entry IN (SELECT entry FROM bands WHERE band IN ";
 
-    /// How many of each kind of case that is kept from nobody are there?
+    /// How many of each kind of case that is kept from nobody are there, and how many of them were ever returned and
+    /// reopened?
     KEPT_COUNTS = "
-SELECT stage, source, division, lead, outcome, declared, cases
+SELECT stage, source, division, lead, outcome, declared, cases, returned, reopened
 FROM counts";
+
+    /// How many cases were registered or closed ($1) in each month since one ($2), by lead? In which divisions follows ...
+    FLOWS_SINCE = "
+SELECT month, lead, CAST(sum(cases) AS BIGINT)
+FROM flows
+WHERE what = $1 AND month >= $2 AND ";
+
+    /// ... and ends with this.
+    BY_MONTH_AND_LEAD = "
+GROUP BY 1, 2";
+
+    /// How many days did how many cases take that were closed in a year ($1)? In which divisions follows ...
+    CLOSURES_IN = "
+SELECT days, CAST(sum(cases) AS BIGINT)
+FROM closures
+WHERE year = $1 AND ";
+
+    /// ... and ends with this.
+    BY_DAYS = "
+GROUP BY 1";
+
+    /// How many cases that are kept from nobody are late at an instant ($1), and the oldest since when, by lead? In which
+    /// divisions follows ...
+    LATE_AT = "
+SELECT c.lead, count(*), min(c.due)
+FROM cases AS c
+WHERE c.live AND c.due <= $1 AND NOT c.walled AND ";
+
+    /// ... and ends with this.
+    BY_LEAD = "
+GROUP BY 1";
+
+    /// What of a case goes into the overview? Which cases follows.
+    FIGURES_OF_CASES = "
+SELECT c.stage, coalesce(c.source, '') AS source, coalesce(c.division, '') AS division, c.lead,
+    coalesce(c.outcome, '') AS outcome, c.declared, CAST(1 AS BIGINT) AS cases,
+    CAST(CASE WHEN c.returns > 0 THEN 1 ELSE 0 END AS BIGINT) AS returned,
+    CAST(CASE WHEN c.reopenings > 0 THEN 1 ELSE 0 END AS BIGINT) AS reopened,
+    c.registered_on, c.closed_on, c.discovered_on, CASE WHEN c.live THEN c.due END AS due
+FROM cases AS c
+WHERE ";
 
     /// How many of each kind of case are there? What is counted follows ...
     COUNT_KINDS = "
-SELECT c.stage, coalesce(c.source, ''), coalesce(c.division, ''), c.lead, coalesce(c.outcome, ''), c.declared, count(*)
-FROM cases AS c";
+SELECT c.stage, coalesce(c.source, '') AS source, coalesce(c.division, '') AS division, c.lead,
+    coalesce(c.outcome, '') AS outcome, c.declared, count(*) AS cases,
+    count(CASE WHEN c.returns > 0 THEN 1 END) AS returned, count(CASE WHEN c.reopenings > 0 THEN 1 END) AS reopened
+FROM cases AS c
+WHERE ";
 
     /// ... and ends with this.
     BY_KIND = "
@@ -317,12 +391,22 @@ mod tests {
     /// Returns a statement with what the program puts behind it; none for what is put behind another.
     fn whole(name: &str, text: &str) -> Option<String> {
         let behind = match name {
-            "ADD_COUNTS" | "BY_KIND" => return None,
+            "ADD_COUNTS" | "ADD_FLOWS" | "ADD_CLOSURES" | "BY_KIND" | "BY_MONTH_AND_LEAD" | "BY_DAYS" | "BY_LEAD" => {
+                return None;
+            }
             "INSERT_COUNTS" => ADD_COUNTS,
+            "INSERT_FLOWS" => ADD_FLOWS,
+            "INSERT_CLOSURES" => ADD_CLOSURES,
             "COUNT_KINDS" => BY_KIND,
+            "FLOWS_SINCE" => BY_MONTH_AND_LEAD,
+            "CLOSURES_IN" => BY_DAYS,
+            "LATE_AT" => BY_LEAD,
             _ => "",
         };
         let mut text = text.to_owned();
+        if text.ends_with("WHERE ") || text.ends_with("AND ") {
+            text.push_str("TRUE");
+        }
         if text.ends_with("VALUES") {
             let width = text.split_once(')').map_or(0, |(columns, _)| columns.matches(',').count()) + 1;
             let row: Vec<String> = (1..=width).map(|n| format!("${n}")).collect();

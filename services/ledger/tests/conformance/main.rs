@@ -6,6 +6,7 @@ mod history;
 
 mod fold;
 mod list;
+mod overview;
 mod permission;
 mod rebuild;
 mod relation;
@@ -43,6 +44,7 @@ conformance! {
         a_rebuilt_ledger_is_the_same_and_reads_go_on
         a_rebuild_that_another_overtook_is_given_up
         a_projection_follows_to_the_new_ledger_and_drops_the_old
+        a_projection_turns_to_a_ledger_that_is_behind_though_nothing_happens
         who_waits_turns_away_from_a_ledger_that_was_dropped
     }
     list {
@@ -52,6 +54,10 @@ conformance! {
         what_was_carried_over_is_found_by_its_old_number_and_told_from_what_was_proved
         elapsed_time_is_exact
         a_cursor_of_another_list_is_refused
+    }
+    overview {
+        the_overview_counts_exactly_what_may_reach_whoever_asks
+        every_figure_of_the_overview_is_that_of_a_list
     }
     permission {
         a_case_is_listed_and_counted_exactly_for_whom_it_may_reach

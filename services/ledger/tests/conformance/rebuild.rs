@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use rectify_case::{CaseEvent, Zone};
-use rectify_ledger::{LedgerError, Viewer, Wanted, rebuild};
+use rectify_ledger::{LedgerError, Projection, Viewer, Wanted, rebuild};
 
 use crate::bed::{Bed, instant};
 use crate::fold::write_history;
@@ -70,6 +70,20 @@ pub async fn a_projection_follows_to_the_new_ledger_and_drops_the_old(bed: &Bed)
     assert!(other.wait_for(position, Duration::from_secs(5)).await.unwrap());
     rectify_ledger::drop_retired(&bed.db).await.unwrap();
     bed.check_rebuilt().await;
+}
+
+pub async fn a_projection_turns_to_a_ledger_that_is_behind_though_nothing_happens(bed: &Bed) {
+    write_history(bed, 18, 5, 20).await;
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = tokio::spawn(bed.projection().await.run(stopped.map(drop)));
+    let head = bed.log.head().await.unwrap();
+    assert!(bed.ledger.wait_for(head, Duration::from_secs(20)).await.unwrap());
+    // Whoever asks for days of another zone finds a ledger that does not fit, and puts an empty one in its place.
+    let other = bed.other().await;
+    drop(Projection::open(&other, &bed.log, Zone::east(9).unwrap()).await.unwrap());
+    assert!(other.wait_for(head, Duration::from_secs(20)).await.unwrap());
+    stop.send(()).unwrap();
+    running.await.unwrap().unwrap();
 }
 
 pub async fn who_waits_turns_away_from_a_ledger_that_was_dropped(bed: &Bed) {
