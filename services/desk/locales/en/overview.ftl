@@ -1,11 +1,24 @@
 # Overview
-figure-total = All cases
 figure-live = Live
 figure-overdue = Overdue
-figure-closed = Closed
+figure-closed = Closed this year
+figure-median = From discovery to closure (median)
+figure-days = { $n } days
+figure-returned = Ever returned
+figure-reopened = Ever reopened
+overview-months = Registered and closed in the last twelve months
+overview-month = { $month }
+overview-opened = { $n } registered in month { $month }
+overview-closed = { $n } closed in month { $month }
+overview-key-opened = registered
+overview-key-closed = closed
+overview-notice = How far each unit is
+notice-oldest = Oldest overdue (days)
+notice-closed = Closed in { $year }
+notice-returned = Ever returned
+notice-reopened = Ever reopened
 overview-by-stage = By stage
 overview-by-source = By source
 overview-by-division = By division
-overview-by-lead = By lead
 overview-by-outcome = By outcome (without those carried over)
 overview-cases = Cases

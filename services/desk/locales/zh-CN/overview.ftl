@@ -1,11 +1,24 @@
 # 总览
-figure-total = 全部事项
 figure-live = 在办
 figure-overdue = 已逾期
-figure-closed = 已销号
+figure-closed = 本年销号
+figure-median = 发现到销号（中位数）
+figure-days = { $n } 天
+figure-returned = 退回率
+figure-reopened = 恢复整改率
+overview-months = 近十二个月登记与销号
+overview-month = { $month } 月
+overview-opened = { $month } 月登记 { $n } 项
+overview-closed = { $month } 月销号 { $n } 项
+overview-key-opened = 登记
+overview-key-closed = 销号
+overview-notice = 各单位整改进度通报
+notice-oldest = 最长逾期（天）
+notice-closed = { $year } 年销号
+notice-returned = 曾退回
+notice-reopened = 曾恢复整改
 overview-by-stage = 按环节
 overview-by-source = 按来源
 overview-by-division = 按县市
-overview-by-lead = 按牵头单位
 overview-by-outcome = 按整改结果（不含承前）
 overview-cases = 事项数

@@ -270,7 +270,10 @@ fn value_said(name: &str, value: &str, page: &Page, directory: &Directory) -> St
         "stage" | "outcome" | "severity" => each(&|one| page.say(&format!("{name}-{}", one.replace('_', "-")))),
         "source" => each(&|one| one.parse().map_or_else(|_| one.to_owned(), |code| source_name(&code, directory))),
         "unit" | "holder" | "lead" => value.parse().map_or_else(|_| value.to_owned(), |unit| directory.unit_name(unit)),
-        "division" => value.parse().map_or_else(|_| value.to_owned(), |code| division_name(&code, directory)),
+        "waits" => each(&|one| page.say(&format!("wait-{}", one.replace('_', "-")))),
+        "division" | "division_itself" => {
+            value.parse().map_or_else(|_| value.to_owned(), |code| division_name(&code, directory))
+        }
         "due" => page.say(&format!("due-{value}")),
         _ if value == "true" => page.say("flag-true"),
         _ if value == "false" => page.say("flag-false"),

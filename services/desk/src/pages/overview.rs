@@ -1,13 +1,18 @@
 //! The overview (总览): where things stand, for leaders; every figure opens the list behind it.
 
+use std::cmp::Reverse;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use rectify_case::Stage;
+use chrono::Datelike as _;
+use rectify_case::{Stage, UnitId};
+use rectify_ledger::{Lead, Month};
 
+use super::form::query_of;
 use super::ledger::{division_name, source_name};
 use super::page::{Page, shown};
 use super::visitor::{Away, Visitor};
@@ -23,20 +28,37 @@ pub(super) fn routes() -> Router<Desk> {
 struct Overview {
     page: Page,
     figures: Vec<Figure>,
+    months: Vec<MonthShown>,
     by_stage: Vec<Count>,
     by_source: Vec<Count>,
     by_division: Vec<Count>,
-    by_lead: Vec<Count>,
     by_outcome: Vec<Count>,
+    stages: Vec<String>,
+    leads: Vec<LeadShown>,
+    year: i32,
     position: u64,
 }
 
 /// One figure, large.
 struct Figure {
     said: String,
-    number: u64,
+    number: String,
     href: String,
     style: &'static str,
+}
+
+/// A month of the chart: what opened and what closed, as bars of a hundred.
+struct MonthShown {
+    said: String,
+    x: usize,
+    opened_said: String,
+    opened: u64,
+    opened_height: u64,
+    opened_href: String,
+    closed_said: String,
+    closed: u64,
+    closed_height: u64,
+    closed_href: String,
 }
 
 /// How many cases there are of one kind, as a bar of a hundred beside the number.
@@ -47,56 +69,150 @@ struct Count {
     width: u64,
 }
 
+/// How far a unit is: a line of the notice (通报).
+struct LeadShown {
+    name: String,
+    href: String,
+    by_stage: Vec<Cell>,
+    overdue: Cell,
+    oldest: String,
+    closed: Cell,
+    returned: Cell,
+    reopened: Cell,
+}
+
+/// A number with the list behind it.
+struct Cell {
+    number: u64,
+    href: String,
+}
+
+/// The stages that the notice tells apart.
+const STAGES: [Stage; 5] = [Stage::Assigned, Stage::Rectifying, Stage::Reported, Stage::Verified, Stage::Closed];
+
 async fn show(State(desk): State<Desk>, Visitor { caller, page, .. }: Visitor) -> Result<Response, Away> {
-    let counts = desk.ledger.counts(&caller.viewer(), caller.now).await?;
-    let directory = &caller.directory;
-    let closed = counts.by_stage.get(&Stage::Closed).copied().unwrap_or(0);
-    let figure = |name: &str, number, href: &str, style| Figure {
-        said: page.say(&format!("figure-{name}")),
-        number,
-        href: href.to_owned(),
-        style,
-    };
-    let figures = vec![
-        figure("total", counts.total, "/ledger", ""),
-        figure("live", counts.live, "/ledger?live=true&sort=due", ""),
-        figure(
-            "overdue",
-            counts.overdue,
-            "/ledger?overdue=true&sort=due",
-            if counts.overdue > 0 { "late" } else { "" },
-        ),
-        figure("closed", closed, "/ledger?stage=closed&sort=-updated", "done"),
-    ];
+    let year = page.today().year();
+    let found = desk.ledger.overview(&caller.viewer(), year, caller.now).await?;
+    let (counts, directory) = (&found.counts, &caller.directory);
+    let most = found.months.iter().map(|month| month.registered.max(month.closed)).max().unwrap_or(1).max(1);
+    let by_stage = counts.by_stage.iter().map(|(stage, n)| (page.stage(stage), *n, list(&[("stage", stage.name())])));
+    let by_source = counts.by_source.iter();
+    let by_source = by_source.map(|(code, n)| (source_name(code, directory), *n, list(&[("source", code.as_str())])));
+    let by_division = counts.by_division.iter();
+    let by_division =
+        by_division.map(|(code, n)| (division_name(code, directory), *n, list(&[("division_itself", code.as_str())])));
+    let by_outcome = counts.by_outcome.iter().map(|(outcome, n)| {
+        (page.outcome_kind(outcome), *n, list(&[("outcome", outcome.name()), ("declared", "false")]))
+    });
+    let mut leads: Vec<_> = found.leads.iter().collect();
+    leads.sort_by_key(|(unit, lead)| (Reverse(lead.overdue), Reverse(live(lead)), directory.unit_name(**unit)));
     let overview = Overview {
-        figures,
-        by_stage: bars(counts.by_stage.iter().map(|(stage, n)| (page.stage(stage), *n, query("stage", stage.name())))),
-        by_source: bars(
-            counts.by_source.iter().map(|(code, n)| (source_name(code, directory), *n, query("source", code.as_str()))),
-        ),
-        by_division: bars(
-            counts
-                .by_division
-                .iter()
-                .map(|(code, n)| (division_name(code, directory), *n, query("division", code.as_str()))),
-        ),
-        by_lead: most(bars(
-            counts.by_lead.iter().map(|(unit, n)| (directory.unit_name(*unit), *n, query("unit", &unit.to_string()))),
-        )),
-        by_outcome: bars(
-            counts
-                .by_outcome
-                .iter()
-                .map(|(outcome, n)| (page.outcome_kind(outcome), *n, query("outcome", outcome.name()))),
-        ),
+        figures: figures(&found, &page),
+        months: found.months.iter().enumerate().map(|(at, month)| MonthShown::of(at, month, most, &page)).collect(),
+        by_stage: bars(by_stage),
+        by_source: bars(by_source),
+        by_division: bars(by_division),
+        by_outcome: bars(by_outcome),
+        stages: STAGES.iter().map(|stage| page.stage(stage)).collect(),
+        leads: leads
+            .into_iter()
+            .map(|(unit, lead)| LeadShown::of(*unit, directory.unit_name(*unit), lead, year))
+            .collect(),
+        year,
         position: counts.position,
         page,
     };
     Ok(shown(StatusCode::OK, &overview)?)
 }
 
-fn query(name: &str, value: &str) -> String {
-    format!("/ledger?{}", super::form::query_of(&[(name, value)]))
+/// Returns the address of the list behind a figure.
+fn list(conditions: &[(&str, &str)]) -> String {
+    format!("/ledger?{}", query_of(conditions))
+}
+
+fn live(lead: &Lead) -> u64 {
+    lead.by_stage.iter().filter(|(stage, _)| !stage.is_final() && **stage != Stage::Grouped).map(|(_, n)| *n).sum()
+}
+
+/// Returns the conditions of what was closed in a year and proved here.
+fn closed_in(year: i32) -> [(&'static str, String); 3] {
+    [("closed_from", format!("{year}-01-01")), ("closed_to", format!("{year}-12-31")), ("declared", "false".to_owned())]
+}
+
+fn figures(found: &rectify_ledger::Overview, page: &Page) -> Vec<Figure> {
+    let figure = |name: &str, number: String, href: String, style| Figure {
+        said: page.say(&format!("figure-{name}")),
+        number,
+        href,
+        style,
+    };
+    let count = |name: &str, number: u64, conditions: &[(&str, &str)], style| {
+        figure(name, number.to_string(), list(conditions), style)
+    };
+    let counts = &found.counts;
+    let late = if counts.overdue > 0 { "late" } else { "" };
+    let closed = closed_in(found.year);
+    let closed: Vec<(&str, &str)> = closed.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut figures = vec![
+        count("live", counts.live, &[("live", "true"), ("sort", "due")], ""),
+        count("overdue", counts.overdue, &[("overdue", "true"), ("sort", "due")], late),
+        count("closed", found.closed, &closed, "done"),
+    ];
+    if let Some(days) = found.median_days {
+        figures.push(figure("median", page.say_of("figure-days", "n", days), list(&closed), ""));
+    }
+    figures.push(figure("returned", share(found.returned, counts.total), list(&[("returned", "true")]), ""));
+    figures.push(figure("reopened", share(found.reopened, found.ever_closed), list(&[("reopened", "true")]), ""));
+    figures
+}
+
+/// Returns how many of a hundred these are, rounded.
+fn share(part: u64, whole: u64) -> String {
+    let percent = part.saturating_mul(200).saturating_add(whole).checked_div(whole.saturating_mul(2)).unwrap_or(0);
+    format!("{percent} %")
+}
+
+impl MonthShown {
+    fn of(at: usize, month: &Month, most: u64, page: &Page) -> MonthShown {
+        let name = month.first.format("%-m").to_string();
+        let (first, last) = (month.first.to_string(), month.last.to_string());
+        MonthShown {
+            said: page.say_of("overview-month", "month", name.as_str()),
+            opened_said: page.say_two("overview-opened", ("month", name.as_str()), ("n", month.registered)),
+            closed_said: page.say_two("overview-closed", ("month", name.as_str()), ("n", month.closed)),
+            x: at * 50,
+            opened: month.registered,
+            opened_height: month.registered * 100 / most,
+            opened_href: list(&[("registered_from", &first), ("registered_to", &last)]),
+            closed: month.closed,
+            closed_height: month.closed * 100 / most,
+            closed_href: list(&[("closed_from", &first), ("closed_to", &last), ("declared", "false")]),
+        }
+    }
+}
+
+impl LeadShown {
+    fn of(unit: UnitId, name: String, lead: &Lead, year: i32) -> LeadShown {
+        let unit = unit.to_string();
+        let cell = |number: u64, more: &[(&str, &str)]| {
+            let conditions: Vec<(&str, &str)> = [("lead", unit.as_str())].iter().chain(more).copied().collect();
+            Cell { number, href: list(&conditions) }
+        };
+        let by_stage =
+            STAGES.iter().map(|stage| cell(lead.by_stage.get(stage).copied().unwrap_or(0), &[("stage", stage.name())]));
+        let closed = closed_in(year);
+        let closed: Vec<(&str, &str)> = closed.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        LeadShown {
+            href: list(&[("lead", &unit)]),
+            by_stage: by_stage.collect(),
+            overdue: cell(lead.overdue, &[("overdue", "true"), ("sort", "due")]),
+            oldest: lead.oldest_overdue_days.map(|days| days.to_string()).unwrap_or_default(),
+            closed: cell(lead.closed, &closed),
+            returned: cell(lead.returned, &[("returned", "true")]),
+            reopened: cell(lead.reopened, &[("reopened", "true")]),
+            name,
+        }
+    }
 }
 
 /// Returns counts as bars, the longest of a hundred.
@@ -105,10 +221,4 @@ fn bars(counts: impl Iterator<Item = (String, u64, String)>) -> Vec<Count> {
     let most = counts.iter().map(|(_, number, _)| *number).max().unwrap_or(1).max(1);
     let count = |(said, number, href)| Count { said, number, href, width: number * 100 / most };
     counts.into_iter().map(count).collect()
-}
-
-/// Returns the units with most cases first.
-fn most(mut counts: Vec<Count>) -> Vec<Count> {
-    counts.sort_by_key(|count| std::cmp::Reverse(count.number));
-    counts
 }
