@@ -28,7 +28,7 @@ mod stream;
 
 mod attachment;
 pub(crate) mod evidence;
-mod petition;
+pub(crate) mod petition;
 mod set_aside;
 
 mod administration;

@@ -34,6 +34,9 @@ mod words;
 
 mod act;
 
+mod looks;
+mod petition;
+
 mod assets;
 mod failed;
 
@@ -50,6 +53,8 @@ pub(crate) fn router(desk: &Desk) -> Router<Desk> {
         .merge(overview::routes())
         .merge(case::routes())
         .merge(act::routes(desk))
+        .merge(petition::routes())
+        .merge(looks::routes())
         .layer(from_fn_with_state(desk.clone(), failed::told))
         .layer(from_fn_with_state(desk.clone(), guard::same_site))
         .merge(assets::routes())

@@ -105,18 +105,30 @@ async fn open(
     In(name): In<String>,
     input::Json(Opening { finding, reason }): input::Json<Opening>,
 ) -> Result<Response, Error> {
-    let reason = masked_reason(&reason)?;
-    let (case, _) = case::load(&desk, &caller, &name).await?;
-    let actor = opening(&case, &caller)?;
-    let (finding, sealed) = sealed_of(&case, finding)?;
-    // What cannot be opened was not looked at.
-    let content = opener(&desk)?.content(finding, &sealed).await?;
-    let what = PetitionPart::Content;
-    record(&desk, case.id, actor, AccessEvent::PetitionOpened { finding, what, reason }, None).await?;
+    let (finding, content) = opened(&desk, &caller, &name, finding, &reason).await?;
     let Content { identity, title, text, place, subjects, reply } = content;
     let mut headers = HeaderMap::new();
     headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("private, no-store"));
     Ok((headers, Json(Opened { finding, identity, title, text, place, subjects, reply })).into_response())
+}
+
+/// Returns what is sealed of a petition, after the look is on record.
+pub(crate) async fn opened(
+    desk: &Desk,
+    caller: &Caller,
+    name: &str,
+    finding: Option<FindingId>,
+    reason: &str,
+) -> Result<(FindingId, Content), Error> {
+    let reason = masked_reason(reason)?;
+    let (case, _) = case::load(desk, caller, name).await?;
+    let actor = opening(&case, caller)?;
+    let (finding, sealed) = sealed_of(&case, finding)?;
+    // What cannot be opened was not looked at.
+    let content = opener(desk)?.content(finding, &sealed).await?;
+    let what = PetitionPart::Content;
+    record(desk, case.id, actor, AccessEvent::PetitionOpened { finding, what, reason }, None).await?;
+    Ok((finding, content))
 }
 
 /// Returns the caller in a capacity that opens petitions of a case they see.
@@ -145,20 +157,25 @@ struct Looks {
 
 /// One look.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Look {
+pub(crate) struct Look {
     /// Its position in the log.
     position: Position,
     /// When.
-    recorded: chrono::DateTime<chrono::Utc>,
+    pub(crate) recorded: chrono::DateTime<chrono::Utc>,
     /// Who looked.
-    who: Capacity,
+    pub(crate) who: Capacity,
     /// At what.
     #[serde(flatten)]
-    event: AccessEvent,
+    pub(crate) event: AccessEvent,
 }
 
 async fn looks(State(desk): State<Desk>, caller: Caller, In(name): In<String>) -> Result<Json<Looks>, Error> {
-    let (case, _) = case::load(&desk, &caller, &name).await?;
+    Ok(Json(Looks { looks: looks_at(&desk, &caller, &name).await? }))
+}
+
+/// Returns who looked at what of a case, for an auditor.
+pub(crate) async fn looks_at(desk: &Desk, caller: &Caller, name: &str) -> Result<Vec<Look>, Error> {
+    let (case, _) = case::load(desk, caller, name).await?;
     if caller.capacities(|role| role == Role::Auditor).is_empty() {
         return Err(Code::NotAuditor.into());
     }
@@ -168,7 +185,7 @@ async fn looks(State(desk): State<Desk>, caller: Caller, In(name): In<String>) -
         let who = Capacity::of(recorded.envelope.actor, &caller.directory);
         Some(Look { position: recorded.position, recorded: recorded.envelope.recorded, who, event })
     });
-    Ok(Json(Looks { looks: looks.collect() }))
+    Ok(looks.collect())
 }
 
 /// Why a petition is erased.

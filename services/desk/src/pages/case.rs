@@ -10,7 +10,7 @@ use axum::response::Response;
 use axum::routing::get;
 use rectify_case::finding::Severity;
 use rectify_case::quantity::Measured;
-use rectify_case::{Actor, Case, CaseId, Directory, Event, Happened, Stage, fold};
+use rectify_case::{Actor, Case, CaseId, Directory, Event, Happened, Role, Stage, fold};
 use rectify_ledger::Related;
 use rectify_log::Recorded;
 
@@ -21,7 +21,7 @@ use super::page::{Page, role_name, shown};
 use super::visitor::{Away, Visitor};
 use super::words::yuan;
 use crate::api::case;
-use crate::api::evidence;
+use crate::api::{evidence, petition};
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::language::Language;
@@ -97,6 +97,9 @@ struct CasePage {
     next: Option<Act>,
     beside: Vec<Act>,
     more: Vec<Act>,
+    /// Whether who looks may open the original of a petition here, and may see who looked.
+    opens_petition: bool,
+    sees_looks: bool,
     /// Why something cannot be done now, by what it is called.
     why: Vec<(String, String)>,
     /// As of when it is shown, where that is not now.
@@ -219,6 +222,7 @@ async fn show(
     let called = |id: CaseId| names.get(&id).cloned().unwrap_or_else(|| id.to_string()[..8].to_owned());
     let positions: Vec<String> = all.iter().map(|event| event.position.to_string()).collect();
     let directory = &caller.directory;
+    let is_sealed = case.findings.iter().any(|held| held.finding.sealed().is_some());
     let shows = CasePage {
         href: format!("/cases/{}", case.id),
         number: name_of(&case, &page),
@@ -235,6 +239,8 @@ async fn show(
         duties: duties(&case, &page, directory),
         files,
         related: related.iter().map(|related| RelatedShown::of(related, &page)).collect(),
+        opens_petition: is_sealed && moment.is_now() && petition::opening(&case, &caller).is_ok(),
+        sees_looks: !caller.capacities(|role| role == Role::Auditor).is_empty(),
         next,
         beside,
         more,

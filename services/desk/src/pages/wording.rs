@@ -15,10 +15,9 @@ macro_rules! texts {
     };
 }
 
-const CHINESE: &[&str] =
-    texts!("zh-CN": "shell" "sign-in" "account" "words" "ledger" "happenings" "case" "act" "work" "overview");
+const CHINESE: &[&str] = texts!("zh-CN": "shell" "sign-in" "account" "words" "ledger" "happenings" "case" "act" "work" "overview" "petition");
 const ENGLISH: &[&str] =
-    texts!("en": "shell" "sign-in" "account" "words" "ledger" "happenings" "case" "act" "work" "overview");
+    texts!("en": "shell" "sign-in" "account" "words" "ledger" "happenings" "case" "act" "work" "overview" "petition");
 
 static IN_CHINESE: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::Chinese, CHINESE));
 static IN_ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::English, ENGLISH));

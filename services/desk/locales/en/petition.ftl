@@ -1,0 +1,23 @@
+# The original of a petition, and who looked
+petition-title = Original of the petition
+petition-lead = Who wrote it, the original text and the source's reply are sealed. Say why you open it: that is recorded before anything is shown, and auditors can see it.
+petition-which = Which
+petition-reason = Reason
+petition-open = Open
+petition-recorded = This look is on record. What is here is shown on this page only; keep it to yourself.
+petition-subject = About
+petition-place = Place
+petition-against = Complains about
+petition-text = Text
+petition-reply = Reply of the source
+looks-title = Who looked
+looks-none = Nobody has looked yet.
+looks-when = When
+looks-who = Who
+looks-what = What
+look-evidence = evidence { $name }
+look-petition = original of the petition
+look-shredded = keys deleted
+look-set-aside = what was set aside
+case-petition = Open the original
+case-looks = Who looked

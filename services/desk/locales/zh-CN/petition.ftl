@@ -1,0 +1,23 @@
+# 信访原件与拆阅记录
+petition-title = 信访原件
+petition-lead = 信访人的身份、原文和来源答复已密封。请填写拆阅理由；先记录、后显示，审计人员可以查看拆阅记录。
+petition-which = 哪一件
+petition-reason = 拆阅理由
+petition-open = 拆阅
+petition-recorded = 本次拆阅已记录。内容只在本页显示，请勿外传。
+petition-subject = 事由
+petition-place = 地点
+petition-against = 被反映对象
+petition-text = 原文
+petition-reply = 来源答复
+looks-title = 拆阅记录
+looks-none = 还没有人拆阅。
+looks-when = 时间
+looks-who = 拆阅人
+looks-what = 内容
+look-evidence = 佐证材料 { $name }
+look-petition = 信访原件
+look-shredded = 密钥销毁
+look-set-aside = 未读入来件
+case-petition = 拆阅信访原件
+case-looks = 拆阅记录
