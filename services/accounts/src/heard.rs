@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rectify_case::FindingId;
 use rectify_log::{DbError, on};
 
@@ -39,5 +39,21 @@ impl Accounts {
         let asking =
             async { on!(Db, &self.db, pool => sqlx::query_scalar(statements::LAST_HEARD).fetch_optional(pool).await) };
         Ok(self.db.answered(asking).await?)
+    }
+
+    /// Gives out a span of moments for hand-ins, after a moment and after all that were given out so before; returns after
+    /// which moment it begins.
+    ///
+    /// What is given out is known to nobody else until it is in the log, or heard: without this, who begins twice while the
+    /// clock is behind the log gives the same moments twice.
+    pub async fn give_span(&self, after: DateTime<Utc>, span: TimeDelta) -> Result<DateTime<Utc>, DbError> {
+        let span = span.num_microseconds().unwrap_or(i64::MAX);
+        let until: i64 = on!(Db, &self.db, pool => sqlx::query_scalar(statements::GIVE_SPAN)
+            .bind(after.timestamp_micros())
+            .bind(span)
+            .fetch_one(pool)
+            .await)?;
+        let inconsistent = || DbError::Inconsistent { table: "given", column: "until", id: until.to_string() };
+        DateTime::from_timestamp_micros(until - span).ok_or_else(inconsistent)
     }
 }

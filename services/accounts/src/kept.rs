@@ -56,6 +56,7 @@ const TABLES: &[Table] = &[
             ("gone", Text),
         ],
     },
+    Table { name: "given", key: "one", columns: &[("one", Int), ("until", Int)] },
     Table {
         name: "credentials",
         key: "person",

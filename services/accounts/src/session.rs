@@ -87,6 +87,19 @@ impl Accounts {
 
     /// Returns the session of a browser, unless it has ended, by itself or by being ended.
     pub async fn session(&self, held: &str, now: DateTime<Utc>) -> Result<Option<Session>, AccountsError> {
+        let Some(session) = self.find_session(held, now).await? else { return Ok(None) };
+        if session.used + ROUGHLY < now {
+            on!(Db, &self.db, pool => sqlx::query(statements::USE_SESSION)
+                .bind(session.id.0)
+                .bind(now)
+                .execute(pool)
+                .await
+                .map(drop))?;
+        }
+        Ok(Some(session))
+    }
+
+    async fn find_session(&self, held: &str, now: DateTime<Utc>) -> Result<Option<Session>, AccountsError> {
         let Some(hash) = secret::hash(PREFIX, held) else { return Ok(None) };
         let asking = async {
             on!(Db, &self.db, pool => sqlx::query_as(statements::SESSION)
@@ -97,16 +110,12 @@ impl Accounts {
                 .await)
         };
         let row: Option<SessionRow> = self.db.answered(asking).await?;
-        let Some(session) = row.map(Session::from) else { return Ok(None) };
-        if session.used + ROUGHLY < now {
-            on!(Db, &self.db, pool => sqlx::query(statements::USE_SESSION)
-                .bind(session.id.0)
-                .bind(now)
-                .execute(pool)
-                .await
-                .map(drop))?;
-        }
-        Ok(Some(session))
+        Ok(row.map(Session::from))
+    }
+
+    /// Returns whether the session of a browser has not ended. To listen is not to do something: it goes on idle.
+    pub async fn is_open(&self, held: &str, now: DateTime<Utc>) -> Result<bool, AccountsError> {
+        Ok(self.find_session(held, now).await?.is_some())
     }
 
     /// Returns the sessions of a person that have not ended, newest first.

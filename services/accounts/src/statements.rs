@@ -65,6 +65,14 @@ FROM heard
 ORDER BY received DESC
 LIMIT 1";
 
+/// Gives out so many microseconds ($2) after a moment ($1), or after all that were given out: until when?
+pub(crate) const GIVE_SPAN: &str = "
+INSERT INTO given (one, until)
+VALUES (1, CAST($1 AS BIGINT) + $2)
+ON CONFLICT (one) DO UPDATE
+SET until = CASE WHEN given.until > $1 THEN given.until ELSE $1 END + $2
+RETURNING until";
+
 /// Which mappings does a unit have for an intake, or for all?
 pub(crate) const MAPPINGS_OF: &str = "
 SELECT unit, intake, fingerprint, header, mapping, person, since
@@ -237,7 +245,7 @@ WHERE login = $1 AND address = $2";
 
 /// Who may do what to these tables on PostgreSQL?
 pub(crate) const GRANTS: &str = "
-REVOKE ALL ON tokens, cursors, heard, mappings, deliveries, backups, credentials, links, sessions, attempts,
+REVOKE ALL ON tokens, cursors, heard, mappings, deliveries, backups, credentials, links, sessions, attempts, given,
     accounts_migrations FROM PUBLIC, {all};
 GRANT SELECT ON accounts_migrations TO {all};
 GRANT SELECT, INSERT, UPDATE ON tokens TO {desk};
@@ -249,9 +257,10 @@ GRANT SELECT (id, person, label, created, used, expires, revoked) ON tokens TO {
 GRANT SELECT, INSERT, UPDATE ON cursors, heard TO {registrar};
 GRANT SELECT ON cursors, heard TO {reader};
 GRANT SELECT (received) ON heard TO {desk}, {inspection}, {audit}, {petition};
+GRANT SELECT, INSERT, UPDATE ON given TO {desk}, {inspection}, {audit}, {petition};
 GRANT SELECT, INSERT, UPDATE, DELETE ON mappings TO {inspection}, {audit}, {petition};
 GRANT SELECT, INSERT ON deliveries TO {inspection}, {audit}, {petition};
-GRANT SELECT ON mappings, deliveries, backups TO {reader}";
+GRANT SELECT ON mappings, deliveries, backups, given TO {reader}";
 
 #[cfg(test)]
 pub(crate) const ALL: &[&str] = &[
@@ -265,6 +274,7 @@ pub(crate) const ALL: &[&str] = &[
     HEAR,
     HEARD,
     LAST_HEARD,
+    GIVE_SPAN,
     MAPPINGS_OF,
     REMEMBER,
     FORGET,
@@ -311,11 +321,11 @@ mod tests {
         for (db, columns) in [
             (
                 postgres,
-                "SELECT column_name FROM information_schema.columns WHERE table_name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts') ORDER BY table_name, ordinal_position",
+                "SELECT column_name FROM information_schema.columns WHERE table_name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts', 'given') ORDER BY table_name, ordinal_position",
             ),
             (
                 sqlite,
-                "SELECT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts') ORDER BY t.name, c.cid",
+                "SELECT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts', 'given') ORDER BY t.name, c.cid",
             ),
         ] {
             crate::migrate(&db).await.unwrap();

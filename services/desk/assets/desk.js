@@ -43,6 +43,42 @@
     });
   }
 
+  // What has changed: the counts of the navigation are fetched anew, and the page says that it is no longer the latest.
+  const body = document.body;
+  if (body.dataset.live && window.EventSource) {
+    const news = new EventSource("/live?after=" + body.dataset.live);
+    let fetching = 0;
+    const refresh = () => {
+      fetching = 0;
+      fetch("/account", { credentials: "same-origin" })
+        .then((answer) => (answer.ok && !answer.redirected ? answer.text() : Promise.reject()))
+        .then((text) => {
+          const fresh = new DOMParser().parseFromString(text, "text/html").querySelectorAll("nav a");
+          document.querySelectorAll("nav a").forEach((link) => {
+            const same = Array.from(fresh).find((other) => other.getAttribute("href") === link.getAttribute("href"));
+            if (same) link.innerHTML = same.innerHTML;
+          });
+        })
+        .catch(() => {});
+    };
+    news.onmessage = () => {
+      if (!fetching) fetching = setTimeout(refresh, 1000);
+      const main = one("main");
+      if (one("[data-told]") || !one("[data-rows], [data-replay]")) return;
+      const told = document.createElement("div");
+      told.className = "banner";
+      told.setAttribute("role", "status");
+      told.dataset.told = "";
+      const link = document.createElement("a");
+      link.className = "btn";
+      link.href = location.href;
+      link.textContent = body.dataset.refresh;
+      told.append(body.dataset.news + " ", link);
+      main.prepend(told);
+    };
+    addEventListener("pagehide", () => news.close());
+  }
+
   // A form that was filled in: asks before it is left, and is sent once.
   const form = one("[data-form]");
   if (form) {

@@ -24,7 +24,7 @@ pub(crate) mod case;
 
 mod cases;
 mod counts;
-mod stream;
+pub(crate) mod stream;
 
 mod attachment;
 pub(crate) mod evidence;

@@ -37,6 +37,8 @@ mod act;
 mod looks;
 mod petition;
 
+mod live;
+
 mod assets;
 mod failed;
 
@@ -54,6 +56,7 @@ pub(crate) fn router(desk: &Desk) -> Router<Desk> {
         .merge(case::routes())
         .merge(act::routes(desk))
         .merge(petition::routes())
+        .merge(live::routes())
         .merge(looks::routes())
         .layer(from_fn_with_state(desk.clone(), failed::told))
         .layer(from_fn_with_state(desk.clone(), guard::same_site))

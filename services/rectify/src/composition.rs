@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use axum::Router;
+use chrono::{DateTime, TimeDelta};
 use rectify_accounts::Accounts;
 use rectify_bus::{Bus, Seal};
 use rectify_case::{Finding, Position};
@@ -12,6 +13,7 @@ use rectify_intake::{Door, Remembered};
 use rectify_keys::{Opener, PublicKey};
 use rectify_kit::{Config, Frame, Store, http};
 use rectify_ledger::Ledger;
+use rectify_log::DbError;
 use tokio::net::TcpListener;
 
 use crate::keys;
@@ -54,6 +56,14 @@ impl Service {
     }
 
     /// Returns whether it reads or folds the ledger.
+    /// Returns whether something is handed in by it.
+    fn hands_in(self) -> bool {
+        match self {
+            Service::Desk | Service::Inspection | Service::Audit | Service::Petition => true,
+            Service::Registrar | Service::Projector => false,
+        }
+    }
+
     fn reads_ledger(self) -> bool {
         match self {
             Service::Registrar | Service::Projector | Service::Desk => true,
@@ -120,9 +130,8 @@ pub async fn open(frame: &Frame, services: &[Service], url: String) -> anyhow::R
         bail!("the tables of the ledger are missing or older than this program: run `rectify migrate`");
     }
     let accounts = Accounts::open(frame.db.clone()).await?;
-    // What is heard again is no event, and yet nothing that comes later may be taken for older.
-    if let Some(heard) = accounts.last_heard().await.context("cannot look up what was heard last")? {
-        frame.log.note_given(heard);
+    if services.iter().any(|service| service.hands_in()) {
+        begin_after_what_was_given(frame, &accounts).await.context("cannot look up what was handed in last")?;
     }
     Ok(Running {
         frame: frame.clone(),
@@ -141,6 +150,20 @@ pub async fn open(frame: &Frame, services: &[Service], url: String) -> anyhow::R
         office: keys::public_key(&frame.config)?,
         url,
     })
+}
+
+/// How many moments are set apart for a process that begins while its clock is behind the log, a microsecond for each hand-in.
+const SPAN: TimeDelta = TimeDelta::milliseconds(10);
+
+/// Sees to it that nothing that is handed in from here on is taken for older than what was: not than what was heard again, which is
+/// no event, nor, while the clock is behind, than what others had given out and is nowhere to be read yet.
+async fn begin_after_what_was_given(frame: &Frame, accounts: &Accounts) -> Result<(), DbError> {
+    let heard = accounts.last_heard().await?;
+    let known = heard.into_iter().fold(frame.log.now(), DateTime::max);
+    if known > frame.clock.now() {
+        frame.log.note_given(accounts.give_span(known, SPAN).await?);
+    }
+    Ok(())
 }
 
 /// Connects to the bus of servers.

@@ -96,16 +96,52 @@ async fn what_was_heard_again_is_older_than_what_comes_after_a_restart(servers: 
     hand_in(&bed, "first").await;
 }
 
+#[tokio::test]
+async fn what_waited_in_the_queue_while_the_clock_was_behind_is_older_than_what_comes_after_a_restart() {
+    let (mut bed, clock) = bed_with_a_clock(Some(Servers::shared().await)).await;
+    clock.step_to(36 * HOUR);
+    hand_in(&bed, "first").await;
+    clock.step_to(0);
+    restart(&mut bed, "inspection").await;
+    bed.installation.terminate("registrar").await;
+    for _ in 0..3 {
+        accepted(&bed, "first").await;
+    }
+    restart(&mut bed, "inspection").await;
+    let case = accepted(&bed, "second").await;
+    bed.installation.spawn("registrar").await;
+    bed.installation.ready("registrar").await;
+    until(LIMIT, "nothing is queued", async || {
+        let nats = bed.installation.nats().expect("there is a broker");
+        nats.stream("FINDINGS").await["state"]["messages"] == 0
+    })
+    .await;
+    let told = bed.site.desk("州审计").get(&format!("/api/cases/{case}")).await;
+    assert_eq!(told.body["case"]["findings"][0]["finding"]["text"], "second");
+}
+
+async fn restart(bed: &mut Bed, name: &'static str) {
+    bed.installation.terminate(name).await;
+    bed.installation.spawn(name).await;
+    bed.installation.ready(name).await;
+}
+
 /// Hands in what a finding says, and waits until its case says so.
 async fn hand_in(bed: &Bed, text: &str) {
-    let path = "/intake/inspection/findings?source=patrol&issuing_body=A&document=B&discovered=2020-04-21";
-    let rows = json!([{ "item": "1", "title": "T", "text": text, "division": "舟曲县", "place": "P" }]);
-    let (intake, reader) = (bed.site.intake("inspection"), bed.site.desk("州审计"));
-    let report = intake.send(intake.request(Method::POST, path).json(&rows)).await.expect(202);
-    let case = report["accepted"][0]["finding"].as_str().expect("it was accepted").to_owned();
+    let case = accepted(bed, text).await;
+    let reader = bed.site.desk("州审计");
     until(LIMIT, &format!("the case says {text}"), async || {
         let told = reader.get(&format!("/api/cases/{case}")).await;
         told.body["case"]["findings"][0]["finding"]["text"] == text
     })
     .await;
+}
+
+/// Hands in what a finding says, and returns its case.
+async fn accepted(bed: &Bed, text: &str) -> String {
+    let path = "/intake/inspection/findings?source=patrol&issuing_body=A&document=B&discovered=2020-04-21";
+    let rows = json!([{ "item": "1", "title": "T", "text": text, "division": "舟曲县", "place": "P" }]);
+    let intake = bed.site.intake("inspection");
+    let report = intake.send(intake.request(Method::POST, path).json(&rows)).await.expect(202);
+    report["accepted"][0]["finding"].as_str().expect("it was accepted").to_owned()
 }

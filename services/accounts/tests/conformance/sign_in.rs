@@ -76,6 +76,13 @@ async fn a_session_ends_by_itself_idle_or_not(db: Db) {
         assert!(accounts.session(&busy, noon() + TimeDelta::hours(hour)).await.unwrap().is_some(), "{hour}");
     }
     assert!(accounts.session(&busy, noon() + TimeDelta::hours(12)).await.unwrap().is_none());
+
+    let listening = came_in(&accounts, 0).await;
+    assert!(accounts.is_open(&listening, noon() + TimeDelta::minutes(119)).await.unwrap());
+    assert!(
+        !accounts.is_open(&listening, noon() + TimeDelta::minutes(120)).await.unwrap(),
+        "to listen is to do nothing"
+    );
 }
 
 async fn a_new_password_ends_every_session(db: Db) {

@@ -22,3 +22,5 @@ role-closing-leader = closing leader
 role-auditor = auditor
 role-administrator = administrator
 role-source-system = source system
+live-news = Something has changed.
+live-refresh = Refresh

@@ -22,3 +22,5 @@ role-closing-leader = 审签领导
 role-auditor = 审计人员
 role-administrator = 系统管理员
 role-source-system = 来源系统
+live-news = 内容有更新。
+live-refresh = 刷新

@@ -71,33 +71,46 @@ async fn follow(
         Some(position) => position,
         None => desk.frame.log.head().await?,
     };
-    let token = bearer_token(&headers).unwrap_or_default().to_owned();
-    let tail = desk.frame.log.tail(after);
-    let news = News { desk, token, who: caller.who, only, tail, cases: HashMap::new(), ready: VecDeque::new() };
+    let access = Access::Token(bearer_token(&headers).unwrap_or_default().to_owned());
+    let news = News::after(desk, access, caller.who, only, after);
     let messages = futures::stream::unfold(news, |mut news| async {
-        let message = news.next().await?;
-        Some((Ok(message), news))
+        let told = news.next().await?;
+        Some((Ok(message(&told)), news))
     });
     Ok(Sse::new(messages).keep_alive(KeepAlive::new().interval(SILENCE)))
 }
 
+/// What lets somebody go on listening, while it is good.
+pub(crate) enum Access {
+    /// A bearer token.
+    Token(String),
+    /// What a browser holds of a session.
+    Session(String),
+}
+
 /// One connection.
-struct News {
+pub(crate) struct News {
     desk: Desk,
-    token: String,
+    access: Access,
     who: Who,
     only: Option<CaseId>,
     tail: Tail,
     cases: HashMap<CaseId, Case>,
-    ready: VecDeque<Message>,
+    ready: VecDeque<ShownEvent>,
 }
 
 impl News {
-    /// Waits for the next message; none when the stream is over.
-    async fn next(&mut self) -> Option<Message> {
+    /// Returns the news after a position for somebody, of all cases or of one.
+    pub(crate) fn after(desk: Desk, access: Access, who: Who, only: Option<CaseId>, after: Position) -> News {
+        let tail = desk.frame.log.tail(after);
+        News { desk, access, who, only, tail, cases: HashMap::new(), ready: VecDeque::new() }
+    }
+
+    /// Waits for the next event; none when the stream is over.
+    pub(crate) async fn next(&mut self) -> Option<ShownEvent> {
         loop {
-            if let Some(message) = self.ready.pop_front() {
-                return Some(message);
+            if let Some(told) = self.ready.pop_front() {
+                return Some(told);
             }
             let begun = self.desk.frame.shutdown.begun();
             let page = tokio::select! {
@@ -122,10 +135,13 @@ impl News {
 
     async fn may_go_on(&self) -> bool {
         let now = self.desk.frame.clock.now();
-        matches!(self.desk.accounts.authenticate(&self.token, now).await, Ok(Some(_)))
+        match &self.access {
+            Access::Token(token) => matches!(self.desk.accounts.authenticate(token, now).await, Ok(Some(_))),
+            Access::Session(held) => matches!(self.desk.accounts.is_open(held, now).await, Ok(true)),
+        }
     }
 
-    /// Makes messages of the events of a page that the caller may see as things stand now.
+    /// Keeps the events of a page that the caller may see as things stand now.
     async fn judge(&mut self, page: Vec<Recorded>) -> Result<(), Error> {
         if self.cases.len() > REMEMBERED {
             self.cases.clear();
@@ -142,7 +158,8 @@ impl News {
             };
             visible.insert(id, sees);
             if sees && !self.names_what_is_kept(&recorded).await? {
-                self.ready.extend(message(&self.desk, &recorded));
+                let (directory, _) = self.desk.frame.directory.get();
+                self.ready.extend(ShownEvent::of(&recorded, &directory));
             }
         }
         Ok(())
@@ -181,12 +198,7 @@ impl News {
     }
 }
 
-fn message(desk: &Desk, recorded: &Recorded) -> Option<Message> {
-    let (directory, _) = desk.frame.directory.get();
-    let shown = ShownEvent::of(recorded, &directory)?;
-    let name = match &recorded.envelope.event {
-        Event::Case(event) => event.name(),
-        Event::Directory(_) | Event::Access(_) => return None,
-    };
-    Message::default().id(shown.position.to_string()).event(name).json_data(shown).ok()
+fn message(told: &ShownEvent) -> Message {
+    let message = Message::default().id(told.position.to_string()).event(told.event.name());
+    message.json_data(told).unwrap_or_default()
 }

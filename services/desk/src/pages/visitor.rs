@@ -150,7 +150,7 @@ fn csrf_of(held: &str) -> String {
 }
 
 /// Returns the secret of the session that a browser holds.
-fn held(headers: &HeaderMap) -> Option<String> {
+pub(super) fn held(headers: &HeaderMap) -> Option<String> {
     cookie(headers, SESSION)
 }
 
