@@ -29,13 +29,13 @@ pub(crate) mod stream;
 mod attachment;
 pub(crate) mod evidence;
 pub(crate) mod petition;
-mod set_aside;
+pub(crate) mod set_aside;
 
-mod administration;
+pub(crate) mod administration;
 mod directory;
 mod me;
 mod rebuild;
-mod tokens;
+pub(crate) mod tokens;
 
 mod input;
 mod openapi;

@@ -1,22 +1,20 @@
 //! What an administrator does: changes of the directory, each an event, judged and written one way.
 
-mod people;
+pub(crate) mod people;
 mod sources;
-mod units;
+pub(crate) mod units;
 
 use axum::Json;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use rectify_case::{Actor, Directory, DirectoryEvent, Event, Position, Refusal, StreamId, classified};
-use rectify_log::{Append, AppendError, Expected, Write};
+use rectify_log::{Append, AppendError, Appended, Expected, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::Digest as _;
 
-use crate::api::asked;
 use crate::api::openapi::Operation;
 use crate::api::routes::Routes;
-use crate::caller::Caller;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
@@ -39,60 +37,54 @@ fn changes<'a, T: JsonSchema>(o: Operation<'a>, id: &str, summary: &str) -> Oper
 
 /// A change of the directory.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Changed {
+pub(crate) struct Changed {
     /// Where it was written.
     position: Position,
     /// What was written.
-    event: DirectoryEvent,
+    pub(crate) event: DirectoryEvent,
     /// Whether an earlier request with the same key had done it.
     repeated: bool,
     /// Whether lists and counts show it already.
     listed: bool,
 }
 
-/// Judges a change by the directory as the log has it, and writes it unless somebody changed it meanwhile.
+/// Judges a change by the directory as the log has it, and writes it unless somebody changed it meanwhile. The key is the
+/// caller's, as the log keeps it: asked again under it, what was written first is the answer.
 async fn change(
     desk: &Desk,
-    caller: &Caller,
-    headers: &HeaderMap,
+    key: &str,
     request: (&str, &impl Serialize),
-    judge: impl Fn(&Directory) -> Result<(Actor, DirectoryEvent), Error>,
-) -> Result<Response, Error> {
-    let key = asked::key(headers, caller)?;
+    judge: impl Fn(&Directory) -> Result<(Actor, Vec<DirectoryEvent>), Error>,
+) -> Result<Changed, Error> {
     let text = serde_json::to_vec(&request).map_err(|error| Error::Internal(error.into()))?;
     let request: [u8; 32] = sha2::Sha256::digest(text).into();
     let log = &desk.frame.log;
-    if let Some(first) = log.appended_for(request, &key).await? {
-        return changed(desk, first.events.first().map_or(0, |event| event.position), true).await;
+    if let Some(first) = log.appended_for(request, key).await? {
+        return changed(desk, &first, true).await;
     }
     for _ in 0..ATTEMPTS {
-        let events = log.read_stream(StreamId::Directory, 0).await?;
+        let before = log.read_stream(StreamId::Directory, 0).await?;
         let mut directory = Directory::default();
-        for recorded in &events {
+        for recorded in &before {
             if let Event::Directory(event) = &recorded.envelope.event {
                 directory.evolve(event);
             }
         }
-        let (actor, event) = match judge(&directory) {
+        let (actor, events) = match judge(&directory) {
             Ok(judged) => judged,
             // Another attempt at the same may have been done since: then it is what stands in this one's way.
-            Err(refused) => match log.appended_for(request, &key).await? {
-                Some(first) => {
-                    return changed(desk, first.events.first().map_or(0, |event| event.position), true).await;
-                }
+            Err(refused) => match log.appended_for(request, key).await? {
+                Some(first) => return changed(desk, &first, true).await,
                 None => return Err(refused),
             },
         };
-        let version = events.last().map_or(0, |event| event.envelope.version);
-        let facts_at = events.last().map_or(0, |event| event.position);
-        let write =
-            Write { stream: StreamId::Directory, expected: Expected::Exactly(version), events: vec![event.into()] };
-        let append = Append { key: Some(key.clone()), actor, facts_at, writes: vec![write] };
+        let version = before.last().map_or(0, |event| event.envelope.version);
+        let facts_at = before.last().map_or(0, |event| event.position);
+        let events = events.into_iter().map(Into::into).collect();
+        let write = Write { stream: StreamId::Directory, expected: Expected::Exactly(version), events };
+        let append = Append { key: Some(key.to_owned()), actor, facts_at, writes: vec![write] };
         match log.append_for(request, append).await {
-            Ok(written) => {
-                let position = written.events.first().map_or(0, |event| event.position);
-                return changed(desk, position, written.repeated).await;
-            }
+            Ok(written) => return changed(desk, &written, written.repeated).await,
             Err(AppendError::Conflict { .. }) => {}
             Err(error) => return Err(error.into()),
         }
@@ -100,14 +92,23 @@ async fn change(
     Err(Error::Unavailable(anyhow::anyhow!("others kept changing the directory")))
 }
 
-async fn changed(desk: &Desk, position: Position, repeated: bool) -> Result<Response, Error> {
+/// Returns what was written, once it shows: of several events, the first.
+async fn changed(desk: &Desk, written: &Appended, repeated: bool) -> Result<Changed, Error> {
+    let position = written.events.first().map_or(0, |event| event.position);
+    let last = written.events.last().map_or(position, |event| event.position);
     let written = desk.frame.log.read_all(position.saturating_sub(1), 1).await?;
     let event = written.into_iter().next().map(|recorded| recorded.envelope.event);
     let Some(Event::Directory(event)) = event else {
         return Err(Error::Internal(anyhow::anyhow!("no event of the directory at position {position}")));
     };
-    let listed = desk.shows(position).await?;
-    Ok((StatusCode::CREATED, Json(Changed { position, event, repeated, listed })).into_response())
+    let listed = desk.shows(last).await?;
+    Ok(Changed { position, event, repeated, listed })
+}
+
+impl IntoResponse for Changed {
+    fn into_response(self) -> Response {
+        (StatusCode::CREATED, Json(self)).into_response()
+    }
 }
 
 /// Returns a name without the blanks around it.

@@ -38,7 +38,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
                 .answers::<List>(StatusCode::OK, "What was set aside, in order.")
                 .problems(&[403, 503])
         })
-        .post("/api/set-aside/{sequence}/open", open, |o| {
+        .post("/api/set-aside/{sequence}/open", post_opening, |o| {
             o.says("open_set_aside", "Opens what was set aside; the look is on record before anything is shown")
                 .explains(
                     "For officers of the prefecture's office. Numbers and names in the reason are masked, for it stays \
@@ -117,22 +117,13 @@ struct Opened {
     bytes: Option<String>,
 }
 
-async fn open(
+async fn post_opening(
     State(desk): State<Desk>,
     caller: Caller,
     In(sequence): In<u64>,
     input::Json(Opening { reason }): input::Json<Opening>,
 ) -> Result<Response, Error> {
-    let reason = masked_reason(&reason)?;
-    let actor = looking(&caller)?;
-    let aside = desk.frame.bus.set_aside_at(sequence).await?.ok_or(Code::NotSetAside)?;
-    // What cannot be opened was not looked at.
-    let clear = if aside.sealed { opener(&desk)?.set_aside(&aside.bytes)?.to_vec() } else { aside.bytes.clone() };
-    if accuses(&clear).is_some_and(|accusation| caller.is_kept_from(&accusation)) {
-        return Err(Code::NotSetAside.into());
-    }
-    let digest: Digest = hex::encode(Sha256::digest(&aside.bytes)).parse().map_err(|_| Code::NotSetAside)?;
-    record(&desk, SET_ASIDE, actor, AccessEvent::SetAsideOpened { sequence, digest, reason }, None).await?;
+    let (aside, clear) = open(&desk, &caller, sequence, &reason).await?;
     let (text, bytes) = match String::from_utf8(clear) {
         Ok(text) => (Some(text), None),
         Err(error) => (None, Some(STANDARD.encode(error.as_bytes()))),
@@ -141,8 +132,28 @@ async fn open(
     Ok((headers, Json(Opened { entry: Entry::of(&aside), text, bytes })).into_response())
 }
 
+/// Opens what was set aside: returns it with what came, once the look is on record.
+pub(crate) async fn open(
+    desk: &Desk,
+    caller: &Caller,
+    sequence: u64,
+    reason: &str,
+) -> Result<(SetAside, Vec<u8>), Error> {
+    let reason = masked_reason(reason)?;
+    let actor = looking(caller)?;
+    let aside = desk.frame.bus.set_aside_at(sequence).await?.ok_or(Code::NotSetAside)?;
+    // What cannot be opened was not looked at.
+    let clear = if aside.sealed { opener(desk)?.set_aside(&aside.bytes)?.to_vec() } else { aside.bytes.clone() };
+    if accuses(&clear).is_some_and(|accusation| caller.is_kept_from(&accusation)) {
+        return Err(Code::NotSetAside.into());
+    }
+    let digest: Digest = hex::encode(Sha256::digest(&aside.bytes)).parse().map_err(|_| Code::NotSetAside)?;
+    record(desk, SET_ASIDE, actor, AccessEvent::SetAsideOpened { sequence, digest, reason }, None).await?;
+    Ok((aside, clear))
+}
+
 /// Returns the caller as an officer of the prefecture's office: it belongs to no case yet, and may complain about any county.
-fn looking(caller: &Caller) -> Result<Actor, Error> {
+pub(crate) fn looking(caller: &Caller) -> Result<Actor, Error> {
     let office = caller.directory.prefecture_office();
     let officers = caller.capacities(|role| role == Role::Officer);
     officers.into_iter().find(|actor| Some(actor.unit) == office).ok_or(Code::NotPrefectureOffice.into())

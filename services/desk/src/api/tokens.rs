@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use rectify_accounts::{Token, TokenId};
+use rectify_accounts::{Issued, Token, TokenId};
 use rectify_case::{PersonId, Refusal};
 use schemars::JsonSchema;
 use secrecy::ExposeSecret as _;
@@ -27,13 +27,13 @@ pub(crate) fn routes(routes: Routes) -> Routes {
                 .answers::<Vec<ShownToken>>(StatusCode::OK, "The tokens, without what they open.")
                 .problems(&[403])
         })
-        .post("/api/tokens", issue, |o| {
+        .post("/api/tokens", post_token, |o| {
             o.says("issue_token", "Makes a token; what is answered is never to be had again")
                 .takes::<NewToken>()
                 .answers::<IssuedToken>(StatusCode::CREATED, "The token.")
                 .problems(&[403])
         })
-        .delete("/api/tokens/{token}", revoke, |o| {
+        .delete("/api/tokens/{token}", delete_token, |o| {
             o.says("revoke_token", "Takes a token back from now on")
                 .answers_nothing(StatusCode::NO_CONTENT, "It is taken back.")
                 .problems(&[400, 403, 404])
@@ -73,13 +73,13 @@ struct ShownToken {
 /// A token to be made.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewToken {
+pub(crate) struct NewToken {
     /// Whose; the caller's where nothing is said.
-    person: Option<PersonId>,
+    pub(crate) person: Option<PersonId>,
     /// What it is for.
-    label: String,
+    pub(crate) label: String,
     /// From when on it is no longer good; none while it is not revoked.
-    expires: Option<DateTime<Utc>>,
+    pub(crate) expires: Option<DateTime<Utc>>,
 }
 
 /// A new token. This is the only time it is seen.
@@ -101,12 +101,20 @@ async fn list(
     Ok(Json(tokens.into_iter().map(|token| shown(token, caller.token)).collect()))
 }
 
-async fn issue(
+async fn post_token(
     State(desk): State<Desk>,
     caller: Caller,
-    input::Json(NewToken { person, label, expires }): input::Json<NewToken>,
+    input::Json(asked): input::Json<NewToken>,
 ) -> Result<Response, Error> {
-    let person = own_or_administered(&caller, person)?;
+    let issued = issue(&desk, &caller, asked).await?;
+    let token = IssuedToken { id: issued.id.0, token: issued.token.expose_secret().to_owned() };
+    Ok((StatusCode::CREATED, Json(token)).into_response())
+}
+
+/// Makes a token of the caller's, or of anybody's for an administrator.
+pub(crate) async fn issue(desk: &Desk, caller: &Caller, asked: NewToken) -> Result<Issued, Error> {
+    let NewToken { person, label, expires } = asked;
+    let person = own_or_administered(caller, person)?;
     if !caller.directory.knows(person) {
         return Err(Refusal::UnknownPerson.into());
     }
@@ -117,19 +125,22 @@ async fn issue(
     if expires.is_some_and(|expires| expires <= caller.now) {
         return Err(Code::InThePast.into());
     }
-    let issued = desk.accounts.issue(person, label, expires, caller.now).await?;
-    let token = IssuedToken { id: issued.id.0, token: issued.token.expose_secret().to_owned() };
-    Ok((StatusCode::CREATED, Json(token)).into_response())
+    Ok(desk.accounts.issue(person, label, expires, caller.now).await?)
 }
 
-async fn revoke(State(desk): State<Desk>, caller: Caller, In(id): In<Uuid>) -> Result<StatusCode, Error> {
-    let id = TokenId(id);
+async fn delete_token(State(desk): State<Desk>, caller: Caller, In(id): In<Uuid>) -> Result<StatusCode, Error> {
+    revoke(&desk, &caller, TokenId(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes back a token of the caller's, or anybody's for an administrator.
+pub(crate) async fn revoke(desk: &Desk, caller: &Caller, id: TokenId) -> Result<(), Error> {
     let whose = if caller.administrator().is_ok() { None } else { Some(caller.who.person) };
     let known = desk.accounts.list(whose).await?.iter().any(|token| token.id == id);
     if !known || !desk.accounts.revoke(id, caller.now).await? {
         return Err(Code::NoSuchToken.into());
     }
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 fn own_or_administered(caller: &Caller, person: Option<PersonId>) -> Result<PersonId, Error> {

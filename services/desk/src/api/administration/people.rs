@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::Response;
 use chrono::{DateTime, Utc};
 use rectify_case::directory::Holding;
 use rectify_case::{Actor, Directory, DirectoryEvent, PersonId, Refusal, Role, UnitId};
@@ -10,9 +9,9 @@ use rectify_kit::ids;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{change, changes, named};
-use crate::api::input;
+use super::{Changed, change, changes, named};
 use crate::api::routes::Routes;
+use crate::api::{asked, input};
 use crate::caller::Caller;
 use crate::code::Code;
 use crate::desk::Desk;
@@ -20,16 +19,18 @@ use crate::error::Error;
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
-        .post("/api/directory/people", add_person, |o| changes::<NewPerson>(o, "add_person", "Adds a person"))
-        .post("/api/directory/roles", grant_role, |o| {
+        .post("/api/directory/people", post_person, |o| changes::<NewPerson>(o, "add_person", "Adds a person"))
+        .post("/api/directory/roles", post_role, |o| {
             changes::<NewRole>(o, "grant_role", "Gives a person a role in a unit")
         })
-        .post("/api/directory/roles/end", end_role, |o| changes::<EndedRole>(o, "end_role", "Ends a person's role"))
-        .post("/api/directory/delegations", delegate, |o| {
+        .post("/api/directory/roles/end", post_end_of_role, |o| {
+            changes::<EndedRole>(o, "end_role", "Ends a person's role")
+        })
+        .post("/api/directory/delegations", post_delegation, |o| {
             changes::<NewDelegation>(o, "grant_delegation", "Lets a person act on behalf of another (代办)")
                 .explains("Given by whom it is for, or by an administrator.")
         })
-        .post("/api/directory/delegations/end", end_delegation, |o| {
+        .post("/api/directory/delegations/end", post_end_of_delegation, |o| {
             changes::<EndedDelegation>(o, "end_delegation", "Takes a delegation back")
                 .explains("Taken back by whom it is for, or by an administrator.")
         })
@@ -38,147 +39,210 @@ pub(super) fn routes(routes: Routes) -> Routes {
 /// A person to be added.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewPerson {
+pub(crate) struct NewPerson {
     /// What they are known by; a new id where nothing is said.
-    person: Option<PersonId>,
+    pub(crate) person: Option<PersonId>,
     /// The name as pages show it.
-    name: String,
+    pub(crate) name: String,
 }
 
 /// A role to be given.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewRole {
+pub(crate) struct NewRole {
     /// Who.
-    person: PersonId,
+    pub(crate) person: PersonId,
     /// Where.
-    unit: UnitId,
+    pub(crate) unit: UnitId,
     /// What.
-    role: Role,
+    pub(crate) role: Role,
     /// From when; now where nothing is said.
-    from: Option<DateTime<Utc>>,
+    pub(crate) from: Option<DateTime<Utc>>,
     /// Until when, not included; none while it lasts.
-    until: Option<DateTime<Utc>>,
+    pub(crate) until: Option<DateTime<Utc>>,
 }
 
 /// A role to be ended.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct EndedRole {
+pub(crate) struct EndedRole {
     /// Who.
-    person: PersonId,
+    pub(crate) person: PersonId,
     /// Where.
-    unit: UnitId,
+    pub(crate) unit: UnitId,
     /// What.
-    role: Role,
+    pub(crate) role: Role,
     /// From when on it is no longer held; now where nothing is said.
-    at: Option<DateTime<Utc>>,
+    pub(crate) at: Option<DateTime<Utc>>,
 }
 
 /// A delegation to be given.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewDelegation {
+pub(crate) struct NewDelegation {
     /// Who acts.
-    person: PersonId,
+    pub(crate) person: PersonId,
     /// For whom.
-    on_behalf_of: PersonId,
+    pub(crate) on_behalf_of: PersonId,
     /// From when; now where nothing is said.
-    from: Option<DateTime<Utc>>,
+    pub(crate) from: Option<DateTime<Utc>>,
     /// Until when, not included.
-    until: DateTime<Utc>,
+    pub(crate) until: DateTime<Utc>,
 }
 
 /// A delegation to be taken back.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct EndedDelegation {
+pub(crate) struct EndedDelegation {
     /// Who acted.
-    person: PersonId,
+    pub(crate) person: PersonId,
     /// For whom.
-    on_behalf_of: PersonId,
+    pub(crate) on_behalf_of: PersonId,
     /// From when on it no longer holds; now where nothing is said.
-    at: Option<DateTime<Utc>>,
+    pub(crate) at: Option<DateTime<Utc>>,
 }
 
-async fn add_person(
+/// The role that a new person begins with.
+#[derive(Debug, Serialize)]
+pub(crate) struct FirstRole {
+    /// Where.
+    pub(crate) unit: UnitId,
+    /// What.
+    pub(crate) role: Role,
+}
+
+async fn post_person(
     State(desk): State<Desk>,
     caller: Caller,
     headers: HeaderMap,
     input::Json(asked): input::Json<NewPerson>,
-) -> Result<Response, Error> {
+) -> Result<Changed, Error> {
+    let key = asked::key(&headers, &caller)?;
     let fresh = PersonId(ids::new());
-    change(&desk, &caller, &headers, ("add_person", &asked), |directory| {
-        let actor = caller.administrator()?;
-        let person = asked.person.unwrap_or(fresh);
-        if directory.knows(person) {
-            return Err(Code::AlreadyThere.into());
-        }
-        Ok((actor, DirectoryEvent::PersonAdded { person, name: named(&asked.name)? }))
+    change(&desk, &key, ("add_person", &asked), |directory| {
+        let (actor, added) = adding(&caller, directory, &asked, fresh)?;
+        Ok((actor, vec![added]))
     })
     .await
 }
 
-async fn grant_role(
+/// Adds a person with the role they begin with, if any, as one.
+pub(crate) async fn add_person(
+    desk: &Desk,
+    caller: &Caller,
+    key: &str,
+    asked: &NewPerson,
+    role: Option<&FirstRole>,
+) -> Result<Changed, Error> {
+    let fresh = PersonId(ids::new());
+    change(desk, key, ("add_person_with_role", &(asked, role)), |directory| {
+        let (actor, added) = adding(caller, directory, asked, fresh)?;
+        let Some(&FirstRole { unit, role }) = role else { return Ok((actor, vec![added])) };
+        let mut directory = directory.clone();
+        directory.evolve(&added);
+        let person = asked.person.unwrap_or(fresh);
+        let (_, granted) = granting(caller, &directory, &NewRole { person, unit, role, from: None, until: None })?;
+        Ok((actor, vec![added, granted]))
+    })
+    .await
+}
+
+fn adding(
+    caller: &Caller,
+    directory: &Directory,
+    asked: &NewPerson,
+    fresh: PersonId,
+) -> Result<(Actor, DirectoryEvent), Error> {
+    let actor = caller.administrator()?;
+    let person = asked.person.unwrap_or(fresh);
+    if directory.knows(person) {
+        return Err(Code::AlreadyThere.into());
+    }
+    Ok((actor, DirectoryEvent::PersonAdded { person, name: named(&asked.name)? }))
+}
+
+async fn post_role(
     State(desk): State<Desk>,
     caller: Caller,
     headers: HeaderMap,
     input::Json(asked): input::Json<NewRole>,
-) -> Result<Response, Error> {
-    change(&desk, &caller, &headers, ("grant_role", &asked), |directory| {
-        let actor = caller.administrator()?;
-        let NewRole { person, unit, role, from, until } = asked;
-        known(person, directory)?;
-        if !directory.is_active(unit) {
-            return Err(Refusal::UnknownUnit.into());
-        }
-        let from = lasting(from, until, caller.now)?;
-        let holding = Holding { person, unit, role, from, until };
-        let meets =
-            |held: &&Holding| held.until.is_none_or(|end| from < end) && until.is_none_or(|end| held.from < end);
-        let mut beside = directory.all_holdings(person).iter().filter(meets);
-        let is_administrator = role == Role::Administrator;
-        if beside.clone().any(|held| (held.role == Role::Administrator) != is_administrator)
-            || (is_administrator && directory.delegations(person).iter().any(|d| from < d.until))
-        {
-            return Err(Code::AdministratorApart.into());
-        }
-        if beside.any(|held| held.unit == unit && held.role == role) {
-            return Err(Refusal::SameAsBefore.into());
-        }
-        Ok((actor, DirectoryEvent::RoleGranted(holding)))
+) -> Result<Changed, Error> {
+    grant_role(&desk, &caller, &asked::key(&headers, &caller)?, &asked).await
+}
+
+/// Gives a person a role in a unit.
+pub(crate) async fn grant_role(desk: &Desk, caller: &Caller, key: &str, asked: &NewRole) -> Result<Changed, Error> {
+    change(desk, key, ("grant_role", asked), |directory| {
+        let (actor, granted) = granting(caller, directory, asked)?;
+        Ok((actor, vec![granted]))
     })
     .await
 }
 
-async fn end_role(
+fn granting(caller: &Caller, directory: &Directory, asked: &NewRole) -> Result<(Actor, DirectoryEvent), Error> {
+    let actor = caller.administrator()?;
+    let NewRole { person, unit, role, from, until } = *asked;
+    known(person, directory)?;
+    if !directory.is_active(unit) {
+        return Err(Refusal::UnknownUnit.into());
+    }
+    let from = lasting(from, until, caller.now)?;
+    let holding = Holding { person, unit, role, from, until };
+    let meets = |held: &&Holding| held.until.is_none_or(|end| from < end) && until.is_none_or(|end| held.from < end);
+    let mut beside = directory.all_holdings(person).iter().filter(meets);
+    let is_administrator = role == Role::Administrator;
+    if beside.clone().any(|held| (held.role == Role::Administrator) != is_administrator)
+        || (is_administrator && directory.delegations(person).iter().any(|d| from < d.until))
+    {
+        return Err(Code::AdministratorApart.into());
+    }
+    if beside.any(|held| held.unit == unit && held.role == role) {
+        return Err(Refusal::SameAsBefore.into());
+    }
+    Ok((actor, DirectoryEvent::RoleGranted(holding)))
+}
+
+async fn post_end_of_role(
     State(desk): State<Desk>,
     caller: Caller,
     headers: HeaderMap,
     input::Json(asked): input::Json<EndedRole>,
-) -> Result<Response, Error> {
-    change(&desk, &caller, &headers, ("end_role", &asked), |directory| {
+) -> Result<Changed, Error> {
+    end_role(&desk, &caller, &asked::key(&headers, &caller)?, &asked).await
+}
+
+/// Ends a person's role.
+pub(crate) async fn end_role(desk: &Desk, caller: &Caller, key: &str, asked: &EndedRole) -> Result<Changed, Error> {
+    change(desk, key, ("end_role", asked), |directory| {
         let actor = caller.administrator()?;
-        let EndedRole { person, unit, role, at } = asked;
+        let EndedRole { person, unit, role, at } = *asked;
         let at = not_in_the_past(at, caller.now)?;
         let held = directory
             .all_holdings(person)
             .iter()
             .any(|held| held.unit == unit && held.role == role && held.until.is_none_or(|until| at < until));
-        if held { Ok((actor, DirectoryEvent::RoleEnded { person, unit, role, at })) } else { Err(Code::NotHeld.into()) }
+        if !held {
+            return Err(Code::NotHeld.into());
+        }
+        Ok((actor, vec![DirectoryEvent::RoleEnded { person, unit, role, at }]))
     })
     .await
 }
 
-async fn delegate(
+async fn post_delegation(
     State(desk): State<Desk>,
     caller: Caller,
     headers: HeaderMap,
     input::Json(asked): input::Json<NewDelegation>,
-) -> Result<Response, Error> {
-    change(&desk, &caller, &headers, ("grant_delegation", &asked), |directory| {
-        let NewDelegation { person, on_behalf_of, from, until } = asked;
-        let actor = delegating(&caller, on_behalf_of)?;
+) -> Result<Changed, Error> {
+    delegate(&desk, &caller, &asked::key(&headers, &caller)?, &asked).await
+}
+
+/// Lets a person act on behalf of another.
+pub(crate) async fn delegate(desk: &Desk, caller: &Caller, key: &str, asked: &NewDelegation) -> Result<Changed, Error> {
+    change(desk, key, ("grant_delegation", asked), |directory| {
+        let NewDelegation { person, on_behalf_of, from, until } = *asked;
+        let actor = delegating(caller, on_behalf_of)?;
         known(person, directory)?;
         known(on_behalf_of, directory)?;
         if person == on_behalf_of {
@@ -192,25 +256,35 @@ async fn delegate(
         if administers(person) || administers(on_behalf_of) {
             return Err(Code::AdministratorApart.into());
         }
-        Ok((actor, DirectoryEvent::DelegationGranted { person, on_behalf_of, from, until }))
+        Ok((actor, vec![DirectoryEvent::DelegationGranted { person, on_behalf_of, from, until }]))
     })
     .await
 }
 
-async fn end_delegation(
+async fn post_end_of_delegation(
     State(desk): State<Desk>,
     caller: Caller,
     headers: HeaderMap,
     input::Json(asked): input::Json<EndedDelegation>,
-) -> Result<Response, Error> {
-    change(&desk, &caller, &headers, ("end_delegation", &asked), |directory| {
-        let EndedDelegation { person, on_behalf_of, at } = asked;
-        let actor = delegating(&caller, on_behalf_of)?;
+) -> Result<Changed, Error> {
+    end_delegation(&desk, &caller, &asked::key(&headers, &caller)?, &asked).await
+}
+
+/// Takes a delegation back.
+pub(crate) async fn end_delegation(
+    desk: &Desk,
+    caller: &Caller,
+    key: &str,
+    asked: &EndedDelegation,
+) -> Result<Changed, Error> {
+    change(desk, key, ("end_delegation", asked), |directory| {
+        let EndedDelegation { person, on_behalf_of, at } = *asked;
+        let actor = delegating(caller, on_behalf_of)?;
         let at = not_in_the_past(at, caller.now)?;
         if !directory.delegations(person).iter().any(|d| d.on_behalf_of == on_behalf_of && at < d.until) {
             return Err(Code::NotHeld.into());
         }
-        Ok((actor, DirectoryEvent::DelegationEnded { person, on_behalf_of, at }))
+        Ok((actor, vec![DirectoryEvent::DelegationEnded { person, on_behalf_of, at }]))
     })
     .await
 }

@@ -2,13 +2,12 @@
 
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::Response;
 use rectify_case::directory::Source;
 use rectify_case::{DirectoryEvent, Refusal};
 
-use super::{change, changes, check_prefix, named};
-use crate::api::input;
+use super::{Changed, change, changes, check_prefix, named};
 use crate::api::routes::Routes;
+use crate::api::{asked, input};
 use crate::caller::Caller;
 use crate::desk::Desk;
 use crate::error::Error;
@@ -24,15 +23,16 @@ async fn define_source(
     caller: Caller,
     headers: HeaderMap,
     input::Json(asked): input::Json<Source>,
-) -> Result<Response, Error> {
-    change(&desk, &caller, &headers, ("define_source", &asked), |directory| {
+) -> Result<Changed, Error> {
+    let key = asked::key(&headers, &caller)?;
+    change(&desk, &key, ("define_source", &asked), |directory| {
         let actor = caller.administrator()?;
         check_prefix(&asked.prefix)?;
         let source = Source { name: named(&asked.name)?, ..asked.clone() };
         if directory.source(&source.code) == Some(&source) {
             return Err(Refusal::SameAsBefore.into());
         }
-        Ok((actor, DirectoryEvent::SourceDefined(source)))
+        Ok((actor, vec![DirectoryEvent::SourceDefined(source)]))
     })
     .await
 }
