@@ -13,6 +13,7 @@ mod wording;
 mod guard;
 mod visitor;
 
+mod entry;
 mod form;
 
 mod sign_in;
@@ -20,6 +21,10 @@ mod sign_in;
 mod link;
 
 mod account;
+mod delegation;
+
+mod admin;
+mod aside;
 
 mod work;
 
@@ -50,6 +55,8 @@ pub(crate) fn router(desk: &Desk) -> Router<Desk> {
         .merge(sign_in::routes())
         .merge(link::routes())
         .merge(account::routes())
+        .merge(admin::routes())
+        .merge(aside::routes())
         .merge(work::routes())
         .merge(ledger::routes())
         .merge(overview::routes())

@@ -14,3 +14,4 @@ session-used = Last used
 session-address = Address
 session-browser = Browser
 session-this = this one
+account-lent = Who acts for me

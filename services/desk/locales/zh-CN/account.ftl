@@ -14,3 +14,4 @@ session-used = 最近使用
 session-address = 地址
 session-browser = 浏览器
 session-this = 本机
+account-lent = 由谁代我办理

@@ -9,18 +9,24 @@ use axum::routing::{get, post};
 use rectify_accounts::{Login, Session};
 use rectify_case::{PersonId, Refusal};
 
+use super::delegation::{Lent, ending, granting, lent_by, read_ending, read_granting};
+use super::entry::{Again, Entry, Reading};
 use super::form::Fields;
 use super::link::password_complaint;
 use super::page::{Page, shown};
 use super::visitor::{Away, Posted, Visitor, forgetting};
+use crate::api::administration::people::{delegate, end_delegation};
+use crate::api::asked::own_key;
 use crate::desk::Desk;
 
 pub(super) fn routes() -> Router<Desk> {
     Router::new()
         .route("/account", get(show))
-        .route("/account/password", post(set_password))
+        .route("/account/password", get(show).post(set_password))
         .route("/account/sign-out-everywhere", post(sign_out_everywhere))
         .route("/account/act-for", post(act_for))
+        .route("/account/delegations", get(show).post(lend))
+        .route("/account/delegations/end", get(show).post(take_back))
 }
 
 /// One's own account.
@@ -33,6 +39,11 @@ struct Account {
     present: rectify_accounts::SessionId,
     /// For whom one may act now, by id and name.
     others: Vec<(PersonId, String)>,
+    /// Who may act for one.
+    lent: Vec<Lent>,
+    /// The forms by which one lets somebody act, and takes that back; none while one acts for somebody, or has no role.
+    lend: Option<Entry>,
+    take_back: Option<Entry>,
     wrong: Option<(&'static str, String)>,
 }
 
@@ -43,16 +54,32 @@ impl Account {
 }
 
 async fn show(State(desk): State<Desk>, visitor: Visitor) -> Result<Response, Away> {
-    Ok(shown(StatusCode::OK, &account(&desk, visitor, None).await?)?)
+    Ok(shown(StatusCode::OK, &account(&desk, visitor, None, &Again::default()).await?)?)
 }
 
-async fn account(desk: &Desk, visitor: Visitor, wrong: Option<(&'static str, String)>) -> Result<Account, Away> {
+async fn account(
+    desk: &Desk,
+    visitor: Visitor,
+    wrong: Option<(&'static str, String)>,
+    again: &Again,
+) -> Result<Account, Away> {
     let Visitor { caller, session, page } = visitor;
     let person = caller.who.person;
     let delegations = caller.directory.delegations(person).iter();
     let lent = delegations.filter(|lent| lent.from <= caller.now && caller.now < lent.until);
     let others = lent.map(|lent| (lent.on_behalf_of, caller.directory.person_name(lent.on_behalf_of))).collect();
+    let lent_by = lent_by(person, &page, &caller.directory);
+    // Whoever keeps roles holds none that could be lent.
+    let lends = !page.acts_for_another()
+        && caller.administrator().is_err()
+        && caller.directory.holdings(person, caller.now).next().is_some();
+    let lend = lends.then(|| granting(&page, &caller, person, "/account/delegations".to_owned(), again));
+    let take_back =
+        (lends && !lent_by.is_empty()).then(|| ending(&page, &lent_by, "/account/delegations/end".to_owned(), again));
     Ok(Account {
+        lent: lent_by,
+        lend,
+        take_back,
         login: desk.accounts.login_of(person).await?,
         sessions: desk.accounts.sessions_of(person, caller.now).await?,
         present: session.id,
@@ -72,7 +99,7 @@ async fn set_password(State(desk): State<Desk>, Posted { visitor, fields }: Post
         Some(wrong) => Some(wrong),
     };
     if wrong.is_some() {
-        let account = account(&desk, visitor, wrong).await?;
+        let account = account(&desk, visitor, wrong, &Again::default()).await?;
         return Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &account)?);
     }
     let password = fields.get("password").unwrap_or_default().into();
@@ -107,4 +134,38 @@ async fn act_for(State(desk): State<Desk>, Posted { visitor, fields }: Posted) -
     }
     desk.accounts.act_for(visitor.session.id, other).await?;
     Ok(Redirect::to("/account").into_response())
+}
+
+async fn lend(State(desk): State<Desk>, Posted { visitor, fields }: Posted) -> Result<Response, Away> {
+    let mut reading = Reading::of(&visitor.page, &fields);
+    let asked = read_granting(&mut reading, visitor.caller.who.person).filter(|_| reading.is_good());
+    let wrong = reading.wrong;
+    let again = match asked {
+        Some(asked) => {
+            let key = own_key(fields.text("key"), &visitor.caller)?;
+            match delegate(&desk, &visitor.caller, &key, &asked).await {
+                Ok(_) => return Ok(Redirect::to("/account").into_response()),
+                Err(error) => Again::refused("lend", fields, error, &visitor.page)?,
+            }
+        }
+        None => Again::of("lend", fields, wrong),
+    };
+    Ok(shown(again.status(), &account(&desk, visitor, None, &again).await?)?)
+}
+
+async fn take_back(State(desk): State<Desk>, Posted { visitor, fields }: Posted) -> Result<Response, Away> {
+    let mut reading = Reading::of(&visitor.page, &fields);
+    let asked = read_ending(&mut reading, visitor.caller.who.person).filter(|_| reading.is_good());
+    let wrong = reading.wrong;
+    let again = match asked {
+        Some(asked) => {
+            let key = own_key(fields.text("key"), &visitor.caller)?;
+            match end_delegation(&desk, &visitor.caller, &key, &asked).await {
+                Ok(_) => return Ok(Redirect::to("/account").into_response()),
+                Err(error) => Again::refused("take-back", fields, error, &visitor.page)?,
+            }
+        }
+        None => Again::of("take-back", fields, wrong),
+    };
+    Ok(shown(again.status(), &account(&desk, visitor, None, &again).await?)?)
 }

@@ -10,6 +10,7 @@ use rectify_ledger::Waits;
 
 use super::work::capacities;
 use super::{assets, wording};
+use crate::api::set_aside::looking;
 use crate::caller::Caller;
 use crate::desk::Desk;
 use crate::error::Error;
@@ -37,6 +38,8 @@ pub(crate) struct Shown {
     pub(crate) csrf: String,
     /// Whether they are an administrator.
     pub(crate) administers: bool,
+    /// Whether they look at what was set aside.
+    pub(crate) looks_aside: bool,
     /// How many cases wait for them, and whether any of these is late.
     pub(crate) waiting: Waits,
     /// How many cases may reach them, and how many of these are late.
@@ -81,6 +84,7 @@ impl Page {
                 on_behalf_of: caller.who.on_behalf_of.map(|person| directory.person_name(person)),
                 csrf,
                 administers: caller.administrator().is_ok(),
+                looks_aside: looking(caller).is_ok(),
                 waiting: waiting.all,
                 cases: counts.total,
                 overdue: counts.overdue,

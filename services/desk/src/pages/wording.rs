@@ -9,15 +9,31 @@ use crate::language::Language;
 
 type Bundle = FluentBundle<FluentResource>;
 
+/// Every file of a language.
 macro_rules! texts {
+    ($language:literal) => {
+        texts!($language:
+            "shell"
+            "sign-in"
+            "account"
+            "admin"
+            "words"
+            "ledger"
+            "happenings"
+            "case"
+            "act"
+            "work"
+            "overview"
+            "petition"
+        )
+    };
     ($language:literal: $($file:literal)*) => {
         &[$(include_str!(concat!("../../locales/", $language, "/", $file, ".ftl"))),*]
     };
 }
 
-const CHINESE: &[&str] = texts!("zh-CN": "shell" "sign-in" "account" "words" "ledger" "happenings" "case" "act" "work" "overview" "petition");
-const ENGLISH: &[&str] =
-    texts!("en": "shell" "sign-in" "account" "words" "ledger" "happenings" "case" "act" "work" "overview" "petition");
+const CHINESE: &[&str] = texts!("zh-CN");
+const ENGLISH: &[&str] = texts!("en");
 
 static IN_CHINESE: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::Chinese, CHINESE));
 static IN_ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::English, ENGLISH));

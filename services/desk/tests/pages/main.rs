@@ -1,0 +1,19 @@
+//! The pages as a browser has them: real log, ledger and accounts under every route, and forms that are read before they are sent.
+#![expect(clippy::unwrap_used, reason = "a test that meets what it does not expect fails")]
+
+#[path = "../api/client.rs"]
+#[expect(dead_code, reason = "the tests of the API use the rest")]
+mod client;
+#[path = "../api/office.rs"]
+#[expect(dead_code, reason = "the tests of the API use the rest")]
+mod office;
+
+mod browser;
+
+mod everywhere;
+mod signing_in;
+
+mod delegations;
+mod people;
+mod tokens;
+mod units;
