@@ -66,8 +66,8 @@ async fn account(
     let Visitor { caller, session, page } = visitor;
     let person = caller.who.person;
     let delegations = caller.directory.delegations(person).iter();
-    let lent = delegations.filter(|lent| lent.from <= caller.now && caller.now < lent.until);
-    let others = lent.map(|lent| (lent.on_behalf_of, caller.directory.person_name(lent.on_behalf_of))).collect();
+    let held = delegations.filter(|lent| lent.from <= caller.now && caller.now < lent.until);
+    let others = held.map(|lent| (lent.on_behalf_of, caller.directory.person_name(lent.on_behalf_of))).collect();
     let lent_by = lent_by(person, &page, &caller.directory);
     // Whoever keeps roles holds none that could be lent.
     let lends = !page.acts_for_another()
@@ -94,10 +94,7 @@ async fn set_password(State(desk): State<Desk>, Posted { visitor, fields }: Post
     let Some(login) = desk.accounts.login_of(person).await? else {
         return Ok(Redirect::to("/account").into_response());
     };
-    let wrong = match complaint(&desk, &visitor, &fields, &login).await? {
-        None => None,
-        Some(wrong) => Some(wrong),
-    };
+    let wrong = complaint(&desk, &visitor, &fields, &login).await?;
     if wrong.is_some() {
         let account = account(&desk, visitor, wrong, &Again::default()).await?;
         return Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &account)?);

@@ -114,7 +114,9 @@ impl Entry {
 
     /// Says something below the last field.
     pub(super) fn hint(mut self, hint: String) -> Entry {
-        self.inputs.last_mut().into_iter().for_each(|input| input.hint = Some(hint.clone()));
+        if let Some(last) = self.inputs.last_mut() {
+            last.hint = Some(hint);
+        }
         self
     }
 

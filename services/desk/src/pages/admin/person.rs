@@ -63,8 +63,8 @@ struct Held {
     unit: String,
     from: String,
     until: Option<String>,
-    /// Whether it is held now.
-    is_held: bool,
+    /// Whether it has begun.
+    has_begun: bool,
 }
 
 impl Held {
@@ -74,7 +74,7 @@ impl Held {
             unit: visitor.caller.directory.unit_name(held.unit),
             from: page.day_of(held.from),
             until: held.until.map(|until| page.last_of(until)),
-            is_held: held.from <= page.now,
+            has_begun: held.from <= page.now,
         }
     }
 }
