@@ -13,6 +13,7 @@ mod browser;
 mod everywhere;
 mod signing_in;
 
+mod aside;
 mod delegations;
 mod people;
 mod tokens;

@@ -1,10 +1,10 @@
-//! Tokens, health and what was set aside.
+//! Tokens and health, as an administrator has them.
 
 use axum::http::StatusCode;
 use serde_json::json;
 
 use crate::client::Caller;
-use crate::office::{ADMINISTRATOR, COUNTY_OFFICER, OFFICER, Office, SOURCE, id};
+use crate::office::{ADMINISTRATOR, Office, SOURCE, id};
 
 #[tokio::test]
 async fn a_token_is_made_shown_once_and_taken_back_by_forms() {
@@ -44,19 +44,4 @@ async fn an_administrator_sees_whether_all_is_well() {
     office.desk.frame.health.check("relay", || async { Err("mirror out of reach".to_owned()) });
     let text = admin.page("/admin/health").await.text();
     assert!(text.contains("有异常") && text.contains("mirror out of reach"));
-}
-
-#[tokio::test]
-async fn what_was_set_aside_is_for_the_prefectures_office() {
-    let office = Office::open().await;
-    let mut officer = office.signed_in(OFFICER).await;
-    let text = officer.page("/admin/aside").await.text();
-    assert!(text.contains("没有搁置的信息。") && text.contains("href=\"/admin/aside\""));
-    assert_eq!(officer.get("/admin/aside/7").await.status, StatusCode::NOT_FOUND);
-    for person in [COUNTY_OFFICER, ADMINISTRATOR] {
-        let mut other = office.signed_in(person).await;
-        assert_eq!(other.get("/admin/aside").await.status, StatusCode::FORBIDDEN);
-        assert_eq!(other.get("/admin/aside/7").await.status, StatusCode::FORBIDDEN);
-        assert!(!other.page("/account").await.text().contains("href=\"/admin/aside\""));
-    }
 }
