@@ -73,7 +73,8 @@ impl Names<'_> {
                 self.labelled("said-reported-fixed", &page.amounts(fixed)),
             ],
             CaseEvent::Verified { levels } => vec![page.say_of("said-levels-passed", "n", *levels)],
-            CaseEvent::VerificationFailed { level, unit, reason } => {
+            CaseEvent::VerificationFailed { level, unit, reason }
+            | CaseEvent::VerifierDesignated { level, unit, reason } => {
                 vec![page.say_of("said-level", "n", level + 1), self.of_unit(*unit, reason)]
             }
             CaseEvent::SetAside { ground, reason } => vec![page.ground(ground), reason.clone()],
@@ -142,9 +143,6 @@ impl Names<'_> {
                 self.labelled("said-verified", &page.amounts(verified)),
                 page.say_of("said-relied-on", "n", relied_on.len()),
             ],
-            CaseEvent::VerifierDesignated { level, unit, reason } => {
-                vec![page.say_of("said-level", "n", level + 1), self.of_unit(*unit, reason)]
-            }
             CaseEvent::Recused { person, reason } => vec![self.directory.person_name(*person), reason.clone()],
             CaseEvent::SubjectsNamed { subjects, reason } => {
                 let named = subjects.iter().map(|subject| self.subject(*subject)).collect::<Vec<_>>();

@@ -143,16 +143,19 @@ impl Page {
     }
 
     /// Returns the address of the style sheet, which changes when it does.
+    #[expect(clippy::unused_self, reason = "a template asks the page")]
     pub(crate) fn style(&self) -> &'static str {
         assets::style()
     }
 
     /// Returns the address of the script.
+    #[expect(clippy::unused_self, reason = "a template asks the page")]
     pub(crate) fn script(&self) -> &'static str {
         assets::script()
     }
 
     /// Returns the address of the icon.
+    #[expect(clippy::unused_self, reason = "a template asks the page")]
     pub(crate) fn icon(&self) -> &'static str {
         assets::icon()
     }

@@ -1,4 +1,5 @@
 //! How the office calls what a case consists of, in both languages.
+#![expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand everything over by reference")]
 
 use rectify_case::assignment::Method;
 use rectify_case::completion::{Outcome, Verdict};
