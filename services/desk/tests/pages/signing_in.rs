@@ -3,7 +3,7 @@
 use axum::http::{StatusCode, header};
 
 use crate::browser::PASSWORD;
-use crate::office::{ADMINISTRATOR, OFFICER, Office};
+use crate::office::{ADMINISTRATOR, OFFICER, Office, id};
 
 #[tokio::test]
 async fn a_wrong_password_is_told_and_not_whether_there_is_such_an_account() {
@@ -77,6 +77,25 @@ async fn what_was_typed_when_a_session_had_ended_comes_back_after_signing_in_and
     assert_eq!((form.value("name"), form.value("show")), (Some("何“住”建"), None));
     assert!(!browser.page("/admin/people").await.text().contains("何“住”建"));
     assert!(browser.submit(&form).await.leads_to().starts_with("/admin/people/"));
+}
+
+#[tokio::test]
+async fn what_a_button_does_is_not_done_by_signing_in_again() {
+    let office = Office::open().await;
+    let mut browser = office.signed_in(ADMINISTRATOR).await;
+    let token = office.caller(OFFICER).await;
+    let person = format!("/admin/people/{}", id(OFFICER));
+    for (page, action) in
+        [(person.as_str(), format!("{person}/link")), ("/admin/tokens", "/admin/tokens/revoke".to_owned())]
+    {
+        let form = browser.page(page).await.form(&action);
+        browser.forget();
+        let asked = browser.submit(&form).await.form("/sign-in");
+        let asked = asked.with("login", &format!("person{ADMINISTRATOR}")).with("password", PASSWORD);
+        let back = browser.submit(&asked).await.form(&action);
+        assert_eq!(browser.submit(&back).await.leads_to(), page);
+    }
+    assert_eq!(token.get("/api/me").await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use rectify_case::directory::Holding;
 use secrecy::ExposeSecret as _;
 
 use super::super::delegation::{self, Lent};
-use super::super::entry::{Again, Entry, Reading, sent_as};
+use super::super::entry::{Again, Entry, Reading, is_shown_first, sent_as};
 use super::super::page::{Page, role_name, shown};
 use super::super::visitor::{Away, Posted, Visitor};
 use super::people::roles;
@@ -246,8 +246,11 @@ async fn make_link(
     headers: HeaderMap,
     Administered(posted): Administered,
 ) -> Result<Response, Away> {
-    let Posted { visitor, .. } = posted;
+    let Posted { visitor, fields } = posted;
     let person = known(&id, &visitor)?;
+    if is_shown_first(&fields) {
+        return Ok(back_to(person));
+    }
     let (by, now) = (visitor.caller.who.person, visitor.page.now);
     let secret = desk.accounts.make_link(Some(person), now).await?;
     let secret = secret.expose_secret();
@@ -275,6 +278,9 @@ async fn sign_out(
     Administered(posted): Administered,
 ) -> Result<Response, Away> {
     let person = known(&id, &posted.visitor)?;
+    if is_shown_first(&posted.fields) {
+        return Ok(back_to(person));
+    }
     desk.accounts.sign_out_everywhere(person, posted.visitor.page.now).await?;
     Ok(back_to(person))
 }

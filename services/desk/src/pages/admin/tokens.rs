@@ -10,7 +10,7 @@ use rectify_accounts::{Token, TokenId};
 use secrecy::ExposeSecret as _;
 
 use super::super::delegation::people;
-use super::super::entry::{Again, Entry, Reading};
+use super::super::entry::{Again, Entry, Reading, is_shown_first};
 use super::super::page::{Page, shown};
 use super::super::visitor::{Away, Posted, Visitor};
 use super::{Administered, Administrator};
@@ -98,6 +98,9 @@ async fn make(State(desk): State<Desk>, Administered(posted): Administered) -> R
 }
 
 async fn take_back(State(desk): State<Desk>, Administered(posted): Administered) -> Result<Response, Away> {
+    if is_shown_first(&posted.fields) {
+        return Ok(Redirect::to("/admin/tokens").into_response());
+    }
     let id: TokenId = posted.fields.text("token").parse().map_err(|_| Code::NoSuchToken)?;
     revoke(&desk, &posted.visitor.caller, id).await?;
     Ok(Redirect::to("/admin/tokens").into_response())
