@@ -335,7 +335,7 @@ impl Input {
                     let is_chosen = chosen(outcome) || (is_new && field.required && outcome == "rectified");
                     input.choices.push(choice(outcome.into(), said, is_chosen));
                 }
-                input.value = fields.text(&format!("{}.review", field.name)).to_owned();
+                fields.text(&format!("{}.review", field.name)).clone_into(&mut input.value);
             }
             Kind::Verdict => {
                 input.draws = "select";

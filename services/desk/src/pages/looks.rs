@@ -26,7 +26,7 @@ struct Looks {
     page: Page,
     case_href: String,
     case_name: String,
-    looks: Vec<LookShown>,
+    all: Vec<LookShown>,
 }
 
 struct LookShown {
@@ -46,7 +46,7 @@ async fn list(
     let shows = Looks {
         case_href: format!("/cases/{}", case.id),
         case_name: name_of(&case, &page),
-        looks: looks.iter().map(|look| LookShown::of(look, &case, &page)).collect(),
+        all: looks.iter().map(|look| LookShown::of(look, &case, &page)).collect(),
         page,
     };
     Ok(shown(StatusCode::OK, &shows)?)

@@ -11,6 +11,7 @@ use rectify_keys::Content;
 
 use super::act::name_of;
 use super::page::{Page, shown};
+use super::sign_in::SHOW;
 use super::visitor::{Away, Posted, Visitor};
 use crate::api::{case, petition};
 use crate::desk::Desk;
@@ -54,6 +55,9 @@ async fn open(
     let finding = fields.text("finding").parse::<FindingId>().ok();
     let mut shows = of(&case, page);
     fields.text("reason").clone_into(&mut shows.reason);
+    if fields.get(SHOW).is_some() {
+        return Ok(shown(StatusCode::OK, &shows)?);
+    }
     match petition::opened(&desk, &caller, &name, finding, &shows.reason).await {
         Ok((_, content)) => {
             shows.opened = Some(content);

@@ -60,7 +60,8 @@ async fn ask(State(desk): State<Desk>, headers: HeaderMap, RawQuery(query): RawQ
 /// Asks somebody to sign in again whose session had ended when they sent a form.
 pub(super) fn again(page: Page, path: &str, fields: &Fields) -> Result<Response, Error> {
     let mut sent = form_urlencoded::Serializer::new(String::new());
-    sent.extend_pairs(fields.without(&[CSRF, SHOW]));
+    // Passwords are typed again.
+    sent.extend_pairs(fields.without(&[CSRF, SHOW, "present", "password", "again"]));
     let complaint = Some(page.say("sign-in-session-ended"));
     let next = own_address(path).to_owned();
     shown(StatusCode::UNAUTHORIZED, &SignIn { page, next, login: String::new(), kept: Some(sent.finish()), complaint })

@@ -60,13 +60,9 @@ async fn value(desk: &Desk, scene: &Scene<'_>, field: Field, fields: &Fields) ->
         Kind::Day => text.parse::<NaiveDate>().map(|day| Some(json!(day))).map_err(|_| "field-no-day"),
         Kind::Amounts | Kind::AnyAmounts => amounts(field.name, fields),
         Kind::Outcome => outcome(field.name, fields),
-        Kind::Leads | Kind::Units => {
-            let units: Vec<&str> = all(fields, field.name).collect();
-            if units.is_empty() { Ok(None) } else { some(json!(units)) }
-        }
-        Kind::Opened => {
-            let digests: Vec<&str> = all(fields, field.name).collect();
-            if digests.is_empty() { Ok(None) } else { some(json!(digests)) }
+        Kind::Leads | Kind::Units | Kind::Opened => {
+            let chosen: Vec<&str> = all(fields, field.name).collect();
+            if chosen.is_empty() { Ok(None) } else { some(json!(chosen)) }
         }
         Kind::Done => {
             let done: Result<Vec<u32>, _> = all(fields, field.name).map(str::parse).collect();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use rectify_case::refusal::Kind as RefusalKind;
 use rectify_case::{Case, Command, Digest, Directory, DivisionCode, PersonId, Role, UnitId};
 use rectify_kit::act::{self, Ask};
 use serde_json::{Map, Value, json};
@@ -73,19 +74,17 @@ impl<'a> Scene<'a> {
             let Some(fields) = forms::of(command).filter(|_| by_role && at_stage) else { continue };
             let data: Map<String, Value> =
                 fields.iter().filter_map(|field| Some((field.name.to_owned(), self.sample(field.kind)?))).collect();
-            match Command::decode(command, Value::Object(data)) {
-                Ok(asked) => match self.forbidden(desk, asked) {
-                    None => possible.push(*command),
-                    Some(refused) if refused.refusal().kind() == rectify_case::refusal::Kind::Input => {
-                        possible.push(*command);
-                    }
-                    Some(refused) if refused.refusal().kind() == rectify_case::refusal::Kind::Rule => {
+            // What a form is filled in with may not be there yet: then there is nothing to do.
+            let Ok(asked) = Command::decode(command, Value::Object(data)) else { continue };
+            match self.forbidden(desk, asked) {
+                None => possible.push(*command),
+                Some(refused) => match refused.refusal().kind() {
+                    RefusalKind::Input => possible.push(*command),
+                    RefusalKind::Rule => {
                         hindered.push(Hindrance { command, chinese: refused.chinese(), english: refused.english() });
                     }
-                    Some(_) => {}
+                    RefusalKind::Forbidden | RefusalKind::Stage => {}
                 },
-                // What a form is filled in with is not there yet: it says so itself.
-                Err(_) => {}
             }
         }
         (possible, hindered)
