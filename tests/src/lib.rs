@@ -10,6 +10,7 @@ pub mod bed;
 pub mod nats;
 pub mod postgres;
 
+pub mod browser;
 pub mod client;
 pub mod program;
 

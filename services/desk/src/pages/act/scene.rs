@@ -112,7 +112,11 @@ impl<'a> Scene<'a> {
             || self.directory().units().find(|unit| self.directory().is_active(unit.id)).map(|unit| unit.id);
         Some(match kind {
             Kind::Line | Kind::Text => json!("……"),
-            Kind::Day => json!(today),
+            // The one day that is asked for is when a deadline is to be from then on.
+            Kind::Day => {
+                let later = self.case.deadline.as_ref().map(|deadline| deadline.last_day + chrono::Days::new(1));
+                json!(later.map_or(today, |later| later.max(today)))
+            }
             Kind::Amounts | Kind::AnyAmounts | Kind::Outcome | Kind::Verdict | Kind::Severity | Kind::Done => {
                 return self.sample_choice(kind);
             }
