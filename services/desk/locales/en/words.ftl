@@ -1,4 +1,5 @@
 # What a case consists of
+bracketed = { $text } ({ $more })
 list-comma = ,{" "}
 deadline-cited = { $day } ({ $cite })
 stage-discovered = to register

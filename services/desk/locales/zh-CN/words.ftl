@@ -1,4 +1,5 @@
 # 事项的用语
+bracketed = { $text }（{ $more }）
 list-comma = 、
 deadline-cited = { $day }（{ $cite }）
 event-finding-reported = 发现问题

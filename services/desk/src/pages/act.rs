@@ -387,8 +387,8 @@ impl Input {
                 input.draws = "select";
                 let leads = |role| matches!(role, Role::ResponsibleLeader | Role::ClosingLeader);
                 let people = match field.name {
-                    "person" => scene.people(|role| !matches!(role, Role::Administrator | Role::SourceSystem)),
-                    _ => scene.people(leads),
+                    "person" => scene.people(page, |role| !matches!(role, Role::Administrator | Role::SourceSystem)),
+                    _ => scene.people(page, leads),
                 };
                 let people = people.into_iter();
                 input.choices = people

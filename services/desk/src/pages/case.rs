@@ -8,6 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
+use rectify_case::case::PlanStanding;
 use rectify_case::finding::Severity;
 use rectify_case::quantity::Measured;
 use rectify_case::{Actor, Case, CaseId, Directory, Event, Happened, Role, Stage, fold};
@@ -57,7 +58,8 @@ const NEXT: [&str; 12] = [
 ];
 
 /// The acts that are shown beside the next one; the others are a click away.
-const BESIDE: [&str; 9] = [
+const BESIDE: [&str; 10] = [
+    "approve_plan",
     "return",
     "fail_verification",
     "return_plan",
@@ -316,7 +318,7 @@ fn line(case: &Case, events: &[&Recorded], page: &Page) -> Vec<Step> {
         let day = reached.get(stage).filter(|_| now.is_none_or(|now| at <= now));
         Step {
             said: page.say(&format!("step-{}", stage.name())),
-            day: day.map(|happened| page.day(happened).format("%m-%d").to_string()).unwrap_or_default(),
+            day: day.map(|happened| page.day(happened).to_string()).unwrap_or_default(),
             style: if is_past || now.is_none() && reached.contains_key(stage) {
                 "past"
             } else if Some(at) == now {
@@ -397,7 +399,8 @@ fn happenings(
             page.say("who-installation")
         } else {
             let role = role_name(page.language, who.role);
-            format!("{} {}{}（{role}）", who.unit_name, who.person_name, other.unwrap_or_default())
+            let who = format!("{} {}{}", who.unit_name, who.person_name, other.unwrap_or_default());
+            page.bracketed(&who, &role)
         };
         let corrected = case.corrections.iter().filter(|correction| correction.version == event.version);
         Happening {
@@ -441,7 +444,7 @@ fn duties(case: &Case, page: &Page, directory: &Directory) -> Vec<(String, Strin
         let levels = assignment.levels.iter().enumerate().map(|(at, level)| {
             let holder = level.holder.map_or_else(|| page.say("level-open"), |holder| directory.unit_name(holder));
             let mark = if at < passed { " ✓" } else { "" };
-            format!("{holder}（{}）{mark}", page.method(&level.method))
+            format!("{}{mark}", page.bracketed(&holder, &page.method(&level.method)))
         });
         duties.push((page.say("duty-verification"), levels.collect::<Vec<_>>().join(" → ")));
         duties.push((page.say("duty-goal"), assignment.goal.clone()));
@@ -502,8 +505,10 @@ impl RelatedShown {
 /// Returns what to do next, what else there is to do with it, and what else could be done at all.
 fn acts(case: &Case, possible: &[&'static str], page: &Page) -> (Option<Act>, Vec<Act>, Vec<Act>) {
     let act = |command: &&'static str| Act { href: format!("/cases/{}/{command}", case.id), said: page.act(command) };
-    // Progress is told while there is something to tell, completion when nothing is left.
-    let first = NEXT.iter().find(|command| possible.contains(command)).copied();
+    // A plan that waits for the office, or has its word, is not what is to be done next.
+    let is_planned = case.plans.values().all(|plan| plan.standing != PlanStanding::Returned) && !case.plans.is_empty();
+    let is_next = |command: &&&str| possible.contains(*command) && !(is_planned && **command == "submit_plan");
+    let first = NEXT.iter().find(is_next).copied();
     let beside = BESIDE.iter().filter(|command| possible.contains(command) && Some(**command) != first);
     let more = possible.iter().filter(|command| Some(**command) != first && !BESIDE.contains(command));
     (first.as_ref().map(act), beside.map(act).collect(), more.map(act).collect())

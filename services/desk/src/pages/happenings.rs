@@ -231,7 +231,7 @@ impl Names<'_> {
         let page = self.page;
         let levels = assignment.levels.iter().map(|level| {
             let holder = level.holder.map_or_else(|| page.say("level-open"), |holder| self.unit(holder));
-            format!("{holder}（{}）", page.method(&level.method))
+            page.bracketed(&holder, &page.method(&level.method))
         });
         let leader = assignment.responsible_leader.map(|leader| self.directory.person_name(leader));
         vec![

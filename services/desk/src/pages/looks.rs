@@ -66,7 +66,7 @@ impl LookShown {
         let who = &look.who;
         LookShown {
             when: page.moment(&look.recorded),
-            who: format!("{} {}（{}）", who.unit_name, who.person_name, role_name(page.language, who.role)),
+            who: page.bracketed(&format!("{} {}", who.unit_name, who.person_name), &role_name(page.language, who.role)),
             what,
             reason,
         }

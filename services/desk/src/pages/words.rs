@@ -24,6 +24,11 @@ fn name_of(value: &impl Serialize) -> String {
 }
 
 impl Page {
+    /// Returns a text with another in brackets behind it.
+    pub(crate) fn bracketed(&self, text: &str, more: &str) -> String {
+        self.say_two("bracketed", ("text", text), ("more", more))
+    }
+
     /// Returns what a stage is called.
     pub(crate) fn stage(&self, stage: &Stage) -> String {
         self.say(&format!("stage-{}", stage.name()))

@@ -54,6 +54,13 @@ pub(super) enum Kind {
     Case,
 }
 
+impl Kind {
+    /// Returns whether one is chosen of all units or people, so that what holds for one of them says nothing of another.
+    pub(super) fn is_chosen_from_all(self) -> bool {
+        matches!(self, Kind::Unit | Kind::Units | Kind::Leads | Kind::Person)
+    }
+}
+
 /// A field of a form.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Field {

@@ -11,6 +11,7 @@ use super::forms::{self, Kind};
 use crate::caller::Caller;
 use crate::desk::Desk;
 use crate::error::Error;
+use crate::pages::page::Page;
 
 /// What a form is filled in against.
 pub(crate) struct Scene<'a> {
@@ -79,15 +80,30 @@ impl<'a> Scene<'a> {
             match self.forbidden(desk, asked) {
                 None => possible.push(*command),
                 Some(refused) => match refused.refusal().kind() {
+                    RefusalKind::Forbidden | RefusalKind::Stage => {}
+                    // Something else may be chosen than what was tried.
+                    _ if fields.iter().any(|field| field.kind.is_chosen_from_all()) => possible.push(*command),
                     RefusalKind::Input => possible.push(*command),
+                    RefusalKind::Rule if !self.may_verify(command) => {}
                     RefusalKind::Rule => {
                         hindered.push(Hindrance { command, chinese: refused.chinese(), english: refused.english() });
                     }
-                    RefusalKind::Forbidden | RefusalKind::Stage => {}
                 },
             }
         }
         (possible, hindered)
+    }
+
+    /// Returns whether a command is none of verifying, or the level that is next is held where who acts belongs.
+    fn may_verify(&self, command: &str) -> bool {
+        if !["pass_level", "fail_verification"].contains(&command) {
+            return true;
+        }
+        let levels = self.case.assignment.as_ref().map(|assignment| assignment.levels.as_slice()).unwrap_or_default();
+        let next = self.case.next_level().and_then(|level| levels.get(usize::try_from(level).ok()?));
+        let holder = next.and_then(|level| level.holder);
+        let capacities = self.caller.capacities(|role| matches!(role, Role::Officer | Role::Verifier));
+        holder.is_some_and(|holder| capacities.iter().any(|actor| self.directory().belongs(actor.unit, holder)))
     }
 
     fn forbidden(&self, desk: &Desk, command: Command) -> Option<rectify_case::Refused> {
@@ -130,7 +146,9 @@ impl<'a> Scene<'a> {
             Kind::Person => json!(self.directory().people().next().map(|(person, _)| person)?),
             Kind::Term => json!({ "ends": { "after": { "calendar": 60 } } }),
             Kind::Plan => {
-                json!({ "measures": [{ "text": "……", "unit": self.own_units().first()?, "by": today }] })
+                let due = self.case.deadline.as_ref().map(|deadline| deadline.last_day);
+                let by = due.map_or(today, |due| due.min(today));
+                json!({ "measures": [{ "text": "……", "unit": self.own_units().first()?, "by": by }] })
             }
             Kind::OnFile => {
                 let mut present = self.case.evidence.values().filter(|file| file.withdrawn.is_none());
@@ -178,13 +196,13 @@ impl<'a> Scene<'a> {
     }
 
     /// Returns those who hold a role now, each with where.
-    pub(crate) fn people(&self, may: impl Fn(Role) -> bool) -> Vec<(PersonId, String)> {
+    pub(crate) fn people(&self, page: &Page, may: impl Fn(Role) -> bool) -> Vec<(PersonId, String)> {
         let directory = self.directory();
         let mut people: Vec<(PersonId, String)> = directory
             .people()
             .filter_map(|(person, name)| {
                 let held = directory.holdings(person, self.caller.now).find(|held| may(held.role))?;
-                Some((person, format!("{name}（{}）", directory.unit_name(held.unit))))
+                Some((person, page.bracketed(name, &directory.unit_name(held.unit))))
             })
             .collect();
         people.sort_by(|one, other| one.1.cmp(&other.1));
