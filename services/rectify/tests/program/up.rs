@@ -14,7 +14,7 @@ async fn it_starts_says_where_to_look_and_ends_when_it_is_told_to() {
     let listen = format!("127.0.0.1:{}", free_port());
     let data = office.path("data");
     let mut up = Program::start(&["up", "--listen", &listen, "--data", &data], &[]).await;
-    up.line("rectify person add").await;
+    up.line("/link/rcl_").await;
     up.ready(&format!("http://{listen}")).await;
     assert!(up.output().contains(&format!("at work at http://{listen}")), "{}", up.output());
 
