@@ -76,7 +76,10 @@ const LEFT_OUT: [&str; 19] = [
 fn say(name: &str, value: &Value, said: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {
-            for (name, value) in fields.iter().filter(|(name, _)| !LEFT_OUT.contains(&name.as_str())) {
+            // By name, also where a crate that is built along has maps keep the order in which they were filled.
+            let mut fields: Vec<_> = fields.iter().filter(|(name, _)| !LEFT_OUT.contains(&name.as_str())).collect();
+            fields.sort_by_key(|(name, _)| *name);
+            for (name, value) in fields {
                 say(name, value, said);
             }
         }
