@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use rectify_case::{AccessEvent, CaseEvent, Event, FindingId, Position};
 
 use crate::hand_in::marker_in;
@@ -22,6 +23,8 @@ pub struct Account {
 struct Said {
     text: String,
     repeated: bool,
+    /// When it was received, and when recorded.
+    when: (Option<DateTime<Utc>>, DateTime<Utc>),
 }
 
 impl Account {
@@ -110,7 +113,11 @@ fn findings(log: &WholeLog, told: &Told, explained: &mut BTreeSet<Position>) -> 
             _ => continue,
         };
         let text = marker_in(&finding.text).to_owned();
-        said.entry(finding.id()).or_default().push(Said { text, repeated });
+        said.entry(finding.id()).or_default().push(Said {
+            text,
+            repeated,
+            when: (envelope.received, envelope.recorded),
+        });
         positions.entry(finding.id()).or_default().push(raw.position);
     }
     let mut complaints = Vec::new();
@@ -129,7 +136,11 @@ fn findings(log: &WholeLog, told: &Told, explained: &mut BTreeSet<Position>) -> 
         // What was delivered out of order may be told again, but nothing is told that was never said.
         let made_up = texts.iter().any(|text| !accepted.contains(text));
         if lost.is_some() || made_up || !(texts.last().copied() == last || stands == last) {
-            complaints.push(format!("{} ({id}) was accepted as {accepted:?}, and the log says {texts:?}", handed.item));
+            let when: Vec<_> = said.iter().map(|said| said.when).collect();
+            complaints.push(format!(
+                "{} ({id}) was accepted as {accepted:?}, and the log says {texts:?}, received and recorded {when:?}",
+                handed.item
+            ));
         }
     }
     complaints
