@@ -10,19 +10,28 @@ use rectify_tests::postgres::ask;
 const RIGHTS: &str = "\
 accounts_migrations: appender r, audit r, desk r, inspection r, petition r, projector r, reader r, registrar r
 appends: appender ar, desk r, reader r, registrar r
+attempts: desk adrw
 backups: reader r
+credentials: desk arw
+credentials.changed: reader r
+credentials.login: reader r
+credentials.person: reader r
 cursors: reader r, registrar arw
 deliveries: audit ar, inspection ar, petition ar, reader r
 events: appender ar, audit r, desk r, inspection r, petition r, projector r, reader r, registrar r
 generations: desk adrw, projector adrw, reader r, registrar r
 generations_migrations: desk r, projector r, reader r, registrar r
+given: audit arw, desk arw, inspection arw, petition arw, reader r
 head: appender r, audit r, desk r, inspection r, petition r, projector r, reader r, registrar r
 head.position: appender w
 head.recorded: appender w
 heard: reader r, registrar arw
+heard.received: audit r, desk r, inspection r, petition r
+links: desk arw
 log_migrations: appender r, audit r, desk r, inspection r, petition r, projector r, reader r, registrar r
 mappings: audit adrw, inspection adrw, petition adrw, reader r
 series: appender arw
+sessions: desk adrw
 tokens: audit r, desk arw, inspection r, petition r
 tokens.created: reader r
 tokens.expires: reader r
