@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use rectify_case::{Case, Command, Directory, PersonId, Position, Role, Stage, UnitId, Version, fold};
+use rectify_case::{Case, CaseId, Command, Directory, PersonId, Position, Role, Stage, UnitId, Version, fold};
 use rectify_kit::act;
 use rectify_log::Recorded;
 use schemars::JsonSchema;
@@ -100,8 +100,13 @@ async fn load_as_of(desk: &Desk, caller: &Caller, name: &str, moment: Moment) ->
     }
     let zone = desk.frame.config.zone;
     events.retain(|event| moment.keeps(event, zone));
-    let then = fold(case.id, events.iter().filter_map(|event| event.envelope.happening()));
-    if then.stage.is_some() { Ok((then, events)) } else { Err(Code::NotYet.into()) }
+    Ok((stood(case.id, &events)?, events))
+}
+
+/// Returns a case as some of its events tell it, the first among them.
+pub(crate) fn stood<'a>(id: CaseId, events: impl IntoIterator<Item = &'a Recorded>) -> Result<Case, Error> {
+    let then = fold(id, events.into_iter().filter_map(|event| event.envelope.happening()));
+    if then.stage.is_some() { Ok(then) } else { Err(Code::NotYet.into()) }
 }
 
 async fn show(

@@ -11,7 +11,7 @@ use axum::routing::get;
 use rectify_case::case::PlanStanding;
 use rectify_case::finding::Severity;
 use rectify_case::quantity::Measured;
-use rectify_case::{Actor, Case, CaseId, Directory, Event, Happened, Role, Stage, fold};
+use rectify_case::{Actor, Case, CaseId, Directory, Event, Happened, Role, Stage};
 use rectify_ledger::Related;
 use rectify_log::Recorded;
 
@@ -23,7 +23,6 @@ use super::visitor::{Away, Visitor};
 use super::words::yuan;
 use crate::api::case;
 use crate::api::{evidence, petition};
-use crate::code::Code;
 use crate::desk::Desk;
 use crate::language::Language;
 use crate::moment::Moment;
@@ -189,15 +188,7 @@ async fn show(
     let (now, all) = case::load(&desk, &caller, &name).await?;
     let zone = desk.frame.config.zone;
     let kept: Vec<&Recorded> = all.iter().filter(|event| moment.keeps(event, zone)).collect();
-    let mut case = if moment.is_now() {
-        now
-    } else {
-        let then = fold(now.id, kept.iter().filter_map(|event| event.envelope.happening()));
-        if then.stage.is_none() {
-            return Err(Code::NotYet.into());
-        }
-        then
-    };
+    let mut case = if moment.is_now() { now } else { case::stood(now.id, kept.iter().copied())? };
     let mut sight = Sight::of(&desk, &caller);
     sight.case(&mut case).await?;
     let told = kept.iter().filter_map(|event| ShownEvent::of(event, &caller.directory)).collect();

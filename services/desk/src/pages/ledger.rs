@@ -132,7 +132,7 @@ async fn list(
     let wanted = Wanted { filter, sort, cursor, limit: ROWS, total: true, ..Wanted::default() };
     let viewer = caller.viewer();
     let found = desk.ledger.list(&viewer, &wanted, caller.now).await?;
-    let counts = desk.ledger.counts(&viewer, caller.now).await?;
+    let counts = page.who.as_ref().map(|who| who.counts.clone()).unwrap_or_default();
     let directory = &caller.directory;
     let named = |unit: &UnitId| (unit.to_string(), directory.unit_name(*unit));
     let column = |by, said| {

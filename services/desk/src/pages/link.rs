@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::form::Fields;
 use super::page::{Page, shown};
-use super::visitor::{address, holding};
+use super::visitor::{address, browser, holding};
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
@@ -100,8 +100,8 @@ async fn set(State(desk): State<Desk>, Path(secret): Path<String>, request: Requ
     }
     desk.accounts.spend_link(&secret, form.page.now).await?;
     let address = address(&desk, &parts.headers, &parts.extensions);
-    let browser = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let signed_in = desk.accounts.sign_in(login.as_str(), &password, &address, browser, form.page.now).await?;
+    let browser = browser(&parts.headers);
+    let signed_in = desk.accounts.sign_in(login.as_str(), &password, &address, &browser, form.page.now).await?;
     let SignedIn::Yes(held, _) = signed_in else { return Ok(Redirect::to("/sign-in").into_response()) };
     Ok(([(header::SET_COOKIE, holding(&desk, held.expose_secret()))], Redirect::to("/")).into_response())
 }

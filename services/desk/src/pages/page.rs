@@ -5,8 +5,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use fluent_bundle::FluentValue;
-use rectify_case::{Happened, Position, Role, Zone};
-use rectify_ledger::Waits;
+use rectify_case::{Happened, Role, Zone};
+use rectify_ledger::{Counts, Waits};
 
 use super::work::capacities;
 use super::{assets, wording};
@@ -42,11 +42,8 @@ pub(crate) struct Shown {
     pub(crate) looks_aside: bool,
     /// How many cases wait for them, and whether any of these is late.
     pub(crate) waiting: Waits,
-    /// How many cases may reach them, and how many of these are late.
-    pub(crate) cases: u64,
-    pub(crate) overdue: u64,
-    /// How far the ledger they see is folded.
-    pub(crate) position: Position,
+    /// How many cases may reach them, by what they are and how far the ledger is folded.
+    pub(crate) counts: Counts,
 }
 
 impl Page {
@@ -86,9 +83,7 @@ impl Page {
                 administers: caller.administrator().is_ok(),
                 looks_aside: looking(caller).is_ok(),
                 waiting: waiting.all,
-                cases: counts.total,
-                overdue: counts.overdue,
-                position: counts.position,
+                counts,
             }),
         })
     }

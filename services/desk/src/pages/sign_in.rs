@@ -12,7 +12,7 @@ use secrecy::ExposeSecret as _;
 
 use super::form::{Fields, own_address};
 use super::page::{Page, shown};
-use super::visitor::{Away, CSRF, Posted, Visitor, address, forgetting, holding, kept};
+use super::visitor::{Away, CSRF, Posted, Visitor, address, browser, forgetting, holding, kept};
 use crate::desk::Desk;
 use crate::error::Error;
 
@@ -70,8 +70,7 @@ pub(super) fn again(page: Page, path: &str, fields: &Fields) -> Result<Response,
 async fn sign_in(State(desk): State<Desk>, request: Request) -> Result<Response, Error> {
     let (parts, body) = request.into_parts();
     let address = address(&desk, &parts.headers, &parts.extensions);
-    let browser = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let browser: String = browser.chars().take(200).collect();
+    let browser = browser(&parts.headers);
     let body: Bytes = axum::body::to_bytes(body, desk.frame.config.http.body_limit).await.unwrap_or_default();
     let fields = Fields::read(&body);
     let next = own_address(fields.text("next")).to_owned();

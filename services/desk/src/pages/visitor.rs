@@ -30,6 +30,9 @@ const SESSION: &str = "rectify-session";
 /// What forms send along, to show that they are ours.
 pub(super) const CSRF: &str = "csrf";
 
+/// The most characters that are kept of what a browser says it is.
+const LONGEST_BROWSER: usize = 200;
+
 /// Somebody with a session.
 pub(crate) struct Visitor {
     pub(crate) caller: Caller,
@@ -177,6 +180,12 @@ pub(super) fn forgetting(desk: &Desk) -> String {
 pub(super) fn kept<'a>(desk: &Desk, name: &'a str, value: &'a str, secret: bool) -> Cookie<'a> {
     let is_secure = desk.frame.config.http.public_url.as_ref().is_some_and(|url| url.starts_with("https:"));
     Cookie::build((name, value)).path("/").http_only(secret).secure(is_secure).same_site(SameSite::Lax).build()
+}
+
+/// Returns what a browser says it is, as far as that is worth keeping.
+pub(super) fn browser(headers: &HeaderMap) -> String {
+    let said = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    said.chars().take(LONGEST_BROWSER).collect()
 }
 
 /// Returns from where somebody comes: what the proxy says where it is the one we know, else the other end of the line.
