@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rectify_case::FindingId;
-use rectify_log::{DbError, on};
+use rectify_log::{DbError, Tx, on};
 
 use crate::accounts::Accounts;
 use crate::statements;
@@ -53,7 +53,27 @@ impl Accounts {
             .bind(span)
             .fetch_one(pool)
             .await)?;
-        let inconsistent = || DbError::Inconsistent { table: "given", column: "until", id: until.to_string() };
-        DateTime::from_timestamp_micros(until - span).ok_or_else(inconsistent)
+        moment(until - span)
     }
+
+    /// Returns until when moments were given out in spans.
+    pub async fn last_given(&self) -> Result<Option<DateTime<Utc>>, DbError> {
+        let asking =
+            async { on!(Db, &self.db, pool => sqlx::query_scalar(statements::LAST_GIVEN).fetch_optional(pool).await) };
+        let until: Option<i64> = self.db.answered(asking).await?;
+        until.map(moment).transpose()
+    }
+}
+
+/// Notes that moments up to one may have been given out. Never goes back.
+pub async fn note_given(tx: &mut Tx<'_>, until: DateTime<Utc>) -> Result<(), DbError> {
+    on!(Tx, tx, conn => {
+        sqlx::query(statements::NOTE_GIVEN).bind(until.timestamp_micros()).execute(&mut **conn).await?;
+    });
+    Ok(())
+}
+
+fn moment(micros: i64) -> Result<DateTime<Utc>, DbError> {
+    let inconsistent = || DbError::Inconsistent { table: "given", column: "until", id: micros.to_string() };
+    DateTime::from_timestamp_micros(micros).ok_or_else(inconsistent)
 }

@@ -19,6 +19,7 @@ mod token;
 pub use accounts::{Accounts, Backup, grant, migrate};
 pub use delivery::{Delivery, DocumentKey, Gone, Held};
 pub use error::AccountsError;
+pub use heard::note_given;
 pub use kept::{check, export, import};
 pub use link::Link;
 pub use login::{BadLogin, Login};

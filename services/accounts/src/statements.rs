@@ -73,6 +73,19 @@ ON CONFLICT (one) DO UPDATE
 SET until = CASE WHEN given.until > $1 THEN given.until ELSE $1 END + $2
 RETURNING until";
 
+/// Notes that moments were given out until one ($1), never an earlier one.
+pub(crate) const NOTE_GIVEN: &str = "
+INSERT INTO given (one, until)
+VALUES (1, $1)
+ON CONFLICT (one) DO UPDATE
+SET until = excluded.until
+WHERE given.until < excluded.until";
+
+/// Until when were moments given out?
+pub(crate) const LAST_GIVEN: &str = "
+SELECT until
+FROM given";
+
 /// Which mappings does a unit have for an intake, or for all?
 pub(crate) const MAPPINGS_OF: &str = "
 SELECT unit, intake, fingerprint, header, mapping, person, since
@@ -275,6 +288,8 @@ pub(crate) const ALL: &[&str] = &[
     HEARD,
     LAST_HEARD,
     GIVE_SPAN,
+    NOTE_GIVEN,
+    LAST_GIVEN,
     MAPPINGS_OF,
     REMEMBER,
     FORGET,

@@ -158,8 +158,8 @@ const SPAN: TimeDelta = TimeDelta::milliseconds(10);
 /// Sees to it that nothing that is handed in from here on is taken for older than what was: not than what was heard again, which is
 /// no event, nor, while the clock is behind, than what others had given out and is nowhere to be read yet.
 async fn begin_after_what_was_given(frame: &Frame, accounts: &Accounts) -> Result<(), DbError> {
-    let heard = accounts.last_heard().await?;
-    let known = heard.into_iter().fold(frame.log.now(), DateTime::max);
+    let (heard, given) = (accounts.last_heard().await?, accounts.last_given().await?);
+    let known = heard.into_iter().chain(given).fold(frame.log.now(), DateTime::max);
     if known > frame.clock.now() {
         frame.log.note_given(accounts.give_span(known, SPAN).await?);
     }

@@ -5,7 +5,7 @@ use rectify_tests::bed::{Bed, Installation, Load, Servers};
 use rectify_tests::clock::SteppedClock;
 use rectify_tests::until;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::whole_log::WholeLog;
 use crate::{LIMIT, between_faults, nothing_is_lost_or_doubled};
@@ -85,9 +85,7 @@ async fn what_was_heard_again_is_older_than_what_comes_after_a_restart(servers: 
     hand_in(&bed, "first").await;
     clock.step_to(0);
     for text in ["first", "first", "second"] {
-        for name in bed.installation.processes() {
-            bed.installation.terminate(name).await;
-        }
+        terminate_all(&mut bed).await;
         bed.installation.start_all().await;
         for _ in 0..3 {
             hand_in(&bed, text).await;
@@ -111,19 +109,58 @@ async fn what_waited_in_the_queue_while_the_clock_was_behind_is_older_than_what_
     let case = accepted(&bed, "second").await;
     bed.installation.spawn("registrar").await;
     bed.installation.ready("registrar").await;
-    until(LIMIT, "nothing is queued", async || {
-        let nats = bed.installation.nats().expect("there is a broker");
-        nats.stream("FINDINGS").await["state"]["messages"] == 0
-    })
-    .await;
-    let told = bed.site.desk("州审计").get(&format!("/api/cases/{case}")).await;
-    assert_eq!(told.body["case"]["findings"][0]["finding"]["text"], "second");
+    assert_eq!(said_in_the_end(&bed, &case).await, "second");
+}
+
+#[tokio::test]
+async fn what_an_older_database_did_not_know_was_said_is_older_than_what_comes_after_it_was_put_back() {
+    let (mut bed, clock) = bed_with_a_clock(Some(Servers::own().await)).await;
+    clock.step_to(36 * HOUR);
+    hand_in(&bed, "first").await;
+    clock.step_to(0);
+    terminate_all(&mut bed).await;
+    let cluster = bed.installation.servers_mut().cluster();
+    cluster.stop().await;
+    let kept = cluster.copy_data();
+    cluster.restart().await;
+    bed.installation.start_all().await;
+    for _ in 0..3 {
+        restart(&mut bed, "inspection").await;
+    }
+    hand_in(&bed, "second").await;
+
+    terminate_all(&mut bed).await;
+    let cluster = bed.installation.servers_mut().cluster();
+    cluster.stop().await;
+    cluster.restore_data(&kept);
+    cluster.restart().await;
+    bed.installation.tool(&["log", "recover", "--from-mirror", "--yes"]).await;
+    bed.installation.start_all().await;
+    let case = accepted(&bed, "third").await;
+    assert_eq!(said_in_the_end(&bed, &case).await, "third");
+}
+
+async fn terminate_all(bed: &mut Bed) {
+    for name in bed.installation.processes() {
+        bed.installation.terminate(name).await;
+    }
 }
 
 async fn restart(bed: &mut Bed, name: &'static str) {
     bed.installation.terminate(name).await;
     bed.installation.spawn(name).await;
     bed.installation.ready(name).await;
+}
+
+/// Returns what a case says of its finding once nothing waits in the queue.
+async fn said_in_the_end(bed: &Bed, case: &str) -> Value {
+    until(LIMIT, "nothing is queued", async || {
+        let nats = bed.installation.nats().expect("there is a broker");
+        nats.stream("FINDINGS").await["state"]["messages"] == 0
+    })
+    .await;
+    let told = bed.site.desk("州审计").get(&format!("/api/cases/{case}")).await;
+    told.body["case"]["findings"][0]["finding"]["text"].clone()
 }
 
 /// Hands in what a finding says, and waits until its case says so.

@@ -1,6 +1,7 @@
 //! Putting back into the log what only the mirror has.
 
 use anyhow::{Context as _, bail};
+use chrono::TimeDelta;
 use rectify_bus::{Found, MirrorError};
 use rectify_case::{LogId, Position};
 use rectify_log::{Copied, Key, PutBack};
@@ -10,6 +11,10 @@ use super::sides::{Compared, Sides};
 
 /// How many events are put back in one transaction.
 const PAGE: u64 = 1_000;
+
+/// How long after what was put back hand-ins are received at the earliest: the spans of moments that were given out since the
+/// older database, and are in no event yet, lie between.
+const SINCE: TimeDelta = TimeDelta::seconds(1);
 
 /// What was put back.
 pub struct Recovered {
@@ -66,17 +71,23 @@ pub async fn recover(sides: &Sides, (first, last): (Position, Position)) -> anyh
         }
         .with_context(|| not_further(after))?;
         let events: Vec<Copied> = found.iter().map(copied).collect();
+        let mut received = None;
         for (envelope, found) in put_back.events(&events).await.with_context(|| not_further(after))?.iter().zip(&found)
         {
             if envelope.log != found.log {
                 bail!("{}: position {} says that it is of log {}", not_further(after), found.position, found.log);
             }
             log = Some(envelope.log);
+            received = received.max(envelope.received);
         }
         let page: Vec<Key> = found.iter().filter_map(|found| key(found, last)).collect();
         cut = cut.or_else(|| found.iter().find_map(|found| cut_off(found, last)));
         put_back.keys(&page).await.with_context(|| not_further(after))?;
         keys += page.len() as u64;
+        if let Some(received) = received {
+            // What the older database says was given out is as old as itself.
+            rectify_accounts::note_given(put_back.tx(), received + SINCE).await.with_context(|| not_further(after))?;
+        }
         let log = log.context("the mirror names no log")?;
         after = put_back.commit(log).await.with_context(|| not_further(after))?;
     }
