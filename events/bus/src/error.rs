@@ -104,6 +104,11 @@ pub enum BusError {
 }
 
 impl BusError {
+    /// Returns whether it passes by itself: a server that is away, or has no time.
+    pub fn passes(&self) -> bool {
+        matches!(self, BusError::Lost { .. } | BusError::Disconnected | BusError::Request { .. })
+    }
+
     /// Returns the error for a request that failed.
     pub(crate) fn request(what: &'static str) -> impl Fn(Cause) -> BusError {
         move |source| BusError::Request { what, source }

@@ -1,13 +1,19 @@
 //! The registrar: three things at once, until the shutdown begins.
 
+use std::time::Duration;
+
 use rectify_accounts::Accounts;
-use rectify_bus::{Bus, Seal};
+use rectify_bus::{Bus, BusError, Findings, Mirror, Seal};
 use rectify_case::event::Likeness;
 use rectify_case::{CaseId, Finding, Position};
 use rectify_kit::Frame;
 
 use crate::error::{Cause, RegistrarError};
+use crate::standing::Standing;
 use crate::{duplicates, findings, relay};
+
+/// How long to wait before a bus that has no time is asked again.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Takes findings, flags likely duplicates and relays the log, until the shutdown of the frame begins.
 ///
@@ -23,16 +29,39 @@ where
     F: Future<Output = Result<Vec<(CaseId, Likeness)>, Cause>> + Send,
 {
     let accounts = Accounts::open(frame.db.clone()).await?;
-    let queue = match (&frame.bus, seal) {
-        (bus, Some(seal)) => bus.findings().await?.sealing(seal),
-        (Bus::InProcess(_), None) => frame.bus.findings().await?,
-        (Bus::Nats(_), None) => return Err(RegistrarError::NothingSeals),
+    if seal.is_none() && matches!(frame.bus, Bus::Nats(_)) {
+        return Err(RegistrarError::NothingSeals);
+    }
+    let Some((queue, mirror)) = queue_and_mirror(&frame).await? else { return Ok(()) };
+    let queue = match seal {
+        Some(seal) => queue.sealing(seal),
+        None => queue,
     };
-    let mirror = frame.bus.mirror().await?;
     tokio::try_join!(
         Box::pin(findings::take(&frame, &accounts, queue)),
         Box::pin(duplicates::flag(&frame, &accounts, alike)),
         Box::pin(relay::keep(&frame, mirror)),
     )?;
     Ok(())
+}
+
+/// Returns what is taken from and what is relayed to. A bus that has no time is asked again until the shutdown begins: then there
+/// is nothing.
+async fn queue_and_mirror(frame: &Frame) -> Result<Option<(Findings, Option<Mirror>)>, BusError> {
+    let standing = Standing::beginning(&frame.health, "registrar");
+    let asked_of = async || Ok((frame.bus.findings().await?, frame.bus.mirror().await?));
+    loop {
+        let error: BusError = match asked_of().await {
+            Ok(both) => return Ok(Some(both)),
+            Err(error) => error,
+        };
+        if !error.passes() {
+            return Err(error);
+        }
+        standing.held_up(&error, "the bus cannot be used yet; trying again");
+        tokio::select! {
+            () = frame.shutdown.begun() => return Ok(None),
+            () = tokio::time::sleep(PAUSE) => {}
+        }
+    }
 }

@@ -10,7 +10,16 @@ pub(crate) struct Standing(watch::Sender<Option<String>>);
 impl Standing {
     /// Returns a standing that is shown under a name, for as long as it is kept.
     pub(crate) fn shown(health: &Health, name: &'static str) -> Standing {
-        let (tell, told) = watch::channel(None::<String>);
+        Standing::new(health, name, None)
+    }
+
+    /// Returns the standing of a part that has yet to begin, until it shows its own under the same name.
+    pub(crate) fn beginning(health: &Health, name: &'static str) -> Standing {
+        Standing::new(health, name, Some("it has not begun yet".to_owned()))
+    }
+
+    fn new(health: &Health, name: &'static str, held_up: Option<String>) -> Standing {
+        let (tell, told) = watch::channel(held_up);
         health.check(name, move || {
             let ended = told.has_changed().is_err();
             let held_up = told.borrow().clone();

@@ -68,6 +68,22 @@ async fn nats_and_postgres_have_each_event_at_its_position_also_after_the_relay_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nats_and_postgres_begin_once_a_broker_that_had_no_time_has_some() {
+    let bed = Bed::servers().await;
+    let server = bed.server.as_ref().unwrap();
+    server.freeze();
+    let _running = bed.start();
+    until(LIMIT, "the broker was asked in vain", async || {
+        bed.until_ready(false, "registrar").await.is_some_and(|reason| reason.contains("did not"))
+    })
+    .await;
+    server.thaw();
+    bed.until_ready(true, "registrar").await;
+    bed.submit(finding(1)).await.unwrap();
+    bed.until(1, "finding_reported").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nats_and_postgres_lose_the_stream_and_have_the_whole_log_published_again() {
     let mut bed = Bed::servers().await;
     let _running = bed.start();
