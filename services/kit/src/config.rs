@@ -9,6 +9,7 @@ mod shown;
 
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -89,6 +90,8 @@ pub struct Http {
     pub public_url: Option<String>,
     /// The reverse proxy that is believed when it says from where somebody comes.
     pub proxy: Option<IpAddr>,
+    /// How many requests one address may make in a second, for as long as it likes; ten times as many after a rest.
+    pub rate: NonZeroU32,
     /// How long a request may take until its answer begins.
     pub timeout: Duration,
     /// The bytes a request may carry where a route says nothing else.
@@ -181,6 +184,7 @@ impl Config {
                     has_scheme(text, &["http", "https"]).map(|url| url.trim_end_matches('/').to_owned())
                 })?,
                 proxy: layers.optional("http.proxy", |text| text.parse().ok())?,
+                rate: layers.required("http.requests_per_second", |text| text.parse().ok())?,
                 timeout: Duration::from_secs(layers.required("http.timeout_seconds", at_least_one)?),
                 body_limit: layers.required("http.body_limit", at_least_one)?,
             },

@@ -20,6 +20,12 @@ use crate::ids;
 use crate::metrics::Metrics;
 use crate::shutdown::Shutdown;
 
+mod client;
+mod limit;
+
+pub use client::client;
+use limit::{Limit, limited};
+
 /// How long the bytes of a request may stop coming.
 const SILENCE: Duration = Duration::from_secs(30);
 
@@ -31,6 +37,7 @@ pub fn framed(routes: Router, config: &Http, health: Health, metrics: Metrics) -
         .layer(from_fn_with_state(config.timeout, timely))
         .layer(DefaultBodyLimit::max(config.body_limit))
         .layer(RequestBodyTimeoutLayer::new(SILENCE))
+        .layer(from_fn_with_state(Limit::of(config), limited))
         .layer(from_fn(told));
     Router::new()
         .route("/healthz", get(async || "alive\n"))
@@ -107,8 +114,11 @@ fn known(method: &Method) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use axum::body::Body;
     use axum::body::to_bytes;
+    use axum::extract::ConnectInfo;
     use tower::ServiceExt as _;
 
     use super::*;
@@ -118,6 +128,7 @@ mod tests {
             listen: ([127, 0, 0, 1], 0).into(),
             public_url: None,
             proxy: None,
+            rate: NonZeroU32::MIN,
             timeout: Duration::from_secs(1),
             body_limit: 8,
         }
@@ -143,6 +154,28 @@ mod tests {
         let (status, body) = ask(Router::new(), health, get_of("/readyz")).await;
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(body, r#"{"ready":false,"checks":[{"name":"bus","ready":false,"reason":"the server is too old"}]}"#);
+    }
+
+    #[tokio::test]
+    async fn whoever_asks_too_much_must_wait_and_others_need_not() {
+        let routes = Router::new().route("/", get(async || "here"));
+        let config = Http { proxy: Some([127, 0, 0, 1].into()), ..config() };
+        let served = framed(routes, &config, Health::default(), Metrics::install());
+        let asked = async |client: &str| {
+            let mut request = get_of("/");
+            request.headers_mut().insert("x-forwarded-for", client.parse().unwrap());
+            request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4000))));
+            served.clone().oneshot(request).await.unwrap()
+        };
+        for _ in 0..10 {
+            assert_eq!(asked("10.0.0.1").await.status(), StatusCode::OK);
+        }
+        let refused = asked("10.0.0.1").await;
+        assert_eq!(
+            (refused.status(), &refused.headers()[header::RETRY_AFTER]),
+            (StatusCode::TOO_MANY_REQUESTS, &"1".parse().unwrap())
+        );
+        assert_eq!(asked("10.0.0.2").await.status(), StatusCode::OK);
     }
 
     #[tokio::test]

@@ -30,6 +30,8 @@ mod import;
 mod pages;
 mod relay;
 
+mod desk;
+
 mod measure;
 mod table;
 
@@ -69,7 +71,7 @@ async fn whole(arguments: Arguments) {
             }
         )*};
     }
-    benches! { appends load replay projection findings relay import pages }
+    benches! { appends load replay projection findings relay import pages desk }
 
     let mut out = std::io::stdout().lock();
     writeln!(out, "{machine}\n{}", table::table(&run.rows)).expect("somebody reads the table");

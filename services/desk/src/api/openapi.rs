@@ -69,7 +69,7 @@ impl Operation<'_> {
         let in_path = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
         let parameters: Vec<Value> = in_path.map(path_parameter).collect();
         let operation = Operation { value: json!({ "parameters": parameters, "responses": {} }), schemas };
-        operation.problems(&[401, 500, 503])
+        operation.problems(&[401, 429, 500, 503])
     }
 
     /// Names it, and says in one sentence what it does.

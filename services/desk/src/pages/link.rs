@@ -11,13 +11,14 @@ use rectify_case::directory::{Holding, Unit, UnitKind};
 use rectify_case::{
     Actor, Directory, DirectoryEvent, DivisionCode, Event, PersonId, Role, StreamId, UnitId, classified,
 };
+use rectify_kit::http::client;
 use rectify_kit::ids;
 use rectify_log::{Append, Expected, Write};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::form::Fields;
 use super::page::{Page, shown};
-use super::visitor::{address, browser, holding};
+use super::visitor::{browser, holding};
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
@@ -99,7 +100,7 @@ async fn set(State(desk): State<Desk>, Path(secret): Path<String>, request: Requ
         Err(error) => return Err(error.into()),
     }
     desk.accounts.spend_link(&secret, form.page.now).await?;
-    let address = address(&desk, &parts.headers, &parts.extensions);
+    let address = client(desk.frame.config.http.proxy, &parts.headers, &parts.extensions);
     let browser = browser(&parts.headers);
     let signed_in = desk.accounts.sign_in(login.as_str(), &password, &address, &browser, form.page.now).await?;
     let SignedIn::Yes(held, _) = signed_in else { return Ok(Redirect::to("/sign-in").into_response()) };

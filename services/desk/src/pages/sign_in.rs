@@ -8,11 +8,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use rectify_accounts::SignedIn;
+use rectify_kit::http::client;
 use secrecy::ExposeSecret as _;
 
 use super::form::{Fields, own_address};
 use super::page::{Page, shown};
-use super::visitor::{Away, CSRF, Posted, Visitor, address, browser, forgetting, holding, kept};
+use super::visitor::{Away, CSRF, Posted, Visitor, browser, forgetting, holding, kept};
 use crate::desk::Desk;
 use crate::error::Error;
 
@@ -69,7 +70,7 @@ pub(super) fn again(page: Page, path: &str, fields: &Fields) -> Result<Response,
 
 async fn sign_in(State(desk): State<Desk>, request: Request) -> Result<Response, Error> {
     let (parts, body) = request.into_parts();
-    let address = address(&desk, &parts.headers, &parts.extensions);
+    let address = client(desk.frame.config.http.proxy, &parts.headers, &parts.extensions);
     let browser = browser(&parts.headers);
     let body: Bytes = axum::body::to_bytes(body, desk.frame.config.http.body_limit).await.unwrap_or_default();
     let fields = Fields::read(&body);

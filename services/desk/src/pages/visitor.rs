@@ -1,13 +1,12 @@
 //! Who looks at a page: somebody with a session. Whoever has none is asked to sign in, and comes back to where they were.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::multipart::MultipartError;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Multipart, Request};
+use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use cookie::{Cookie, SameSite};
 use rectify_accounts::Session;
@@ -186,16 +185,4 @@ pub(super) fn kept<'a>(desk: &Desk, name: &'a str, value: &'a str, secret: bool)
 pub(super) fn browser(headers: &HeaderMap) -> String {
     let said = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     said.chars().take(LONGEST_BROWSER).collect()
-}
-
-/// Returns from where somebody comes: what the proxy says where it is the one we know, else the other end of the line.
-pub(super) fn address(desk: &Desk, headers: &HeaderMap, extensions: &Extensions) -> String {
-    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let proxy = desk.frame.config.http.proxy;
-    let forwarded = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
-    match (peer, forwarded.and_then(|text| text.rsplit(',').next())) {
-        (Some(peer), Some(client)) if proxy == Some(peer) => client.trim().to_owned(),
-        (Some(peer), _) => peer.to_string(),
-        (None, _) => "?".to_owned(),
-    }
 }

@@ -12,6 +12,7 @@ mod browser;
 
 mod everywhere;
 mod signing_in;
+mod walls;
 
 mod aside;
 mod delegations;

@@ -87,6 +87,12 @@ pub const KEYS: &[Key] = &[
         Kind::Text,
         "the IP address of the reverse proxy before the desk, whose X-Forwarded-For is believed",
     ),
+    key(
+        "http.requests_per_second",
+        Some("200"),
+        Kind::Number,
+        "the requests that one address may make a second, at least 1; after a rest ten times as many at once",
+    ),
     key("http.timeout_seconds", Some("120"), Kind::Number, "the seconds a request may take, at least 1"),
     key("http.body_limit", Some("16777216"), Kind::Number, "the bytes a request may carry, at least 1"),
     key(

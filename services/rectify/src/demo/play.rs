@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use rectify_audit::AuditFinding;
 use rectify_case::assignment::Assignment;
 use rectify_case::directory::Intake;
@@ -24,15 +24,12 @@ use crate::composition::Running;
 use super::opened::Opened;
 use super::papers::{self, Paper};
 use super::prefecture::{OFFICE, Post, Prefecture, id};
-use super::script::{Act, Office, Script, Scripted, Step, scripts};
+use super::script::{Act, LAST, Office, Script, Scripted, Step, scripts};
 use super::staging::{Cue, Stage, What};
 use super::welcome::Welcome;
 
 /// What a second attempt to write the directory is known by.
 const DIRECTORY: &str = "demo:directory";
-
-/// Since when everybody is in their post.
-const SINCE: NaiveDate = NaiveDate::from_ymd_opt(2020, 1, 1).expect("the first of January is a day");
 
 /// How long the registrar is waited for.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -53,13 +50,14 @@ pub async fn play(running: &Running) -> anyhow::Result<Option<Welcome>> {
     }
     let prefecture = Prefecture::new();
     sources::define(&frame.log).await?;
+    let year = year(frame).await?;
     if !begun {
-        found(frame, &prefecture).await.context("cannot write the directory")?;
+        found(frame, &prefecture, year).await.context("cannot write the directory")?;
     }
     let head = frame.log.head().await?;
     frame.directory.at_least(head).await?;
 
-    let scripts = scripts()?;
+    let scripts = scripts(year)?;
     let mut opened = Opened::read(&frame.log).await.context("cannot read the log")?;
     for script in &scripts {
         let handed_in = hand_in(frame, keys.clone(), &prefecture, script, &opened).await;
@@ -67,17 +65,26 @@ pub async fn play(running: &Running) -> anyhow::Result<Option<Welcome>> {
     }
     let cases = tokio::time::timeout(PATIENCE, cases(&scripts, &mut opened)).await;
     let cases = cases.context("the registrar did not open a case for every finding")??;
-    let player =
-        Player { frame, store, prefecture: &prefecture, cases, today: frame.config.zone.day_of(frame.clock.now()) };
+    let today = frame.config.zone.day_of(frame.clock.now());
+    let player = Player { frame, store, prefecture: &prefecture, cases, year, today };
     for turn in turns(&scripts) {
         player.play(&turn).await.with_context(|| format!("act {} of the case {} failed", turn.n + 1, turn.case.key))?;
     }
-    Welcome::to(frame, accounts, &prefecture).await.map(Some)
+    Welcome::to(frame, accounts, &prefecture, year).await.map(Some)
 }
 
-/// Writes the directory.
-async fn found(frame: &Frame, prefecture: &Prefecture) -> anyhow::Result<()> {
-    let events = prefecture.events(frame.config.zone.start_of(SINCE));
+/// Returns the year in which the sample plays: the last that had seen all of it when it was begun.
+async fn year(frame: &Frame) -> anyhow::Result<i32> {
+    let first = frame.log.read_all(0, 1).await?.pop();
+    let begun = frame.config.zone.day_of(first.map_or(frame.log.now(), |first| first.envelope.recorded));
+    let seen_all = (begun.month(), begun.day()) >= (LAST.month(), LAST.day());
+    Ok(if seen_all { begun.year() } else { begun.year() - 1 })
+}
+
+/// Writes the directory. Everybody is in their post since the year began.
+async fn found(frame: &Frame, prefecture: &Prefecture, year: i32) -> anyhow::Result<()> {
+    let since = NaiveDate::from_ymd_opt(year, 1, 1).context("the sample plays in no year that there is")?;
+    let events = prefecture.events(frame.config.zone.start_of(since));
     let events = events.into_iter().map(NewEvent::from).collect();
     let (_, facts_at) = frame.directory.get();
     let write = Write { stream: StreamId::Directory, expected: Expected::Any, events };
@@ -170,6 +177,7 @@ struct Player<'a> {
     store: &'a Store,
     prefecture: &'a Prefecture,
     cases: BTreeMap<String, CaseId>,
+    year: i32,
     today: NaiveDate,
 }
 
@@ -191,7 +199,7 @@ impl Player<'_> {
         let stage = Stage { prefecture: self.prefecture, cases: &self.cases, case: &case, office, papers };
         let late = wanted.on.map(|day| Late {
             happened: Happened::On(day),
-            document: format!("{}2020年问题整改台账（纸质）", self.prefecture.name_of(office)),
+            document: format!("{}{}年问题整改台账（纸质）", self.prefecture.name_of(office), self.year),
         });
         let cues = stage.cues(wanted)?;
         let last = cues.len().saturating_sub(1);

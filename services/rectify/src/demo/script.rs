@@ -6,6 +6,7 @@ use rectify_case::completion::{Outcome, Verdict};
 use rectify_case::event::{Field, Ground, Relation};
 use rectify_case::finding::Severity;
 use rectify_case::quantity::Amounts;
+use regex::{Captures, Regex};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -70,7 +71,7 @@ pub(super) struct Scripted {
 /// One thing that became of a case.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Act {
-    /// The day in 2020 it happened; what has none happens when the sample is played.
+    /// The day it happened; what has none happens when the sample is played.
     pub(super) on: Option<NaiveDate>,
     /// Who does it, where it is not who always does.
     pub(super) by: Option<String>,
@@ -196,8 +197,22 @@ impl Scripted {
     }
 }
 
-/// Reads the scripts.
-pub(super) fn scripts() -> anyhow::Result<Vec<Script>> {
-    let read = |(name, text): &(&str, &str)| toml::from_str(text).with_context(|| format!("cannot read {name}.toml"));
+/// The year in which the scripts are written.
+const WRITTEN: i32 = 2020;
+
+/// The last day of that year on which anything happens.
+pub(super) const LAST: NaiveDate =
+    NaiveDate::from_ymd_opt(WRITTEN, 11, 20).expect("the twentieth of November is a day");
+
+/// Reads the scripts as they play in a year: whatever year they name is as far from it as it was from theirs.
+pub(super) fn scripts(year: i32) -> anyhow::Result<Vec<Script>> {
+    let named = Regex::new(r"(?-u:\b)20[12][0-9](?-u:\b)")?;
+    let moved = |found: &Captures<'_>| {
+        let named: i32 = found[0].parse().unwrap_or(WRITTEN);
+        (named + year - WRITTEN).to_string()
+    };
+    let read = |(name, text): &(&str, &str)| {
+        toml::from_str(&named.replace_all(text, moved)).with_context(|| format!("cannot read {name}.toml"))
+    };
     SCRIPTS.iter().map(read).collect()
 }

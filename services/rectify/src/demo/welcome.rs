@@ -20,12 +20,16 @@ const GUESTS: [(&str, &str); 5] = [
 /// What the tokens are called.
 const LABEL: &str = "样例";
 
-/// A case to begin with.
-pub(super) const SHOWN: &str = "审计-2020-0001";
+/// Returns the number of a case to begin with, of the sample as it plays in a year.
+pub(super) fn shown(year: i32) -> String {
+    format!("审计-{year}-0001")
+}
 
 /// The sample prefecture stands.
 pub struct Welcome {
     guests: Vec<Guest>,
+    /// The year in which the sample plays.
+    year: i32,
     /// How the tools are called on this installation.
     tool: String,
 }
@@ -41,7 +45,12 @@ struct Guest {
 
 impl Welcome {
     /// Gives each guest a new token; those of an earlier start are taken back.
-    pub(super) async fn to(frame: &Frame, accounts: &Accounts, prefecture: &Prefecture) -> anyhow::Result<Welcome> {
+    pub(super) async fn to(
+        frame: &Frame,
+        accounts: &Accounts,
+        prefecture: &Prefecture,
+        year: i32,
+    ) -> anyhow::Result<Welcome> {
         let now = frame.clock.now();
         let mut guests = Vec::new();
         for (name, post) in GUESTS {
@@ -57,7 +66,7 @@ impl Welcome {
             };
             guests.push(Guest { name, post, token: issued.token, link });
         }
-        Ok(Welcome { guests, tool: tool(&frame.config) })
+        Ok(Welcome { guests, year, tool: tool(&frame.config) })
     }
 
     /// Returns what to tell whoever started it; `url` is where the desk is reached.
@@ -74,8 +83,9 @@ impl Welcome {
         let token = self.guests.get(1).map_or("", |guest| guest.token.expose_secret());
         let _ = write!(
             text,
-            "\n试一试 Try:\n  curl -H 'Authorization: Bearer {token}' '{url}/api/cases?overdue=true'\n  {tool} case show {SHOWN}\n  {tool} ledger --overdue\n",
+            "\n试一试 Try:\n  curl -H 'Authorization: Bearer {token}' '{url}/api/cases?overdue=true'\n  {tool} case show {shown}\n  {tool} ledger --overdue\n",
             tool = self.tool,
+            shown = shown(self.year),
         );
         text
     }
