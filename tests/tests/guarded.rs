@@ -17,7 +17,7 @@ credentials.changed: reader r
 credentials.login: reader r
 credentials.person: reader r
 cursors: reader r, registrar arw
-deliveries: audit ar, inspection ar, petition ar, reader r
+deliveries: audit ar, desk ar, inspection ar, petition ar, reader r
 events: appender ar, audit r, desk r, inspection r, petition r, projector r, reader r, registrar r
 generations: desk adrw, projector adrw, reader r, registrar r
 generations_migrations: desk r, projector r, reader r, registrar r
@@ -25,11 +25,11 @@ given: audit arw, desk arw, inspection arw, petition arw, reader r
 head: appender r, audit r, desk r, inspection r, petition r, projector r, reader r, registrar r
 head.position: appender w
 head.recorded: appender w
-heard: reader r, registrar arw
-heard.received: audit r, desk r, inspection r, petition r
+heard: desk arw, reader r, registrar arw
+heard.received: audit r, inspection r, petition r
 links: desk arw
 log_migrations: appender r, audit r, desk r, inspection r, petition r, projector r, reader r, registrar r
-mappings: audit adrw, inspection adrw, petition adrw, reader r
+mappings: audit adrw, desk adrw, inspection adrw, petition adrw, reader r
 series: appender arw
 sessions: desk adrw
 tokens: audit r, desk arw, inspection r, petition r
