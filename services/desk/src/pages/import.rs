@@ -20,7 +20,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use rectify_case::PersonId;
 use rectify_intake::door::LARGEST_FILE;
-use rectify_intake::{HandIn, ImportError, Split, Way, WayError};
+use rectify_intake::{File, HandIn, ImportError, Split, Way, WayError};
 
 use self::given::{GivenForm, Said};
 use self::kept::{Upload, Uploads};
@@ -32,6 +32,7 @@ use super::visitor::{Away, Visitor};
 use crate::caller::Caller;
 use crate::code::Code;
 use crate::desk::Desk;
+use crate::error::Error;
 use crate::language::Language;
 
 /// How much longer the form may be than its files.
@@ -181,7 +182,7 @@ fn read(
     caller: &Caller,
     page: &Page,
     fields: &Fields,
-    files: Vec<rectify_intake::File>,
+    files: Vec<File>,
 ) -> Result<(Arc<dyn Way>, HandIn), Wrong> {
     let person = caller.who.person;
     let way = desk.imports.named(person, fields.text("kind"));
@@ -213,9 +214,9 @@ fn wrong_of(error: WayError, page: &Page) -> Result<Wrong, Away> {
         }
         WayError::Import(error) => match sentence(&error, page.language) {
             Some(said) => Ok(Wrong::Files(said)),
-            None => Err(crate::error::Error::Unavailable(error.into()).into()),
+            None => Err(Error::Unavailable(error.into()).into()),
         },
-        error @ WayError::Unavailable(_) => Err(crate::error::Error::Unavailable(error.into()).into()),
+        error @ WayError::Unavailable(_) => Err(Error::Unavailable(error.into()).into()),
     }
 }
 

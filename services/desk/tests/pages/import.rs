@@ -12,7 +12,7 @@ use rectify_intake::{Basics, Column, Context, Document, Door, Fault, Findings, K
 use rectify_kit::act::{Ask, act, case_of};
 use serde::{Deserialize, Serialize};
 
-use crate::browser::{Browser, Form};
+use crate::browser::{Browser, Form, PASSWORD};
 use crate::client::Answer;
 use crate::everywhere::both_languages;
 use crate::office::{ADMINISTRATOR, COUNTY_OFFICER, HANDLER, OFFICER, Office, SECOND_OFFICER, SOURCE};
@@ -266,15 +266,16 @@ async fn only_who_may_hand_in_imports_and_only_by_a_form_of_ours() {
     let mut officer = office.signed_in(OFFICER).await;
     let form = form(&mut officer).await;
     let foreign = source.page("/import").await.form("/import").value("csrf").unwrap().to_owned();
-    let answer = officer.submit_with(&form.clone().with("csrf", &foreign), "files", &[("清单.csv", LIST.as_bytes())]);
-    assert_eq!(answer.await.status, StatusCode::FORBIDDEN);
+    let foreign = form.clone().with("csrf", &foreign);
+    let answer = officer.submit_with(&foreign, "files", &[("清单.csv", LIST.as_bytes())]).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
 
     // Whoever's session has ended is asked to sign in, and keeps what was typed but for the files.
     officer.forget();
     let asked = officer.submit_with(&form, "files", &[("清单.csv", LIST.as_bytes())]).await;
     assert_eq!(asked.status, StatusCode::UNAUTHORIZED);
     let form = asked.form("/sign-in").with("login", &format!("person{OFFICER}"));
-    let back = officer.submit(&form.with("password", crate::browser::PASSWORD)).await;
+    let back = officer.submit(&form.with("password", PASSWORD)).await;
     let shown = officer.submit(&back.form("/import")).await;
     assert_eq!(shown.status, StatusCode::OK);
     assert_eq!(shown.form("/import").value("document"), Some("甘审报〔2020〕12号"));
@@ -300,7 +301,9 @@ async fn what_somebody_brought_is_nobody_elses() {
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{act}");
     }
     // Nor is it of the same person in another session.
-    assert_eq!(office.signed_in(OFFICER).await.get(&path).await.status, StatusCode::NOT_FOUND);
+    let mut again = office.browser();
+    again.sign_in(&format!("person{OFFICER}"), PASSWORD).await.leads_to();
+    assert_eq!(again.get(&path).await.status, StatusCode::NOT_FOUND);
     // What was not seen is not confirmed.
     let stale = page.form(&format!("{path}/take")).with("seen", "nonsense");
     assert_eq!(officer.submit(&stale).await.leads_to(), path);

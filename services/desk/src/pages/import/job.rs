@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use rectify_case::CaseId;
 use rectify_intake::door;
 use rectify_intake::report::Language as Said;
 use rectify_intake::way::Tell;
-use rectify_intake::{HandIn, Outcome, Progress, WayError};
-use rectify_kit::ids;
+use rectify_intake::{HandIn, Outcome, Progress, Report, WayError};
+use rectify_kit::{act, ids};
 
 use super::judged::judge;
 use super::kept::{Checked, Done, Stage, Upload, Work};
@@ -24,13 +27,13 @@ pub(super) fn check(desk: &Desk, caller: &Caller, upload: &Arc<Upload>) {
 }
 
 /// Takes what was checked, if it is still what was seen.
-pub(super) fn take(caller: &Caller, upload: &Arc<Upload>, seen: &str) {
+pub(super) fn take(desk: &Desk, caller: &Caller, upload: &Arc<Upload>, seen: &str) {
     let is_seen = |stage: &Stage| matches!(stage, Stage::Checked(checked) if checked.seen.to_string() == seen);
     if !upload.begins(Work::Take, is_seen) {
         return;
     }
-    let (language, worked_on) = (said(caller.language), Arc::clone(upload));
-    run(upload, Work::Take, async move { taken(&worked_on, language).await });
+    let (desk, caller, worked_on) = (desk.clone(), caller.clone(), Arc::clone(upload));
+    run(upload, Work::Take, async move { taken(&desk, &caller, &worked_on).await });
 }
 
 /// Returns a language as reports say it.
@@ -68,11 +71,11 @@ async fn checked(desk: &Desk, caller: &Caller, upload: &Upload) -> Result<Stage,
 }
 
 /// Leaves out of a report what is gone from the file and the caller may not see.
-async fn keep_what_is_seen(desk: &Desk, caller: &Caller, report: &mut rectify_intake::Report) -> Result<(), WayError> {
+async fn keep_what_is_seen(desk: &Desk, caller: &Caller, report: &mut Report) -> Result<(), WayError> {
     let mut seen = Vec::new();
     for gone in std::mem::take(&mut report.no_longer) {
-        let case = rectify_case::CaseId(gone.held.finding.0);
-        let loaded = rectify_kit::act::load(&desk.frame.log, case).await;
+        let case = CaseId(gone.held.finding.0);
+        let loaded = act::load(&desk.frame.log, case).await;
         let (case, _) = loaded.map_err(|error| WayError::Unavailable(Box::new(error)))?;
         if caller.sees(&case) {
             seen.push(gone);
@@ -82,12 +85,17 @@ async fn keep_what_is_seen(desk: &Desk, caller: &Caller, report: &mut rectify_in
     Ok(())
 }
 
-async fn taken(upload: &Upload, language: Said) -> Result<Stage, WayError> {
+async fn taken(desk: &Desk, caller: &Caller, upload: &Upload) -> Result<Stage, WayError> {
+    let language = said(caller.language);
     let hand_in = upload.asked().hand_in;
-    let Outcome { report, taken } = upload.way.take(hand_in.clone(), telling(upload, Work::Take)).await?;
+    let Outcome { mut report, taken } = upload.way.take(hand_in.clone(), telling(upload, Work::Take)).await?;
     let is_marked = !report.refused.is_empty() || !report.warnings.is_empty();
     let workbook = if is_marked { workbook(upload, hand_in, &report, language).await } else { None };
     upload.let_go();
+    if let Err(error) = keep_what_is_seen(desk, caller, &mut report).await {
+        // What was taken is taken.
+        tracing::warn!(error = &error as &dyn std::error::Error, "what is gone from a file cannot be told");
+    }
     let known = taken.iter().filter(|row| row.known).count();
     tracing::info!(
         way = upload.way.name(),
@@ -100,12 +108,7 @@ async fn taken(upload: &Upload, language: Said) -> Result<Stage, WayError> {
 }
 
 /// Returns the workbook with what is wrong. What was taken is taken, whether or not it can be made.
-async fn workbook(
-    upload: &Upload,
-    hand_in: HandIn,
-    report: &rectify_intake::Report,
-    language: Said,
-) -> Option<Vec<u8>> {
+async fn workbook(upload: &Upload, hand_in: HandIn, report: &Report, language: Said) -> Option<Vec<u8>> {
     match upload.way.workbook(hand_in, report, language).await {
         Ok(workbook) => Some(workbook),
         Err(error) => {
@@ -123,9 +126,9 @@ fn telling(upload: &Upload, work: Work) -> Tell<'_> {
 }
 
 /// Answers with a workbook of what is wrong.
-pub(super) fn as_file(workbook: Vec<u8>, refused: usize) -> axum::response::Response {
-    let mut response = door::workbook(axum::http::StatusCode::OK, refused, workbook);
-    let no_store = axum::http::HeaderValue::from_static("no-store");
-    response.headers_mut().insert(axum::http::header::CACHE_CONTROL, no_store);
+pub(super) fn as_file(workbook: Vec<u8>, refused: usize) -> Response {
+    let mut response = door::workbook(StatusCode::OK, refused, workbook);
+    let no_store = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(header::CACHE_CONTROL, no_store);
     response
 }

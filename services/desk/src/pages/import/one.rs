@@ -84,12 +84,12 @@ impl Working {
             Work::Compare => "compare",
             Work::Take => "take",
         };
-        let doing = page.say(&format!("import-work-{name}"));
         let far = match total {
             Some(total) => page.say_two("import-far-of", ("rows", rows), ("total", total.max(rows))),
             None => page.say_of("import-far", "rows", rows),
         };
-        Working { said: format!("{doing} {far}"), rows, total: total.map(|total| total.max(rows)) }
+        let said = page.say_of(&format!("import-work-{name}"), "far", far);
+        Working { said, rows, total: total.map(|total| total.max(rows)) }
     }
 }
 
@@ -253,7 +253,7 @@ async fn take(
     Posted { visitor, fields }: Posted,
 ) -> Result<Response, Away> {
     let upload = found(&desk, &visitor, &id)?;
-    job::take(&visitor.caller, &upload, fields.text("seen"));
+    job::take(&desk, &visitor.caller, &upload, fields.text("seen"));
     Ok(back(&upload))
 }
 

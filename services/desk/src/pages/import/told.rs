@@ -15,6 +15,9 @@ use crate::language::Language;
 /// How many rows of a kind a page shows.
 const ROWS: usize = 100;
 
+/// So few rows are shown at once.
+const FEW: usize = 10;
+
 /// What would come of files.
 pub(super) struct Preview {
     pub(super) seen: String,
@@ -122,7 +125,13 @@ impl Preview {
         let alike = rows.iter().filter(|row| !row.alike.is_empty());
         let mut groups = vec![group(page.say("import-group-alike"), alike, page, true)];
         for fate in [Fate::Amended, Fate::Repeated, Fate::New, Fate::Known] {
-            groups.push(group(fate_said(fate, page), of(fate), page, fate == Fate::Amended));
+            // What is to be looked at is open, and so is what is new where that is little.
+            let is_open = match fate {
+                Fate::Amended | Fate::Repeated => true,
+                Fate::New => of(fate).count() <= FEW,
+                Fate::Known => false,
+            };
+            groups.push(group(fate_said(fate, page), of(fate), page, is_open));
         }
         groups.retain(|group| group.n > 0);
         let several: Vec<SeveralShown> = report
@@ -175,10 +184,9 @@ impl Remarks {
                 notes.push(page.say_of("import-note-hidden-sheet", "sheet", name.clone()));
             }
             if !sheet.hidden_rows.is_empty() {
-                let rows = sheet.hidden_rows.iter().map(|(from, to)| match from == to {
-                    true => from.to_string(),
-                    false => format!("{from}–{to}"),
-                });
+                let range =
+                    |(from, to): &(u64, u64)| if from == to { from.to_string() } else { format!("{from}–{to}") };
+                let rows = sheet.hidden_rows.iter().map(range);
                 let rows = rows.collect::<Vec<_>>().join("、");
                 notes.push(page.say_two("import-note-hidden-rows", ("sheet", name.clone()), ("rows", rows)));
             }

@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, StatusCode, header};
+use futures::StreamExt as _;
 use rectify_intake::File;
 use rectify_intake::door::LARGEST_FILE;
 use tokio::sync::OwnedSemaphorePermit;
@@ -17,6 +18,9 @@ use super::AROUND_FILES;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
+
+/// How much is read of what is not taken.
+const DRAINED: usize = 4 * LARGEST_FILE;
 
 /// The most files that are brought at once.
 const MOST_FILES: usize = 20;
@@ -45,9 +49,13 @@ impl FromRequest<Desk> for Uploaded {
         }
         let length = length(&headers);
         if length > LARGEST_FILE + AROUND_FILES {
+            drain(request).await;
             return Err(Error::Detailed(Code::TooLarge, format!("> {} MiB", LARGEST_FILE >> 20)).into());
         }
-        let room = desk.imports.uploads.room_for(length).ok_or(Code::TooManyImports)?;
+        let Some(room) = desk.imports.uploads.room_for(length) else {
+            drain(request).await;
+            return Err(Code::TooManyImports.into());
+        };
         let (fields, files) = if is_multipart(&headers) {
             read(visitor.as_ref(), request, desk).await?
         } else {
@@ -62,6 +70,17 @@ impl FromRequest<Desk> for Uploaded {
         }
         let is_shown_first = is_shown_first(&fields);
         Ok(Uploaded { visitor, fields, files, room, is_shown_first })
+    }
+}
+
+/// Reads on for a while what is not taken: a browser that is cut off in the middle shows no answer.
+async fn drain(request: Request) {
+    let mut body = request.into_body().into_data_stream();
+    let mut left = DRAINED;
+    while let Some(Ok(chunk)) = body.next().await
+        && left > chunk.len()
+    {
+        left -= chunk.len();
     }
 }
 
