@@ -17,10 +17,10 @@ use crate::client::Answer;
 use crate::everywhere::both_languages;
 use crate::office::{ADMINISTRATOR, COUNTY_OFFICER, HANDLER, OFFICER, Office, SECOND_OFFICER, SOURCE};
 
-/// A list, as an intake would read it.
+/// A problem of a list, as an intake would read it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Item {
+struct Problem {
     item: Option<String>,
     text: Option<String>,
     division: Option<String>,
@@ -28,7 +28,7 @@ struct Item {
     place: Option<String>,
 }
 
-impl Document for Item {
+impl Document for Problem {
     const INTAKE: Intake = Intake::Audit;
     const SOURCE: Option<&'static str> = Some("audit");
     const SEVERAL: Option<&'static str> = Some("text");
@@ -49,11 +49,11 @@ impl Document for Item {
     }
 
     fn into_finding(self, context: &mut Context<'_>) -> Result<Finding, Fault> {
-        let Item { item, text, division, discovered, place } = self;
+        let Problem { item, text, division, discovered, place } = self;
         let basics = Basics { item, text, division, discovered, place, ..Basics::default() };
         let details =
             AuditDetails { rule_broken: None, repeats: Vec::new(), corrective_action: None, disagreement: None };
-        context.finding::<Item>(basics, Details::Audit(details))
+        context.finding::<Problem>(basics, Details::Audit(details))
     }
 }
 
@@ -76,7 +76,7 @@ async fn office() -> Office {
         store: None,
         remembered: None,
     };
-    let lists: Arc<dyn Way> = Arc::new(Findings::<Item>::through(door));
+    let lists: Arc<dyn Way> = Arc::new(Findings::<Problem>::through(door));
     office.desk.imports = Imports::by(vec![lists]);
     office.routes = router(office.desk.clone());
     let mut queue = frame.bus.findings().await.unwrap();

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::judged::Judged;
 
 /// How long it is kept after it was looked at last.
-pub(super) const FOR: Duration = Duration::from_secs(30 * 60);
+pub(super) const FOR: Duration = Duration::from_mins(30);
 
 /// How much there is room for, in mebibytes, of what everybody brought together.
 const ROOM: usize = 256;

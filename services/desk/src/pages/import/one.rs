@@ -50,7 +50,7 @@ struct One {
     address: String,
     kind: String,
     files: String,
-    columns: Option<Columns>,
+    columns: Option<Understood>,
     working: Option<Working>,
     preview: Option<told::Preview>,
     result: Option<told::Arrived>,
@@ -58,7 +58,7 @@ struct One {
 }
 
 /// How the columns are understood, and what holds for all rows.
-struct Columns {
+struct Understood {
     columns: Vec<ColumnShown>,
     /// The sheets, with the row of their headers.
     sheets: Vec<String>,
@@ -122,7 +122,7 @@ impl One {
             let is_open = look.wrong.is_some() || given.is_wrong() || columns.iter().any(|column| column.is_unknown);
             let sheets = look.sheets.iter().map(|sheet| told::sheet_seen(sheet, page)).collect();
             let wrong = look.wrong.as_ref().map(|wrong| told::file_error(wrong, page));
-            one.columns = Some(Columns { columns, sheets, given, wrong, is_open });
+            one.columns = Some(Understood { columns, sheets, given, wrong, is_open });
         }
         match stage {
             Stage::Columns => {}

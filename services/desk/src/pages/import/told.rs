@@ -90,7 +90,7 @@ pub(super) struct Remarks {
 /// Remarks about rows, as far as a page shows them.
 pub(super) struct Lines {
     pub(super) n: usize,
-    pub(super) lines: Vec<Line>,
+    pub(super) shown: Vec<Line>,
     pub(super) more: Option<String>,
 }
 
@@ -212,13 +212,13 @@ impl Remarks {
 
 impl Lines {
     fn of(errors: &[RowError], page: &Page) -> Lines {
-        let lines = errors.iter().take(ROWS).map(|RowError { place, column, value, reason }| Line {
+        let shown = errors.iter().take(ROWS).map(|RowError { place, column, value, reason }| Line {
             place: placed(place, page),
             column: column.clone(),
             value: value.clone(),
             reason: reason_said(reason, page),
         });
-        Lines { n: errors.len(), lines: lines.collect(), more: more(errors.len(), page) }
+        Lines { n: errors.len(), shown: shown.collect(), more: more(errors.len(), page) }
     }
 }
 

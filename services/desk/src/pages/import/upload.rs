@@ -103,10 +103,10 @@ async fn read(visitor: Option<&Visitor>, request: Request, desk: &Desk) -> Resul
     let parts = Multipart::from_request(request, desk).await;
     let mut parts = parts.map_err(|error| Error::Detailed(Code::BadRequest, error.body_text()))?;
     let (mut fields, mut files) = (Fields::default(), Vec::new());
-    while let Some(part) = parts.next_field().await.map_err(unreadable)? {
+    while let Some(part) = parts.next_field().await.map_err(|error| unreadable(&error))? {
         let name = part.name().unwrap_or_default().to_owned();
         let Some(file) = part.file_name().map(str::to_owned) else {
-            fields.0.push((name, part.text().await.map_err(unreadable)?));
+            fields.0.push((name, part.text().await.map_err(|error| unreadable(&error))?));
             continue;
         };
         let is_ours = visitor.is_some_and(|visitor| fields.get(CSRF) == Some(visitor.page.csrf()));
@@ -124,11 +124,11 @@ async fn read(visitor: Option<&Visitor>, request: Request, desk: &Desk) -> Resul
 
 async fn taken(name: String, part: Field<'_>) -> Result<File, Error> {
     // What it is is told by its content and its name; what a browser thinks of it is a guess by the name.
-    let bytes = part.bytes().await.map_err(unreadable)?;
+    let bytes = part.bytes().await.map_err(|error| unreadable(&error))?;
     Ok(File { name, media_type: None, bytes })
 }
 
-fn unreadable(error: MultipartError) -> Error {
+fn unreadable(error: &MultipartError) -> Error {
     let code = if error.status() == StatusCode::PAYLOAD_TOO_LARGE { Code::TooLarge } else { Code::BadRequest };
     Error::Detailed(code, error.body_text())
 }
