@@ -2,6 +2,7 @@
 //! What may be done on NATS is with the bus; that everything works so is in the journeys.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use rectify_tests::bed::{Bed, Installation, Shape};
 use rectify_tests::postgres::ask;
@@ -17,7 +18,7 @@ credentials.changed: reader r
 credentials.login: reader r
 credentials.person: reader r
 cursors: reader r, registrar arw
-deliveries: audit ar, inspection ar, petition ar, reader r
+deliveries: audit ar, desk ar, inspection ar, petition ar, reader r
 events: appender ar, audit r, desk r, inspection r, petition r, projector r, reader r, registrar r
 generations: desk adrw, projector adrw, reader r, registrar r
 generations_migrations: desk r, projector r, reader r, registrar r
@@ -25,11 +26,11 @@ given: audit arw, desk arw, inspection arw, petition arw, reader r
 head: appender r, audit r, desk r, inspection r, petition r, projector r, reader r, registrar r
 head.position: appender w
 head.recorded: appender w
-heard: reader r, registrar arw
-heard.received: audit r, desk r, inspection r, petition r
+heard: desk arw, reader r, registrar arw
+heard.received: audit r, inspection r, petition r
 links: desk arw
 log_migrations: appender r, audit r, desk r, inspection r, petition r, projector r, reader r, registrar r
-mappings: audit adrw, inspection adrw, petition adrw, reader r
+mappings: audit adrw, desk adrw, inspection adrw, petition adrw, reader r
 series: appender arw
 sessions: desk adrw
 tokens: audit r, desk arw, inspection r, petition r
@@ -134,4 +135,89 @@ async fn what_a_role_has_no_right_to_is_refused_postgres_nats() {
     for reader in ["registrar", "projector", "desk", "reader"] {
         ask(&bed.installation.url_of_role(reader), &format!("SELECT * FROM {ledger}.cases")).await.unwrap();
     }
+}
+
+/// Somebody at the pages, who sends forms as a browser does.
+struct Seat {
+    http: reqwest::Client,
+    desk: String,
+    cookie: String,
+}
+
+impl Seat {
+    /// Has somebody set their password, and signs them in.
+    async fn of(bed: &Bed, name: &str) -> Seat {
+        let link = bed.installation.tool(&["person", "link", name]).await;
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let form = "login=zhouqu&password=every+repair+is+seen&again=every+repair+is+seen";
+        let sent = http.post(link.trim()).header("content-type", "application/x-www-form-urlencoded").body(form);
+        let answer = sent.send().await.unwrap();
+        let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        Seat { http, desk: bed.installation.url("desk"), cookie }
+    }
+
+    async fn opens(&self, path: &str) -> String {
+        let sent = self.http.get(format!("{}{path}", self.desk)).header("cookie", &self.cookie);
+        sent.send().await.unwrap().text().await.unwrap()
+    }
+
+    /// Sends a form of a page, and returns where it leads.
+    async fn sends(&self, path: &str, fields: &[(&str, &str)], file: Option<&str>) -> String {
+        let page = self.opens("/import").await;
+        let mut form = reqwest::multipart::Form::new().text("csrf", value(&page, "csrf"));
+        for (name, text) in fields {
+            form = form.text((*name).to_owned(), (*text).to_owned());
+        }
+        if let Some(text) = file {
+            form = form.part("files", reqwest::multipart::Part::text(text.to_owned()).file_name("list.csv"));
+        }
+        let sent = self.http.post(format!("{}{path}", self.desk)).header("cookie", &self.cookie).multipart(form);
+        let answer = sent.send().await.unwrap();
+        let status = answer.status();
+        let location = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
+        let text = answer.text().await.unwrap();
+        location.unwrap_or_else(|| panic!("{path} answers {status}: {text}"))
+    }
+
+    /// Opens a page again until it says something.
+    async fn waits(&self, path: &str, said: &str) -> String {
+        let mut page = String::new();
+        rectify_tests::until(Duration::from_secs(30), said, async || {
+            page = self.opens(path).await;
+            page.contains(said)
+        })
+        .await;
+        page
+    }
+}
+
+/// Returns what stands in the first field of a name.
+fn value(page: &str, name: &str) -> String {
+    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("{page}"));
+    rest.split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_page_takes_files_where_the_desk_may_publish_nothing_postgres_nats() {
+    const HEADER: &str = "序号,问题来源,发文单位,来源文号,主要表现,涉及县市,反馈日期\n";
+    const FIRST: &str = "1,巡查检查,省巡查组,省巡查〔2020〕3号,安全饮水工程未通水,舟曲县,2020-04-15\n";
+    const SECOND: &str = "2,巡查检查,省巡查组,省巡查〔2020〕3号,扶贫车间闲置,舟曲县,2020-04-15\n";
+    let bed = Bed::new(Shape::Guarded).await;
+    let seat = Seat::of(&bed, "舟曲经办").await;
+    let kind = ("kind", "inspection");
+    let path = seat.sends("/import", &[kind], Some(&format!("{HEADER}{FIRST}"))).await;
+    seat.waits(&path, "缺少列").await;
+    assert_eq!(seat.sends(&format!("{path}/columns"), &[("column.4", "text")], None).await, path);
+    let page = seat.waits(&path, "确认导入").await;
+    seat.sends(&format!("{path}/take"), &[("seen", &value(&page, "seen"))], None).await;
+    assert!(seat.waits(&path, "导入完成").await.contains("<b>1</b>已接收"));
+
+    // How it was read is remembered, what it held too, and what is said again is heard again.
+    let path = seat.sends("/import", &[kind], Some(&format!("{HEADER}{FIRST}{SECOND}"))).await;
+    let page = seat.waits(&path, "确认导入").await;
+    assert!(page.contains("<b>1</b>新事项") && page.contains("<b>1</b>台账中已有"), "{page}");
+    seat.sends(&format!("{path}/take"), &[("seen", &value(&page, "seen"))], None).await;
+    assert!(seat.waits(&path, "导入完成").await.contains("<b>2</b>已接收"));
+    let path = seat.sends("/import", &[kind], Some(&format!("{HEADER}{SECOND}"))).await;
+    assert!(seat.waits(&path, "没有需要导入的新内容").await.contains("<b>1</b>上次有、这次没有"));
 }

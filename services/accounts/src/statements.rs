@@ -267,12 +267,13 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON sessions, attempts TO {desk};
 GRANT SELECT (person, login, changed) ON credentials TO {reader};
 GRANT SELECT, UPDATE (used) ON tokens TO {inspection}, {audit}, {petition};
 GRANT SELECT (id, person, label, created, used, expires, revoked) ON tokens TO {reader};
-GRANT SELECT, INSERT, UPDATE ON cursors, heard TO {registrar};
+GRANT SELECT, INSERT, UPDATE ON cursors TO {registrar};
+GRANT SELECT, INSERT, UPDATE ON heard TO {registrar}, {desk};
 GRANT SELECT ON cursors, heard TO {reader};
-GRANT SELECT (received) ON heard TO {desk}, {inspection}, {audit}, {petition};
+GRANT SELECT (received) ON heard TO {inspection}, {audit}, {petition};
 GRANT SELECT, INSERT, UPDATE ON given TO {desk}, {inspection}, {audit}, {petition};
-GRANT SELECT, INSERT, UPDATE, DELETE ON mappings TO {inspection}, {audit}, {petition};
-GRANT SELECT, INSERT ON deliveries TO {inspection}, {audit}, {petition};
+GRANT SELECT, INSERT, UPDATE, DELETE ON mappings TO {desk}, {inspection}, {audit}, {petition};
+GRANT SELECT, INSERT ON deliveries TO {desk}, {inspection}, {audit}, {petition};
 GRANT SELECT ON mappings, deliveries, backups, given TO {reader}";
 
 #[cfg(test)]

@@ -94,7 +94,7 @@ pub(crate) fn office(directory: &Directory, officer: &Who, now: DateTime<Utc>) -
 }
 
 impl Asked {
-    fn foreign(&self, frame: &Frame) -> Foreign {
+    pub(crate) fn foreign(&self, frame: &Frame) -> Foreign {
         let (directory, received) = (frame.directory.get().0, frame.clock.now());
         let Asked { mapping, accounts, officer, .. } = self;
         let office = office(&directory, officer, received);

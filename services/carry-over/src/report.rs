@@ -72,6 +72,10 @@ impl CarriedRow {
     pub(crate) fn at(place: &Place) -> (String, String, u64) {
         (place.file.clone(), place.sheet.clone(), place.row)
     }
+
+    pub(crate) fn place(&self) -> Place {
+        Place { file: self.file.clone(), sheet: self.sheet.clone(), row: self.row }
+    }
 }
 
 impl Fate {

@@ -79,6 +79,38 @@
     addEventListener("pagehide", () => news.close());
   }
 
+  // An import under way: how far it is, and once it is done the page that says what came of it.
+  const work = one("[data-progress]");
+  if (work && window.EventSource) {
+    const told = new EventSource(work.dataset.progress);
+    told.onmessage = (event) => {
+      const far = JSON.parse(event.data);
+      const bar = work.querySelector("progress");
+      work.querySelector("[data-said]").textContent = far.said;
+      if (far.total) { bar.max = far.total; bar.value = far.rows; } else bar.removeAttribute("value");
+    };
+    told.addEventListener("done", () => { told.close(); location.reload(); });
+    addEventListener("pagehide", () => told.close());
+  }
+
+  // Files may be dropped anywhere on their field.
+  const drop = one("[data-drop]");
+  if (drop) {
+    const field = drop.querySelector("input");
+    drop.querySelector("[data-drop-hint]").hidden = false;
+    ["dragenter", "dragover"].forEach((name) => drop.addEventListener(name, (event) => {
+      event.preventDefault();
+      drop.classList.add("over");
+    }));
+    ["dragleave", "drop"].forEach((name) => drop.addEventListener(name, () => drop.classList.remove("over")));
+    drop.addEventListener("drop", (event) => {
+      event.preventDefault();
+      if (!event.dataTransfer.files.length) return;
+      field.files = event.dataTransfer.files;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }
+
   // A form that was filled in: asks before it is left, and is sent once.
   const form = one("[data-form]");
   if (form) {

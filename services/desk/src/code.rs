@@ -67,6 +67,9 @@ codes! {
     NotPrefectureOffice = "not_prefecture_office", FORBIDDEN,
         "搁置的信息可能是信访件，只由州整改办经办人查看。",
         "What was set aside may be a petition: only officers of the prefecture's office look at it.";
+    MayNotHandIn = "may_not_hand_in", FORBIDDEN,
+        "只有来源系统和整改办经办人可以导入。",
+        "Only source systems and officers hand in files.";
     NotAuditor = "not_auditor", FORBIDDEN,
         "只有审计人员可以查看拆阅记录。",
         "Only auditors list who looked.";
@@ -88,6 +91,9 @@ codes! {
     NoSuchAttachment = "no_such_attachment", NOT_FOUND,
         "该信访件没有这个附件。",
         "The petition has no such attachment.";
+    NoSuchImport = "no_such_import", NOT_FOUND,
+        "没有这次导入：可能已放弃、已由新的导入代替，或三十分钟未操作已清除。请重新选择文件。",
+        "There is no such import: it was given up, replaced by another, or cleared after thirty minutes. Choose the files again.";
     NotSetAside = "not_set_aside", NOT_FOUND,
         "没有这条搁置的信息；搁置的信息保存 30 天。",
         "Nothing is set aside under this number; what is set aside is kept for 30 days.";
@@ -159,6 +165,9 @@ codes! {
     AlreadyThere = "already_there", CONFLICT,
         "该编码已被使用。",
         "This id is taken.";
+    ImportUnderWay = "import_under_way", CONFLICT,
+        "上一份文件正在导入，请待其完成。",
+        "The files before are being taken; wait until that is done.";
     RebuildUnderWay = "rebuild_under_way", CONFLICT,
         "台账正在重建。",
         "The ledger is being folded anew already.";
@@ -197,6 +206,9 @@ codes! {
     Unavailable = "unavailable", SERVICE_UNAVAILABLE,
         "暂时无法办理，请稍后用同一 Idempotency-Key 重试。",
         "It cannot be done just now; try again with the same Idempotency-Key.";
+    TooManyImports = "too_many_imports", SERVICE_UNAVAILABLE,
+        "正在导入的文件过多，请稍后再试。",
+        "Too much is being imported at once; try again a little later.";
     NoRoom = "no_room", INSUFFICIENT_STORAGE,
         "存储空间已满，没有写入；请管理员腾出空间后用同一 Idempotency-Key 重试。",
         "There is no room left and nothing was written; try again with the same Idempotency-Key once there is.";

@@ -11,6 +11,7 @@ use rectify_ledger::Ledger;
 
 use crate::code::Code;
 use crate::error::Error;
+use crate::pages::Imports;
 use crate::{api, pages};
 
 /// What the desk stands on. Cheap to clone.
@@ -26,6 +27,8 @@ pub struct Desk {
     pub store: Store,
     /// The keys of petitions; without them no petition is sealed by hand, and none is opened.
     pub keys: Option<Opener>,
+    /// The ways in of the pages.
+    pub imports: Imports,
 }
 
 /// How long an answer to a write waits for the ledger to show it.

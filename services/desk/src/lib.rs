@@ -23,3 +23,4 @@ mod problem;
 mod language;
 
 pub use desk::{Desk, router};
+pub use pages::Imports;

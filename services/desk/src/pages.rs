@@ -26,6 +26,8 @@ mod delegation;
 mod admin;
 mod aside;
 
+mod import;
+
 mod work;
 
 mod ledger;
@@ -47,6 +49,7 @@ mod live;
 mod assets;
 mod failed;
 
+pub use import::Imports;
 pub(crate) use visitor::cookie;
 
 /// Returns every page.
@@ -57,6 +60,7 @@ pub(crate) fn router(desk: &Desk) -> Router<Desk> {
         .merge(account::routes())
         .merge(admin::routes())
         .merge(aside::routes())
+        .merge(import::routes())
         .merge(work::routes())
         .merge(ledger::routes())
         .merge(overview::routes())

@@ -39,13 +39,12 @@ impl Holdings {
         self.0.entry(key).or_default().insert(Held { finding: finding.id(), item: reference.item.clone() });
     }
 
-    /// Compares the delivery with the last one of each document and keeps it. `mentioned` are the items of rows that were
-    /// refused: they are in the file.
+    /// Compares the delivery with the last one of each document, and keeps it where it was delivered: by whom and when.
+    /// `mentioned` are the items of rows that were refused: they are in the file.
     pub(crate) async fn compare(
         self,
         accounts: &Accounts,
-        sender: Actor,
-        received: DateTime<Utc>,
+        delivered: Option<(Actor, DateTime<Utc>)>,
         zone: Zone,
         mentioned: &Mentioned,
     ) -> Result<Vec<NoLonger>, AccountsError> {
@@ -60,6 +59,7 @@ impl Holdings {
                 last: zone.day_of(*last),
             });
             no_longer.extend(told);
+            let Some((sender, received)) = delivered else { continue };
             let (person, unit, held) = (sender.person, sender.unit, held.into_iter().collect());
             accounts.note_delivery(&document, &Delivery { person, unit, received, held, gone }).await?;
         }

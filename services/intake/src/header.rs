@@ -49,6 +49,8 @@ pub struct Header {
     pub names: Vec<String>,
     /// The column each cell of a row belongs to.
     pub columns: Vec<Option<Bound>>,
+    /// The field that each name means by itself, without a mapping.
+    pub(crate) plain: Vec<Option<&'static str>>,
     /// Headers that name no column.
     pub(crate) unknown: Vec<String>,
     /// Headers that name a petitioner.
@@ -70,6 +72,8 @@ pub(crate) struct Headless {
     pub(crate) first: Vec<String>,
     /// The first row that names one column beside others nobody knows.
     pub(crate) nearest: Option<Header>,
+    /// The first row that looks like a header, whether or not it names anything.
+    pub(crate) likely: Option<Header>,
 }
 
 impl Header {
@@ -105,10 +109,13 @@ pub(crate) fn find(
         lines.push((line.row, line.cells.to_vec()));
         if lines.len() < SEARCHED_ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
-    let mut nearest = None;
+    let (mut nearest, mut likely) = (None, None);
     for at in 0..lines.len() {
         let Block { row, names } = block(&lines[at..], &shape);
         let header = read(row, &names, wanted, mappings);
+        if heads(&lines[at].1) {
+            likely.get_or_insert_with(|| header.clone());
+        }
         let named = header.columns.iter().flatten().count();
         let only = at == 0 && named == 1 && header.unknown.is_empty() && header.identity.is_empty();
         let mapped = named == 1 && header.applied.is_some();
@@ -119,7 +126,7 @@ pub(crate) fn find(
             nearest.get_or_insert(header);
         }
     }
-    Ok(Err(Headless { first: lines.first().map(|(_, cells)| shown(cells)).unwrap_or_default(), nearest }))
+    Ok(Err(Headless { first: lines.first().map(|(_, cells)| shown(cells)).unwrap_or_default(), nearest, likely }))
 }
 
 /// Refuses two columns that mean the same.
@@ -250,6 +257,7 @@ fn read(row: u64, names: &[Vec<String>], wanted: &Wanted, mappings: &Mappings) -
         row,
         names: shown,
         columns: Vec::new(),
+        plain: names.iter().map(|parts| bound(parts, &wanted.columns).map(|bound| bound.column.field)).collect(),
         unknown: Vec::new(),
         identity: Vec::new(),
         years: Vec::new(),

@@ -221,7 +221,8 @@ impl HandedIn {
                 self.holdings.note(finding);
                 let (id, item) = (finding.id(), finding.reference.item.clone());
                 let attachments = finding.sealed().map(|sealed| sealed.attachments.clone()).unwrap_or_default();
-                self.accepted.push(Accepted { place, finding: id, item, attachments, receipt });
+                let checked = (receipt == Receipt::Checked).then(|| Box::new(finding.clone()));
+                self.accepted.push(Accepted { place, finding: id, item, attachments, receipt, checked });
             }
             Err(SubmitError::SetAside { reason }) => self.refused.push(refuse(Reason::SetAside(reason))),
             Err(SubmitError::Elsewhere { leaf, .. }) => {
@@ -259,6 +260,11 @@ impl Handover {
         let Handover { directory, given, received, zone, split, keys, .. } = self;
         let (directory, given, split) = (Arc::clone(directory), given.clone(), split.clone());
         Desk { directory, given, split, received: *received, zone: *zone, keys: keys.clone() }
+    }
+
+    /// Refuses what is said for every finding where it is wrong.
+    pub(crate) fn check_given<D: Document>(&self) -> Result<(), ImportError> {
+        self.desk().check::<D>().map_err(ImportError::Given)
     }
 
     /// Refuses what must be sealed where nothing seals.
@@ -309,7 +315,7 @@ impl Handover {
     }
 
     /// Returns how foreign headers of the files are read.
-    fn foreign<D: Document>(&self) -> Foreign {
+    pub(crate) fn foreign<D: Document>(&self) -> Foreign {
         let Handover { sender, received, mapping, accounts, .. } = self;
         let (mapping, accounts, intake) = (mapping.clone(), accounts.clone(), intake_name(D::INTAKE));
         Foreign { intake, unit: sender.unit, person: sender.person, received: *received, mapping, accounts }
@@ -325,20 +331,22 @@ impl Handover {
         Ok(mappings)
     }
 
-    /// Remembers how the files were read and what they held, and tells what is no longer in them. What was handed in is in,
-    /// whether or not this can be remembered.
+    /// Remembers how the files were read and what they held, and tells what is no longer in them; a check only tells. What was
+    /// handed in is in, whether or not this can be remembered.
     async fn remember<D: Document>(&self, report: &mut Report, mapped: Vec<(Fingerprint, String)>, holdings: Holdings) {
-        let Some(accounts) = self.accounts.as_ref().filter(|_| !self.check && !report.accepted.is_empty()) else {
+        let Some(accounts) = self.accounts.as_ref().filter(|_| !report.accepted.is_empty()) else {
             return;
         };
         let remembered = async {
-            self.foreign::<D>().remember(mapped).await?;
+            if !self.check {
+                self.foreign::<D>().remember(mapped).await?;
+            }
             if report.refused.iter().any(|error| matches!(error.reason, Reason::Unreadable(_))) {
                 // Not everything in the files was seen.
                 return Ok(());
             }
-            report.no_longer =
-                holdings.compare(accounts, self.sender, self.received, self.zone, &report.mentioned).await?;
+            let delivered = (!self.check).then_some((self.sender, self.received));
+            report.no_longer = holdings.compare(accounts, delivered, self.zone, &report.mentioned).await?;
             Ok::<_, AccountsError>(())
         };
         if let Err(error) = remembered.await {

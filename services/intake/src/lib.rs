@@ -9,6 +9,7 @@ pub mod header;
 pub mod mapping;
 
 pub mod foreign;
+pub mod look;
 pub mod reading;
 pub mod table;
 
@@ -26,6 +27,8 @@ pub mod several;
 mod sort;
 
 pub mod door;
+pub mod way;
+
 pub mod problem;
 mod remembered;
 
@@ -41,6 +44,7 @@ pub use door::{Door, router};
 pub use foreign::Foreign;
 pub use header::Wanted;
 pub use import::{Handover, ImportError, Progress, import, import_documents, workbook_of_errors};
+pub use look::Look;
 pub use mapping::{Mapping, MappingError, Mappings};
 pub use reading::{Reading, Row};
 pub use reason::Reason;
@@ -48,3 +52,4 @@ pub use remembered::Remembered;
 pub use report::{Language, Report};
 pub use several::Split;
 pub use table::{File, FileError};
+pub use way::{Findings, HandIn, Outcome, Way, WayError};

@@ -3,7 +3,7 @@
 mod print;
 
 use chrono::NaiveDate;
-use rectify_case::{Digest, FindingId};
+use rectify_case::{Digest, Finding, FindingId};
 use serde::Serialize;
 
 use crate::gone::{Mentioned, NoLonger};
@@ -138,6 +138,9 @@ pub struct Accepted {
     pub attachments: Vec<Digest>,
     /// What the queue answered.
     pub receipt: Receipt,
+    /// What would be handed in, with nothing in it that is to be sealed; only in a check.
+    #[serde(skip)]
+    pub checked: Option<Box<Finding>>,
 }
 
 /// What the queue answered.

@@ -1,19 +1,23 @@
 //! The composition root: what a process is made of, whether it is the whole or one service of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use axum::Router;
 use chrono::{DateTime, TimeDelta};
 use rectify_accounts::Accounts;
+use rectify_audit::AuditFinding;
 use rectify_bus::{Bus, Seal};
 use rectify_case::{Finding, Position};
-use rectify_desk::Desk;
-use rectify_intake::{Door, Remembered};
+use rectify_desk::{Desk, Imports};
+use rectify_inspection::InspectionItem;
+use rectify_intake::{Door, Findings, Remembered, Way};
 use rectify_keys::{Opener, PublicKey};
 use rectify_kit::{Config, Frame, Store, http};
 use rectify_ledger::Ledger;
 use rectify_log::DbError;
+use rectify_petition::Petition;
 use tokio::net::TcpListener;
 
 use crate::keys;
@@ -97,6 +101,8 @@ pub struct Running {
     pub office: Option<PublicKey>,
     /// Where the process is reached.
     pub url: String,
+    /// A queue of its own for what a desk's pages take; none where a registrar of this process takes what is on the bus.
+    pages: Option<Bus>,
 }
 
 /// Starts services on a frame, and the way in by HTTP. They run until the frame's shutdown begins.
@@ -149,6 +155,8 @@ pub async fn open(frame: &Frame, services: &[Service], url: String) -> anyhow::R
         keys: keys::open(&frame.config, frame.part, frame.clock.now()).await?,
         office: keys::public_key(&frame.config)?,
         url,
+        // A desk may append, and may not publish: what its pages take it registers itself.
+        pages: (!services.contains(&Service::Registrar)).then(Bus::in_process),
     })
 }
 
@@ -185,8 +193,8 @@ impl Running {
                 routes
             }
             Service::Desk => {
-                let door = rectify_carry_over::Door { frame: self.frame.clone(), accounts: self.accounts.clone() };
-                routes.merge(rectify_desk::router(self.desk()?)).merge(rectify_carry_over::router(door))
+                self.register_pages();
+                routes.merge(rectify_desk::router(self.desk()?)).merge(rectify_carry_over::router(self.ledgers()))
             }
             Service::Inspection => routes.merge(rectify_inspection::router(self.door())),
             Service::Audit => routes.merge(rectify_audit::router(self.door())),
@@ -218,6 +226,32 @@ impl Running {
         Ok(())
     }
 
+    /// Begins to take what the pages of a desk without a registrar hand in.
+    fn register_pages(&self) {
+        if let Some(queue) = self.pages.clone() {
+            let frame = self.frame.clone();
+            let taken = async move { Ok(rectify_registrar::take_from(frame, queue).await?) };
+            self.frame.shutdown.spawn("registrar of the pages", taken);
+        }
+    }
+
+    fn ledgers(&self) -> rectify_carry_over::Door {
+        rectify_carry_over::Door { frame: self.frame.clone(), accounts: self.accounts.clone() }
+    }
+
+    /// Returns the ways in of the pages. Petitions are taken where something seals them.
+    fn imports(&self) -> Imports {
+        let queue = self.pages.as_ref().unwrap_or(&self.frame.bus);
+        let door = || Door { bus: queue.clone(), ..self.door() };
+        let petitions = self.keys.as_ref().map(|_| Arc::new(Findings::<Petition>::through(door())) as Arc<dyn Way>);
+        let ways: [Arc<dyn Way>; 2] = [
+            Arc::new(Findings::<InspectionItem>::through(door())),
+            Arc::new(Findings::<AuditFinding>::through(door())),
+        ];
+        let ledgers: Arc<dyn Way> = Arc::new(rectify_carry_over::Ledgers::through(self.ledgers()));
+        Imports::by(ways.into_iter().chain(petitions).chain([ledgers]).collect())
+    }
+
     fn ledger(&self) -> anyhow::Result<&Ledger> {
         self.ledger.as_ref().context("the ledger was not opened, since no service here was said to read it")
     }
@@ -232,6 +266,7 @@ impl Running {
                 .clone()
                 .context("the store of evidence was not opened, since no desk was said to be here")?,
             keys: self.keys.clone(),
+            imports: self.imports(),
         })
     }
 

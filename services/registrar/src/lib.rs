@@ -18,4 +18,4 @@ mod standing;
 mod error;
 
 pub use error::{Cause, RegistrarError};
-pub use registrar::run;
+pub use registrar::{run, take_from};

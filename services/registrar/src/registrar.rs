@@ -15,6 +15,14 @@ use crate::{duplicates, findings, relay};
 /// How long to wait before a bus that has no time is asked again.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// Takes findings off a queue of this process, until the shutdown of the frame begins: of those that its pages take, in a process
+/// beside which a registrar relays the log and flags likely duplicates.
+pub async fn take_from(frame: Frame, queue: Bus) -> Result<(), RegistrarError> {
+    let accounts = Accounts::open(frame.db.clone()).await?;
+    let queue = queue.findings().await?;
+    findings::take(&frame, &accounts, queue).await
+}
+
 /// Takes findings, flags likely duplicates and relays the log, until the shutdown of the frame begins.
 ///
 /// `alike` looks up the cases that may be about the same as a finding, in a ledger that is folded at least to a position.

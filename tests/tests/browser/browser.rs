@@ -113,6 +113,23 @@ impl<'a> Browser<'a> {
         self.leaves_by(&self.one(By::XPath(format!("//button[normalize-space()='{said}']"))).await).await;
     }
 
+    /// Presses the button that is called so in the catalogue, and waits until the work that begins so is done and the page tells it.
+    pub async fn presses_until(&self, name: &str, told: &str) {
+        let (button, told) = (self.place.words.say(name), self.place.words.begins(told));
+        self.one(By::XPath(format!("//button[normalize-space()='{button}']"))).await.click().await.unwrap();
+        until(LIMIT, &format!("the page tells {told:?}"), async || match self.tab.find(By::Css("main")).await {
+            Ok(main) => main.text().await.is_ok_and(|text| text.contains(told)),
+            Err(_) => false,
+        })
+        .await;
+        self.arrived().await;
+    }
+
+    /// Picks one of several by what it is sent as.
+    pub async fn picks(&self, field: &str, value: &str) {
+        self.one(By::Css(format!("input[name='{field}'][value='{value}']"))).await.click().await.unwrap();
+    }
+
     /// Types into a field, instead of what it holds.
     pub async fn fills(&self, field: &str, text: &str) {
         let input = self.one(By::Name(field)).await;

@@ -38,6 +38,8 @@ pub(crate) struct Shown {
     pub(crate) csrf: String,
     /// Whether they are an administrator.
     pub(crate) administers: bool,
+    /// Whether they may hand in.
+    pub(crate) hands_in: bool,
     /// Whether they look at what was set aside.
     pub(crate) looks_aside: bool,
     /// How many cases wait for them, and whether any of these is late.
@@ -81,6 +83,7 @@ impl Page {
                 on_behalf_of: caller.who.on_behalf_of.map(|person| directory.person_name(person)),
                 csrf,
                 administers: caller.administrator().is_ok(),
+                hands_in: desk.imports.admits(caller.who.person),
                 looks_aside: looking(caller).is_ok(),
                 waiting: waiting.all,
                 counts,

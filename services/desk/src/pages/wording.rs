@@ -25,6 +25,7 @@ macro_rules! texts {
             "work"
             "overview"
             "petition"
+            "import"
         )
     };
     ($language:literal: $($file:literal)*) => {

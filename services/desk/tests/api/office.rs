@@ -11,7 +11,7 @@ use rectify_accounts::Accounts;
 use rectify_case::directory::{Holding, Intake, Source, Unit, UnitKind};
 use rectify_case::finding::Severity;
 use rectify_case::{Actor, DirectoryEvent, PersonId, Role, StreamId, UnitId};
-use rectify_desk::{Desk, router};
+use rectify_desk::{Desk, Imports, router};
 use rectify_keys::{Keys, Opener, PrivateKey};
 use rectify_kit::config::Flags;
 use rectify_kit::{Config, Frame, Part, Store};
@@ -96,7 +96,8 @@ impl Office {
         let accounts = Accounts::open(frame.db.clone()).await.unwrap();
         let store = Store::open(&frame.config.evidence).unwrap();
         let keys = Some(keys(&frame).await);
-        let desk = Desk { frame, ledger, accounts, store, keys };
+        let imports = Imports::by(Vec::new());
+        let desk = Desk { frame, ledger, accounts, store, keys, imports };
         Office { routes: router(desk.clone()), desk, folder }
     }
 

@@ -149,6 +149,26 @@ impl Browser {
         self.post(&form.action, body).await
     }
 
+    /// Sends a form with files in a field of it.
+    pub async fn submit_with(&mut self, form: &Form, field: &str, files: &[(&str, &[u8])]) -> Answer {
+        let mut body = Vec::new();
+        for (name, value) in form.fields.iter().filter(|(name, _)| name != field) {
+            let part = format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
+        }
+        for (name, bytes) in files {
+            let part =
+                format!("--edge\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n");
+            body.extend_from_slice(part.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--edge--\r\n");
+        let length = body.len().to_string();
+        let headers = [("content-type", "multipart/form-data; boundary=edge"), ("content-length", length.as_str())];
+        self.send(Method::POST, &form.action, &headers, body.into()).await
+    }
+
     /// Posts fields as they are given.
     pub async fn post(&mut self, path: &str, body: String) -> Answer {
         self.send(Method::POST, path, &[("content-type", "application/x-www-form-urlencoded")], body.into()).await

@@ -16,6 +16,7 @@ mod walls;
 
 mod aside;
 mod delegations;
+mod import;
 mod people;
 mod tokens;
 mod units;
