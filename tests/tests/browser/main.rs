@@ -6,6 +6,7 @@ mod browser;
 mod place;
 mod words;
 
+mod ledger;
 mod life;
 mod refusals;
 
@@ -40,6 +41,8 @@ macro_rules! stories {
 stories! {
     life:
         a_serious_case_goes_from_its_finding_to_its_closure;
+    ledger:
+        several_cases_are_assigned_from_the_ledger_by_keyboard;
     refusals:
         a_case_of_others_is_as_if_it_did_not_exist
         after_five_wrong_passwords_there_is_a_wait

@@ -7,10 +7,7 @@ use uuid::Uuid;
 
 use super::{OTHER, PERSON, noon, opened, postgres, sqlite};
 
-conformance![
-    a_view_is_one_persons_and_has_a_name_of_its_own,
-    a_ledger_is_as_its_reader_left_it,
-];
+conformance![a_view_is_one_persons_and_has_a_name_of_its_own, a_ledger_is_as_its_reader_left_it,];
 
 async fn a_view_is_one_persons_and_has_a_name_of_its_own(db: Db) {
     let accounts = opened(db).await;

@@ -13,6 +13,9 @@ mod browser;
 mod everywhere;
 mod signing_in;
 
+mod ledger;
+mod together;
+
 mod aside;
 mod delegations;
 mod people;
