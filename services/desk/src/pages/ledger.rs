@@ -88,7 +88,8 @@ struct Ledger {
     next: Option<String>,
     /// The address of the workbook.
     export: String,
-    /// The address of the first page.
+    /// The address of this page, and of the first.
+    here: String,
     first: String,
     is_first: bool,
     /// Conditions beside those of the form, each with the address without it.
@@ -208,6 +209,7 @@ async fn ledger(
         total,
         next: found.next.map(|next| address(&asked, &["cursor"], &[("cursor", &next)])),
         export: address(&asked, &["cursor"], &[]).replacen("/ledger", "/ledger/export", 1),
+        here: address(&asked, &[], &[]),
         first: address(&asked, &["cursor"], &[]),
         is_first,
         chips,
