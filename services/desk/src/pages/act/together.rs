@@ -167,7 +167,7 @@ async fn act(
         return Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &form)?);
     }
     let lines = asked.lines(&desk, &visitor).await?;
-    let items = asked.items(&Value::Object(read.data), late.unwrap_or_default(), fields.text("key"))?;
+    let items = asked.items(&Value::Object(read.data), late.unwrap_or_default().as_ref(), fields.text("key"))?;
     let caller = in_capacity(&visitor.caller, &fields);
     let outcomes = do_each(&desk, &caller, fields.text("key"), items).await?;
     Ok(shown(StatusCode::OK, &asked.done(visitor.page, lines, outcomes))?)
@@ -208,7 +208,7 @@ impl Asked<'_> {
     }
 
     /// Returns the commands, a key each: what is sent twice is done once.
-    fn items(&self, data: &Value, late: Option<Late>, key: &str) -> Result<Vec<Item>, Code> {
+    fn items(&self, data: &Value, late: Option<&Late>, key: &str) -> Result<Vec<Item>, Code> {
         let item = |selected: &Selected| {
             Ok(Item {
                 case: selected.case.clone(),
@@ -216,8 +216,8 @@ impl Asked<'_> {
                 data: data.clone(),
                 if_match: Some(selected.seen.ok_or(Code::VersionMissing)?),
                 key: Some(format!("{key}/{}", selected.case)),
-                happened: late.as_ref().map(|late| late.happened),
-                document: late.as_ref().map(|late| late.document.clone()),
+                happened: late.map(|late| late.happened),
+                document: late.map(|late| late.document.clone()),
             })
         };
         self.selected.iter().map(item).collect()
