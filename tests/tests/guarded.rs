@@ -28,6 +28,8 @@ head.position: appender w
 head.recorded: appender w
 heard: desk arw, reader r, registrar arw
 heard.received: audit r, inspection r, petition r
+ledger_habits: desk adrw
+ledger_views: desk adrw
 links: desk arw
 log_migrations: appender r, audit r, desk r, inspection r, petition r, projector r, reader r, registrar r
 mappings: audit adrw, desk adrw, inspection adrw, petition adrw, reader r

@@ -14,6 +14,9 @@ pub enum AccountsError {
     /// Somebody else signs in by that name.
     #[error("the login name is taken")]
     LoginTaken,
+    /// Another view of the same person has that name.
+    #[error("the name of the view is taken")]
+    ViewNameTaken,
     /// A password cannot be hashed, or its hash cannot be read.
     #[error("a password cannot be hashed: {0}")]
     Password(String),

@@ -62,6 +62,12 @@ const TABLES: &[Table] = &[
         key: "person",
         columns: &[("person", Id), ("login", Text), ("password", Text), ("changed", Time)],
     },
+    Table {
+        name: "ledger_views",
+        key: "id",
+        columns: &[("id", Id), ("person", Id), ("name", Text), ("query", Text), ("created", Time)],
+    },
+    Table { name: "ledger_habits", key: "person", columns: &[("person", Id), ("columns", Text), ("opens", Id)] },
 ];
 
 /// Tables that are of this installation alone: where its backups are is known when one is brought back, and nobody is

@@ -1,5 +1,5 @@
 //! Who may come in, by password or token, and who is in; how far followers of the log have come, how foreign sheets are read, what was
-//! delivered, what was heard again, and when it was last backed up: ordinary tables, never events.
+//! delivered, what was heard again, how people have the ledger, and when it was last backed up: ordinary tables, never events.
 
 mod accounts;
 mod delivery;
@@ -15,6 +15,7 @@ mod session;
 mod sign_in;
 mod statements;
 mod token;
+mod view;
 
 pub use accounts::{Accounts, Backup, grant, migrate};
 pub use delivery::{Delivery, DocumentKey, Gone, Held};
@@ -28,3 +29,4 @@ pub use password::{SHORTEST_PASSWORD, WeakPassword, weakness};
 pub use session::{Session, SessionId};
 pub use sign_in::SignedIn;
 pub use token::{Bearer, Issued, Token, TokenId};
+pub use view::{Habits, View, ViewId};

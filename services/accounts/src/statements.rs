@@ -256,14 +256,64 @@ pub(crate) const FORGIVE_ATTEMPTS: &str = "
 DELETE FROM attempts
 WHERE login = $1 AND address = $2";
 
+/// Which views of the ledger did a person name?
+pub(crate) const VIEWS_OF: &str = "
+SELECT id, name, query
+FROM ledger_views
+WHERE person = $1
+ORDER BY created, id";
+
+/// Names a view.
+pub(crate) const NAME_VIEW: &str = "
+INSERT INTO ledger_views (id, person, name, query, created)
+VALUES ($1, $2, $3, $4, $5)";
+
+/// Calls a view otherwise.
+pub(crate) const RENAME_VIEW: &str = "
+UPDATE ledger_views
+SET name = $3
+WHERE id = $1 AND person = $2";
+
+/// Has a view ask for something else.
+pub(crate) const CHANGE_VIEW: &str = "
+UPDATE ledger_views
+SET query = $3
+WHERE id = $1 AND person = $2";
+
+/// Forgets a view.
+pub(crate) const FORGET_VIEW: &str = "
+DELETE FROM ledger_views
+WHERE id = $1 AND person = $2";
+
+/// How does a person have the ledger?
+pub(crate) const HABITS_OF: &str = "
+SELECT columns, opens
+FROM ledger_habits
+WHERE person = $1";
+
+/// Notes which columns a person has.
+pub(crate) const KEEP_COLUMNS: &str = "
+INSERT INTO ledger_habits (person, columns)
+VALUES ($1, $2)
+ON CONFLICT (person) DO UPDATE
+SET columns = excluded.columns";
+
+/// Notes which view comes first.
+pub(crate) const OPEN_WITH: &str = "
+INSERT INTO ledger_habits (person, opens)
+VALUES ($1, $2)
+ON CONFLICT (person) DO UPDATE
+SET opens = excluded.opens";
+
 /// Who may do what to these tables on PostgreSQL?
 pub(crate) const GRANTS: &str = "
 REVOKE ALL ON tokens, cursors, heard, mappings, deliveries, backups, credentials, links, sessions, attempts, given,
-    accounts_migrations FROM PUBLIC, {all};
+    ledger_views, ledger_habits, accounts_migrations FROM PUBLIC, {all};
 GRANT SELECT ON accounts_migrations TO {all};
 GRANT SELECT, INSERT, UPDATE ON tokens TO {desk};
 GRANT SELECT, INSERT, UPDATE ON credentials, links TO {desk};
 GRANT SELECT, INSERT, UPDATE, DELETE ON sessions, attempts TO {desk};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_views, ledger_habits TO {desk};
 GRANT SELECT (person, login, changed) ON credentials TO {reader};
 GRANT SELECT, UPDATE (used) ON tokens TO {inspection}, {audit}, {petition};
 GRANT SELECT (id, person, label, created, used, expires, revoked) ON tokens TO {reader};
@@ -319,6 +369,14 @@ pub(crate) const ALL: &[&str] = &[
     ATTEMPTS,
     FORGET_ATTEMPTS,
     FORGIVE_ATTEMPTS,
+    VIEWS_OF,
+    NAME_VIEW,
+    RENAME_VIEW,
+    CHANGE_VIEW,
+    FORGET_VIEW,
+    HABITS_OF,
+    KEEP_COLUMNS,
+    OPEN_WITH,
 ];
 
 #[cfg(test)]
@@ -337,11 +395,11 @@ mod tests {
         for (db, columns) in [
             (
                 postgres,
-                "SELECT column_name FROM information_schema.columns WHERE table_name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts', 'given') ORDER BY table_name, ordinal_position",
+                "SELECT column_name FROM information_schema.columns WHERE table_name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts', 'given', 'ledger_views', 'ledger_habits') ORDER BY table_name, ordinal_position",
             ),
             (
                 sqlite,
-                "SELECT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts', 'given') ORDER BY t.name, c.cid",
+                "SELECT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts', 'given', 'ledger_views', 'ledger_habits') ORDER BY t.name, c.cid",
             ),
         ] {
             crate::migrate(&db).await.unwrap();

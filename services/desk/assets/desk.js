@@ -5,8 +5,9 @@
 (() => {
   const one = (selector) => document.querySelector(selector);
 
-  // Moving through a list: j and k, Enter; / searches.
+  // Moving through a list: j and k, x selects, Enter opens; / searches, ? says so.
   const rows = () => Array.from(document.querySelectorAll("table[data-rows] tbody tr"));
+  const keys = one("[data-keys]");
   let here = -1;
   const moveTo = (at) => {
     const all = rows();
@@ -19,7 +20,7 @@
     all[here].scrollIntoView({ block: "nearest" });
   };
   document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input, select, textarea");
+    const typing = event.target.closest("input:not([type=checkbox]), select, textarea, dialog");
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "/") {
       const search = one("[data-search]");
@@ -28,8 +29,64 @@
       moveTo(here + 1);
     } else if (event.key === "k") {
       moveTo(here - 1);
+    } else if (event.key === "x") {
+      const box = rows()[here] && rows()[here].querySelector("input[type=checkbox]");
+      if (box) box.click();
+    } else if (event.key === "?" && keys) {
+      keys.showModal();
     }
   });
+
+  // The keys, for whoever can use them.
+  const help = one("[data-help]");
+  if (keys && help && keys.showModal) {
+    help.hidden = false;
+    help.addEventListener("click", () => keys.showModal());
+  }
+
+  // A menu is closed by Escape, and by whatever is done beside it.
+  const menus = () => Array.from(document.querySelectorAll("details.menu[open]"));
+  document.addEventListener("click", (event) => {
+    menus().filter((menu) => !menu.contains(event.target)).forEach((menu) => { menu.open = false; });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    menus().forEach((menu) => {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  });
+
+  // What is selected: how many, and all of the page at once. Without a script the box of the page says all by itself.
+  const selecting = one("[data-select]");
+  if (selecting) {
+    const all = one("[data-all]");
+    const boxes = Array.from(selecting.querySelectorAll("tbody input[type=checkbox]"));
+    const told = selecting.querySelector("[data-count]");
+    const nothing = told.textContent;
+    all.removeAttribute("name");
+    const count = () => {
+      const picked = boxes.filter((box) => box.checked).length;
+      boxes.forEach((box) => box.closest("tr").classList.toggle("picked", box.checked));
+      all.checked = picked === boxes.length;
+      all.indeterminate = picked > 0 && !all.checked;
+      told.parentElement.classList.toggle("some", picked > 0);
+      told.parentElement.classList.toggle("none", !picked);
+      told.textContent = picked ? told.dataset.count.replace("#", picked) : nothing;
+      return picked;
+    };
+    all.addEventListener("change", () => {
+      boxes.forEach((box) => { box.checked = all.checked; });
+      count();
+    });
+    selecting.addEventListener("change", count);
+    selecting.addEventListener("submit", (event) => {
+      if (count()) return;
+      event.preventDefault();
+      told.textContent = told.dataset.none;
+    });
+    addEventListener("pageshow", count);
+  }
 
   // The slider of a case: the page as it stood at an event.
   const slider = one("[data-slider]");

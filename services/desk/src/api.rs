@@ -18,7 +18,7 @@ mod routes;
 pub(crate) mod asked;
 pub(crate) mod commands;
 
-mod bulk;
+pub(crate) mod bulk;
 
 pub(crate) mod case;
 

@@ -150,6 +150,9 @@ codes! {
     TooManyRows = "too_many_rows", UNPROCESSABLE_ENTITY,
         "符合条件的事项过多，不能一次导出，请先缩小查询范围。",
         "Too many cases to export at once; narrow the search first.";
+    NothingSelected = "nothing_selected", UNPROCESSABLE_ENTITY,
+        "没有勾选事项，请先在台账中勾选。",
+        "No case is selected; tick some in the ledger first.";
     EmptyFile = "empty_file", UNPROCESSABLE_ENTITY,
         "文件是空的。",
         "The file is empty.";

@@ -128,7 +128,7 @@ impl Ledger {
     }
 
     /// Returns those of some cases that may reach a viewer, oldest first.
-    pub(crate) async fn cases(
+    pub async fn cases(
         &self,
         viewer: &Viewer,
         ids: impl IntoIterator<Item = CaseId>,

@@ -7,6 +7,7 @@ mod place;
 mod words;
 
 mod bringing;
+mod ledger;
 mod life;
 mod refusals;
 
@@ -43,6 +44,8 @@ stories! {
         a_serious_case_goes_from_its_finding_to_its_closure;
     bringing:
         a_list_with_one_bad_row_is_imported;
+    ledger:
+        several_cases_are_assigned_from_the_ledger_by_keyboard;
     refusals:
         a_case_of_others_is_as_if_it_did_not_exist
         after_five_wrong_passwords_there_is_a_wait

@@ -49,6 +49,7 @@ macro_rules! conformance {
 }
 
 mod sign_in;
+mod views;
 
 conformance![
     a_token_is_good_from_its_issue_until_it_is_taken_back,

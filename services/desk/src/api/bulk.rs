@@ -54,22 +54,22 @@ struct Bulk {
 /// One command of many.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Item {
+pub(crate) struct Item {
     /// The case's id or number.
-    case: String,
+    pub(crate) case: String,
     /// The command's name.
-    command: String,
+    pub(crate) command: String,
     /// Its fields.
     #[serde(default = "nothing")]
-    data: Value,
+    pub(crate) data: Value,
     /// The version seen; none takes the case as it is.
-    if_match: Option<Version>,
+    pub(crate) if_match: Option<Version>,
     /// The command's own key.
-    key: Option<String>,
+    pub(crate) key: Option<String>,
     /// When it really happened, where the office enters it later (补录).
-    happened: Option<Happened>,
+    pub(crate) happened: Option<Happened>,
     /// The document that shows it.
-    document: Option<String>,
+    pub(crate) document: Option<String>,
 }
 
 fn nothing() -> Value {
@@ -103,7 +103,26 @@ async fn bulk(
     input::Json(Bulk { commands }): input::Json<Bulk>,
 ) -> Result<Json<Results>, Error> {
     let key = headers.get(KEY).ok_or(Code::KeyMissing)?.to_str().map_err(|_| Code::BadKey)?;
-    own_key(key, &caller)?;
+    let outcomes = do_each(&desk, &caller, key, commands).await?;
+    let results = outcomes.into_iter().map(|outcome| match outcome {
+        Ok(answer) => Outcome { status: StatusCode::OK.as_u16(), answer: Some(answer), problem: None },
+        Err(error) => {
+            let problem = error.problem();
+            let status = problem.status().as_u16();
+            Outcome { status, answer: None, problem: Some(problem.document(caller.language)) }
+        }
+    });
+    Ok(Json(Results { results: results.collect() }))
+}
+
+/// Does many commands, each decided alone, and returns what came of each in its place.
+pub(crate) async fn do_each(
+    desk: &Desk,
+    caller: &Caller,
+    key: &str,
+    commands: Vec<Item>,
+) -> Result<Vec<Result<Answer, Error>>, Error> {
+    own_key(key, caller)?;
     if commands.len() > MOST {
         return Err(Error::Detailed(Code::TooLarge, format!("{} > {MOST}", commands.len())));
     }
@@ -114,7 +133,7 @@ async fn bulk(
     let one_case = async |items: Vec<(usize, Item)>| {
         let mut outcomes = Vec::new();
         for (place, item) in items {
-            outcomes.push((place, do_one(&desk, &caller, &format!("{key}/{place}"), item).await));
+            outcomes.push((place, do_one(desk, caller, &format!("{key}/{place}"), item).await));
         }
         outcomes
     };
@@ -125,17 +144,7 @@ async fn bulk(
 
     let done = outcomes.iter().filter_map(|(_, outcome)| outcome.as_ref().ok());
     let listed = desk.shows(done.map(commands::position).max().unwrap_or(0)).await?;
-    let results = outcomes.into_iter().map(|(_, outcome)| match outcome {
-        Ok(answer) => {
-            Outcome { status: StatusCode::OK.as_u16(), answer: Some(Answer { listed, ..answer }), problem: None }
-        }
-        Err(error) => {
-            let problem = error.problem();
-            let status = problem.status().as_u16();
-            Outcome { status, answer: None, problem: Some(problem.document(caller.language)) }
-        }
-    });
-    Ok(Json(Results { results: results.collect() }))
+    Ok(outcomes.into_iter().map(|(_, outcome)| outcome.map(|answer| Answer { listed, ..answer })).collect())
 }
 
 async fn do_one(desk: &Desk, caller: &Caller, key: &str, item: Item) -> Result<Answer, Error> {

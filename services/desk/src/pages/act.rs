@@ -3,6 +3,7 @@
 mod forms;
 mod reading;
 mod scene;
+mod together;
 
 use askama::Template;
 use axum::Router;
@@ -16,9 +17,11 @@ use rectify_kit::ids;
 use serde_json::{Value, json};
 
 pub(super) use scene::Scene;
+pub(super) use together::{offered_together, selected};
 
 use self::forms::{Field, Kind};
 use self::reading::{MEASURED, MEASURES, read};
+use self::together::Together;
 use super::form::Fields;
 use super::page::{Page, role_name, shown};
 use super::sign_in::SHOW;
@@ -31,7 +34,7 @@ use crate::caller::Caller;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::shown::ShownEvent;
+use crate::shown::{Capacity, ShownEvent};
 use crate::sight::Sight;
 
 /// How much longer a form with a file may be than the file.
@@ -45,6 +48,7 @@ pub(super) fn routes(desk: &Desk) -> Router<Desk> {
     Router::new()
         .route("/cases/{case}/{command}", get(ask).post(act))
         .layer(DefaultBodyLimit::max(file.saturating_add(AROUND_A_FILE)))
+        .merge(together::routes())
 }
 
 /// The form of an act.
@@ -53,6 +57,8 @@ pub(super) fn routes(desk: &Desk) -> Router<Desk> {
 struct Form {
     page: Page,
     title: String,
+    /// Where it is sent.
+    action: String,
     case_href: String,
     case_name: String,
     inputs: Vec<Input>,
@@ -60,6 +66,8 @@ struct Form {
     has_files: bool,
     key: String,
     version: u64,
+    /// The cases, where it is done to several at once.
+    together: Option<Together>,
     /// Why it was not done.
     refused: Option<String>,
     /// What happened since the form was opened.
@@ -152,11 +160,7 @@ async fn act(
         let form = form(&desk, visitor, &case, command, fields, wrong).await?;
         return Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &form)?);
     }
-    let mut caller = visitor.caller.clone();
-    if let Some((unit, role)) = fields.get("capacity").and_then(|said| said.split_once(' ')) {
-        caller.who.unit = unit.parse().ok();
-        caller.who.role = serde_json::from_value(json!(role)).ok();
-    }
+    let caller = in_capacity(&visitor.caller, &fields);
     let wanted = Wanted {
         case: case.id.to_string(),
         name: command,
@@ -195,15 +199,27 @@ async fn not_done(
     let mut form = form(desk, visitor, &case, command, fields, Vec::new()).await?;
     form.refused = Some(said);
     form.since = since.iter().map(|event| happened_since(event, &form.page)).collect();
-    form.capacities = capacities
-        .iter()
-        .map(|capacity| Choice {
-            value: format!("{} {}", capacity.unit, json!(capacity.role).as_str().unwrap_or_default()),
-            said: format!("{} {}", capacity.unit_name, role_name(form.page.language, capacity.role)),
-            chosen: false,
-        })
-        .collect();
+    form.capacities = capacities.iter().map(|chosen| capacity(chosen, &form.page)).collect();
     Ok(shown(status, &form)?)
+}
+
+/// Returns who acts in the capacity that they chose, where they chose one.
+fn in_capacity(caller: &Caller, fields: &Fields) -> Caller {
+    let mut caller = caller.clone();
+    if let Some((unit, role)) = fields.get("capacity").and_then(|said| said.split_once(' ')) {
+        caller.who.unit = unit.parse().ok();
+        caller.who.role = serde_json::from_value(json!(role)).ok();
+    }
+    caller
+}
+
+/// Returns a capacity as one of several.
+fn capacity(capacity: &Capacity, page: &Page) -> Choice {
+    Choice {
+        value: format!("{} {}", capacity.unit, json!(capacity.role).as_str().unwrap_or_default()),
+        said: format!("{} {}", capacity.unit_name, role_name(page.language, capacity.role)),
+        chosen: false,
+    }
 }
 
 fn happened_since(event: &ShownEvent, page: &Page) -> String {
@@ -236,6 +252,7 @@ async fn form(
     let sent = !fields.0.is_empty();
     Ok(Form {
         title: page.act(command),
+        action: format!("/cases/{}/{command}", case.id),
         case_href: format!("/cases/{}", case.id),
         case_name: name_of(case, &page),
         has_files: specified.iter().any(|field| matches!(field.kind, Kind::File | Kind::Files)),
@@ -243,6 +260,7 @@ async fn form(
         // Another attempt at what was refused is another act: what was done is told by the version.
         key: ids::new().to_string(),
         version: case.version,
+        together: None,
         refused: (!wrong.is_empty()).then(|| page.say("form-incomplete")),
         since: Vec::new(),
         capacities: Vec::new(),

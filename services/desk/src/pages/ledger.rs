@@ -1,22 +1,28 @@
-//! The ledger (台账): which cases there are, page by page.
+//! The ledger (台账): which cases there are, page by page, as whoever looks wants to have it.
 
-use std::collections::BTreeSet;
+mod columns;
+mod views;
+
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use chrono::{Days, NaiveDate};
 use rectify_case::finding::Severity;
-use rectify_case::{Directory, DivisionCode, SourceCode, Stage, UnitId};
+use rectify_case::{Case, CaseId, Directory, DivisionCode, Position, SourceCode, Stage, UnitId};
 use rectify_ledger::{Filter, Row, Sort, SortBy, Wanted};
 use serde::Deserialize;
 use serde::de::value::{Error as Unreadable, MapDeserializer};
 
-use super::form::Fields;
+use self::columns::{CHOOSING, COLUMNS, Cell};
+use self::views::{Again, Own, Strip, VIEW};
+use super::act::{offered_together, selected};
+use super::form::{Fields, query_of};
 use super::page::{Page, shown};
 use super::visitor::{Away, Visitor};
 use super::words::stage_style;
@@ -41,11 +47,23 @@ const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadshee
 /// How many days ahead something is due soon.
 const SOON: u64 = 7;
 
-/// What a query says beside the filter.
-const BESIDE: [&str; 3] = ["sort", "cursor", "due"];
+/// What a query says beside conditions.
+const BESIDE: [&str; 4] = ["sort", "cursor", COLUMNS, VIEW];
+
+/// The condition that the ledger itself has no name for.
+const DUE: &str = "due";
 
 pub(super) fn routes() -> Router<Desk> {
-    Router::new().route("/ledger", get(list)).route("/ledger/export", get(export))
+    Router::new()
+        .route("/ledger", get(list))
+        .route("/ledger/export", get(export))
+        .route("/ledger/export/selected", get(export_selected))
+        .route("/ledger/columns", get(views::leave).post(columns::choose))
+        .route("/ledger/views", get(views::leave).post(views::name))
+        .route("/ledger/views/{view}", get(views::leave).post(views::rename))
+        .route("/ledger/views/{view}/keep", get(views::leave).post(views::keep))
+        .route("/ledger/views/{view}/first", get(views::leave).post(views::first))
+        .route("/ledger/views/{view}/forget", get(views::leave).post(views::forget))
 }
 
 /// A page of the ledger.
@@ -54,18 +72,26 @@ pub(super) fn routes() -> Router<Desk> {
 struct Ledger {
     page: Page,
     asked: Fields,
-    lines: Vec<Line>,
+    views: Strip,
+    /// Every column, as it is chosen.
+    columns: Vec<columns::Choice>,
+    /// Whether columns are being chosen.
+    is_choosing: bool,
+    /// What is said of it on paper.
+    printed: String,
+    /// What can be done with several cases at once: the command, and what it is called.
+    acts: Vec<(&'static str, String)>,
+    heads: Vec<Head>,
+    lines: Vec<Shown>,
     total: u64,
     /// The address of the next page; none on the last.
     next: Option<String>,
     /// The address of the workbook.
     export: String,
-    /// The address of the first page.
+    /// The address of this page, and of the first.
+    here: String,
     first: String,
     is_first: bool,
-    by_number: Column,
-    by_severity: Column,
-    by_due: Column,
     /// Conditions beside those of the form, each with the address without it.
     chips: Vec<Chip>,
     sources: Vec<(String, String)>,
@@ -73,6 +99,13 @@ struct Ledger {
     severities: Vec<(String, String)>,
     units: Vec<(String, String)>,
     divisions: Vec<(String, String)>,
+}
+
+/// A case as it is listed: its line, and what it has in each column.
+struct Shown {
+    id: CaseId,
+    line: Line,
+    cells: Vec<Cell>,
 }
 
 /// A case as one line.
@@ -98,10 +131,12 @@ pub(super) struct Due {
     pub(super) day: String,
 }
 
-/// A column that can be ordered by: what it is called, and where that leads.
-struct Column {
+/// What stands above a column; where that leads, where it can be ordered by.
+struct Head {
     said: String,
-    href: String,
+    /// Where it stays in sight, or that it is only said.
+    style: &'static str,
+    href: Option<String>,
     /// As `aria-sort` names it; empty where it is not ordered by.
     sorted: &'static str,
 }
@@ -119,14 +154,32 @@ impl Ledger {
     }
 }
 
-async fn list(
-    State(desk): State<Desk>,
-    Visitor { caller, page, .. }: Visitor,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Away> {
+async fn list(State(desk): State<Desk>, visitor: Visitor, RawQuery(query): RawQuery) -> Result<Response, Away> {
+    let own = Own::of(&desk, visitor.caller.who.person).await?;
+    // Whoever comes without a question gets the view they want first; `/ledger?` asks for everything.
+    if query.is_none()
+        && let Some(view) = own.first()
+    {
+        return Ok(Redirect::to(&views::address_of(view)).into_response());
+    }
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
+    let ledger = ledger(&desk, visitor, asked, &own, Again::default()).await?;
+    Ok(shown(StatusCode::OK, &ledger)?)
+}
+
+/// Returns a page of the ledger.
+async fn ledger(
+    desk: &Desk,
+    Visitor { caller, page, .. }: Visitor,
+    asked: Fields,
+    own: &Own,
+    again: Again,
+) -> Result<Ledger, Error> {
+    let is_choosing = asked.get(CHOOSING).is_some();
+    let asked = Fields(asked.without(&[CHOOSING]).cloned().collect());
     let filter = filter(&asked, &page)?;
     let sort = sort(&asked)?;
+    let columns = columns::shown(&asked, own)?;
     let cursor = Some(asked.text("cursor").to_owned()).filter(|cursor| !cursor.is_empty());
     let is_first = cursor.is_none();
     let wanted = Wanted { filter, sort, cursor, limit: ROWS, total: true, ..Wanted::default() };
@@ -135,27 +188,31 @@ async fn list(
     let counts = page.who.as_ref().map(|who| who.counts.clone()).unwrap_or_default();
     let directory = &caller.directory;
     let named = |unit: &UnitId| (unit.to_string(), directory.unit_name(*unit));
-    let column = |by, said| {
-        let is_now = sort.by == by;
-        let next = Sort { by, descending: is_now && !sort.descending };
-        let sorted = match (is_now, sort.descending) {
-            (false, _) => "",
-            (true, false) => "ascending",
-            (true, true) => "descending",
-        };
-        Column { said, href: address(&asked, &["sort", "cursor"], &[("sort", &next.to_string())]), sorted }
+    let chips = chips(&asked, &page, directory);
+    let fixed = [(page.say("column-number"), Some(SortBy::Number)), (page.say("column-what"), None)];
+    let chosen = columns.iter().map(|column| (column.said(&page), column.sorts()));
+    let heads = fixed.into_iter().chain(chosen).map(|(said, by)| Head::of(said, by, sort, &asked));
+    let line = |row: &Row| {
+        let line = Line::of(row, &page, directory);
+        let cells = columns.iter().map(|column| column.of(row, &line, &page, directory)).collect();
+        Shown { id: row.id, line, cells }
     };
-    let ledger = Ledger {
-        lines: found.rows.iter().map(|row| Line::of(row, &page, directory)).collect(),
-        total: found.total.unwrap_or(0),
+    let total = found.total.unwrap_or(0);
+    Ok(Ledger {
+        views: Strip::of(own, &asked, &columns, !chips.is_empty(), again),
+        columns: columns::choices(&columns, &page),
+        is_choosing,
+        printed: printed(&page, &said(own, &asked, &page, directory), found.rows.len(), total, found.position),
+        acts: offered_together(&caller).map(|command| (command, page.act(command))).collect(),
+        heads: heads.collect(),
+        lines: found.rows.iter().map(line).collect(),
+        total,
         next: found.next.map(|next| address(&asked, &["cursor"], &[("cursor", &next)])),
         export: address(&asked, &["cursor"], &[]).replacen("/ledger", "/ledger/export", 1),
+        here: address(&asked, &[], &[]),
         first: address(&asked, &["cursor"], &[]),
         is_first,
-        by_number: column(SortBy::Number, page.say("column-number")),
-        by_severity: column(SortBy::Severity, page.say("column-severity")),
-        by_due: column(SortBy::Due, page.say("column-due")),
-        chips: chips(&asked, &page, directory),
+        chips,
         sources: counts.by_source.keys().map(|code| (code.to_string(), source_name(code, directory))).collect(),
         stages: Stage::ALL.iter().map(|stage| (stage.name().to_owned(), page.stage(stage))).collect(),
         severities: [("ordinary", Severity::Ordinary), ("serious", Severity::Serious), ("grave", Severity::Grave)]
@@ -171,8 +228,22 @@ async fn list(
             .collect(),
         asked,
         page,
-    };
-    Ok(shown(StatusCode::OK, &ledger)?)
+    })
+}
+
+/// Returns what is said of a page on paper: which cases, when, how many of how many, and as of where.
+fn printed(page: &Page, filter: &str, rows: usize, total: u64, position: Position) -> String {
+    let about = page.say_two("print-about", ("filter", filter), ("moment", page.moment(&page.now)));
+    let rows = page.say_two("print-rows", ("n", rows), ("total", total));
+    format!("{about} {rows} {}", page.say_of("as-of-position", "position", position))
+}
+
+/// Returns in words what is asked for, with the view that asks for it.
+fn said(own: &Own, asked: &Fields, page: &Page, directory: &Directory) -> String {
+    let view = views::name_of(own, asked).map(|name| page.say_of("sheet-view", "name", name));
+    let chips = chips(asked, page, directory).into_iter().map(|chip| format!("{} {}", chip.said, chip.value));
+    let said: Vec<String> = view.into_iter().chain(chips).collect();
+    if said.is_empty() { page.say("sheet-all") } else { said.join(&page.say("list-comma")) }
 }
 
 /// Sends what is asked for as a workbook.
@@ -182,6 +253,7 @@ async fn export(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Away> {
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
+    let own = Own::of(&desk, caller.who.person).await?;
     let sort = sort(&asked)?;
     let mut wanted = Wanted { filter: filter(&asked, &page)?, sort, limit: LONGEST_PAGE, ..Wanted::default() };
     let viewer = caller.viewer();
@@ -197,20 +269,51 @@ async fn export(
             break found.position;
         }
     };
-    let chips: Vec<String> =
-        chips(&asked, &page, &caller.directory).iter().map(|chip| format!("{} {}", chip.said, chip.value)).collect();
-    let about = page.say_two(
-        "sheet-about",
-        ("filter", if chips.is_empty() { page.say("sheet-all") } else { chips.join(&page.say("list-comma")) }),
-        ("moment", page.moment(&caller.now)),
-    );
+    let said = said(&own, &asked, &page, &caller.directory);
+    let view = views::name_of(&own, &asked).unwrap_or_else(|| page.say("nav-ledger"));
+    Ok(sheets(page, &caller.directory, cases, view, &said, position).await?)
+}
+
+/// Sends the cases that were selected as a workbook, without those that may not be shown.
+async fn export_selected(
+    State(desk): State<Desk>,
+    Visitor { caller, page, .. }: Visitor,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Away> {
+    let ids: Vec<CaseId> = selected(&Fields::read(query.unwrap_or_default().as_bytes()))?
+        .iter()
+        .filter_map(|selected| selected.case.parse().ok())
+        .collect();
+    let position = desk.ledger.checkpoint().await?;
+    let rows = desk.ledger.cases(&caller.viewer(), ids.iter().copied(), caller.now).await?;
+    if rows.is_empty() {
+        return Err(Code::NoSuchCase.into());
+    }
+    let mut rows: HashMap<CaseId, Row> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let rows: Vec<Row> = ids.iter().filter_map(|id| rows.remove(id)).collect();
+    let cases = desk.ledger.behind(&rows).await?;
+    let said = page.say_of("sheet-selected", "n", cases.len());
+    let name = page.say("nav-ledger");
+    Ok(sheets(page, &caller.directory, cases, name, &said, position).await?)
+}
+
+/// Returns cases as a workbook, which says what was asked for.
+async fn sheets(
+    page: Page,
+    directory: &Arc<Directory>,
+    cases: Vec<Case>,
+    name: String,
+    said: &str,
+    position: Position,
+) -> Result<Response, Error> {
+    let about = page.say_two("sheet-about", ("filter", said), ("moment", page.moment(&page.now)));
     let about = format!(
         "{about} {} {}",
         page.say_of("ledger-total", "n", cases.len()),
         page.say_of("as-of-position", "position", position)
     );
-    let name = format!("{} {}.xlsx", page.say("nav-ledger"), page.today());
-    let directory = Arc::clone(&caller.directory);
+    let name = format!("{name} {}.xlsx", page.today());
+    let directory = Arc::clone(directory);
     let made = tokio::task::spawn_blocking(move || workbook::of(&cases, &about, &page, &directory));
     let bytes = made.await.map_err(|error| Error::Internal(error.into()))?;
     let bytes = bytes.map_err(|error| Error::Internal(error.into()))?;
@@ -228,10 +331,11 @@ fn sort(asked: &Fields) -> Result<Sort, Error> {
 
 /// Reads which cases are asked for.
 fn filter(asked: &Fields, page: &Page) -> Result<Filter, Error> {
-    let said = asked.without(&BESIDE).map(|(name, value)| (name.as_str(), value.as_str()));
+    let said = asked.without(&BESIDE).filter(|(name, _)| name != DUE);
+    let said = said.map(|(name, value)| (name.as_str(), value.as_str()));
     let read = MapDeserializer::<_, Unreadable>::new(said);
     let mut filter = Filter::deserialize(read).map_err(|error| Error::Detailed(Code::BadRequest, error.to_string()))?;
-    match asked.text("due") {
+    match asked.text(DUE) {
         "overdue" => filter.overdue = Some(true),
         "soon" => {
             let last = page.today() + Days::new(SOON);
@@ -244,16 +348,15 @@ fn filter(asked: &Fields, page: &Page) -> Result<Filter, Error> {
 
 /// Returns the address of a list that asks for the same but for some fields.
 fn address(asked: &Fields, without: &[&str], with: &[(&str, &str)]) -> String {
-    let mut query = form_urlencoded::Serializer::new("/ledger?".to_owned());
-    query.extend_pairs(asked.without(without).filter(|(_, value)| !value.trim().is_empty()));
-    query.extend_pairs(with);
-    query.finish()
+    let kept = asked.without(without).filter(|(_, value)| !value.trim().is_empty());
+    let kept = kept.map(|(name, value)| (name.as_str(), value.as_str()));
+    let fields: Vec<(&str, &str)> = kept.chain(with.iter().copied()).collect();
+    format!("/ledger?{}", query_of(&fields))
 }
 
 /// Returns the conditions that are asked for, each with the address without it.
 fn chips(asked: &Fields, page: &Page, directory: &Directory) -> Vec<Chip> {
-    let said =
-        asked.0.iter().filter(|(name, value)| !["sort", "cursor"].contains(&name.as_str()) && !value.trim().is_empty());
+    let said = asked.without(&BESIDE).filter(|(_, value)| !value.trim().is_empty());
     let chip = |(name, value): &(String, String)| Chip {
         said: page.say(&format!("filter-{}", name.replace('_', "-"))),
         value: value_said(name, value, page, directory),
@@ -291,6 +394,27 @@ pub(super) fn division_name(code: &DivisionCode, directory: &Directory) -> Strin
     use rectify_case::directory::UnitKind::{County, Prefecture, Township};
     let mut homes = directory.units().filter(|unit| matches!(unit.kind, Prefecture | County | Township));
     homes.find(|unit| unit.division == *code).map_or_else(|| code.to_string(), |unit| unit.name.clone())
+}
+
+impl Head {
+    /// Returns what stands above a column, which orders by it, or the other way round where it is ordered by already.
+    fn of(said: String, by: Option<SortBy>, sort: Sort, asked: &Fields) -> Head {
+        let Some(by) = by else { return Head { said, style: "flat", href: None, sorted: "" } };
+        let style = match by {
+            SortBy::Number => "no",
+            SortBy::Due => "until",
+            SortBy::Updated | SortBy::Registered | SortBy::Severity => "",
+        };
+        let is_now = sort.by == by;
+        let next = Sort { by, descending: is_now && !sort.descending };
+        let sorted = match (is_now, sort.descending) {
+            (false, _) => "",
+            (true, false) => "ascending",
+            (true, true) => "descending",
+        };
+        let href = address(asked, &["sort", "cursor"], &[("sort", &next.to_string())]);
+        Head { said, style, href: Some(href), sorted }
+    }
 }
 
 impl Line {

@@ -19,6 +19,7 @@ macro_rules! texts {
             "admin"
             "words"
             "ledger"
+            "views"
             "happenings"
             "case"
             "act"

@@ -86,6 +86,8 @@ fn pages_of(person: u128, case: &str) -> Vec<String> {
         .to_vec();
     pages.extend(["register", "assign", "dismiss", "add_note"].map(|act| format!("/cases/{case}/{act}")));
     pages.push(format!("/cases/{case}"));
+    pages.extend(["assign", "press", "list"].map(|act| format!("/ledger/together/{act}?case={case},{}", id(999))));
+    pages.push("/ledger?choosing=true&columns=division,registered,pressed,stage".to_owned());
     pages.push("/admin/aside".to_owned());
     if person == ADMINISTRATOR {
         pages.extend(administered().into_iter().filter(|(method, _)| method == Method::GET).map(|(_, path)| path));

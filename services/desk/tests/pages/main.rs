@@ -14,6 +14,9 @@ mod everywhere;
 mod signing_in;
 mod walls;
 
+mod ledger;
+mod together;
+
 mod aside;
 mod delegations;
 mod import;
