@@ -259,11 +259,11 @@ WHERE login = $1 AND address = $2";
 /// Who may do what to these tables on PostgreSQL?
 pub(crate) const GRANTS: &str = "
 REVOKE ALL ON tokens, cursors, heard, mappings, deliveries, backups, credentials, links, sessions, attempts, given,
-    accounts_migrations FROM PUBLIC, {all};
+    drafts, accounts_migrations FROM PUBLIC, {all};
 GRANT SELECT ON accounts_migrations TO {all};
 GRANT SELECT, INSERT, UPDATE ON tokens TO {desk};
 GRANT SELECT, INSERT, UPDATE ON credentials, links TO {desk};
-GRANT SELECT, INSERT, UPDATE, DELETE ON sessions, attempts TO {desk};
+GRANT SELECT, INSERT, UPDATE, DELETE ON sessions, attempts, drafts TO {desk};
 GRANT SELECT (person, login, changed) ON credentials TO {reader};
 GRANT SELECT, UPDATE (used) ON tokens TO {inspection}, {audit}, {petition};
 GRANT SELECT (id, person, label, created, used, expires, revoked) ON tokens TO {reader};
@@ -274,6 +274,34 @@ GRANT SELECT, INSERT, UPDATE ON given TO {desk}, {inspection}, {audit}, {petitio
 GRANT SELECT, INSERT, UPDATE, DELETE ON mappings TO {inspection}, {audit}, {petition};
 GRANT SELECT, INSERT ON deliveries TO {inspection}, {audit}, {petition};
 GRANT SELECT ON mappings, deliveries, backups, given TO {reader}";
+
+/// Keeps a draft, in place of the one before.
+pub(crate) const SAVE_DRAFT: &str = "
+INSERT INTO drafts (person, case_id, act, content, is_sealed, version, saved)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (person, case_id, act) DO UPDATE
+SET content = excluded.content, is_sealed = excluded.is_sealed, version = excluded.version, saved = excluded.saved";
+
+/// What has somebody begun to fill in, since some moment?
+pub(crate) const DRAFT: &str = "
+SELECT content, is_sealed, version, saved
+FROM drafts
+WHERE person = $1 AND case_id = $2 AND act = $3 AND saved > $4";
+
+/// Forgets a draft.
+pub(crate) const DISCARD_DRAFT: &str = "
+DELETE FROM drafts
+WHERE person = $1 AND case_id = $2 AND act = $3";
+
+/// Forgets everybody's drafts on a case.
+pub(crate) const DISCARD_DRAFTS_OF: &str = "
+DELETE FROM drafts
+WHERE case_id = $1";
+
+/// Forgets the drafts that nobody went on with since some moment.
+pub(crate) const FORGET_DRAFTS: &str = "
+DELETE FROM drafts
+WHERE saved <= $1";
 
 #[cfg(test)]
 pub(crate) const ALL: &[&str] = &[
@@ -318,6 +346,11 @@ pub(crate) const ALL: &[&str] = &[
     ATTEMPTS,
     FORGET_ATTEMPTS,
     FORGIVE_ATTEMPTS,
+    SAVE_DRAFT,
+    DRAFT,
+    DISCARD_DRAFT,
+    DISCARD_DRAFTS_OF,
+    FORGET_DRAFTS,
 ];
 
 #[cfg(test)]
@@ -336,11 +369,11 @@ mod tests {
         for (db, columns) in [
             (
                 postgres,
-                "SELECT column_name FROM information_schema.columns WHERE table_name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts', 'given') ORDER BY table_name, ordinal_position",
+                "SELECT column_name FROM information_schema.columns WHERE table_name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts', 'given', 'drafts') ORDER BY table_name, ordinal_position",
             ),
             (
                 sqlite,
-                "SELECT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts', 'given') ORDER BY t.name, c.cid",
+                "SELECT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts', 'given', 'drafts') ORDER BY t.name, c.cid",
             ),
         ] {
             crate::migrate(&db).await.unwrap();
