@@ -2,8 +2,8 @@
 //!
 //! Everything works without a script; one of our own refreshes what has changed, keeps what is typed and moves by keyboard.
 
-use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::{Extension, Router};
 
 use crate::desk::Desk;
 
@@ -28,12 +28,16 @@ mod aside;
 
 mod work;
 
+mod as_of;
 mod ledger;
+mod past;
 mod workbook;
 
 mod overview;
 
+mod beside;
 mod case;
+mod compare;
 mod happenings;
 mod words;
 
@@ -58,9 +62,9 @@ pub(crate) fn router(desk: &Desk) -> Router<Desk> {
         .merge(admin::routes())
         .merge(aside::routes())
         .merge(work::routes())
-        .merge(ledger::routes())
-        .merge(overview::routes())
+        .merge(ledger::routes().merge(overview::routes()).layer(Extension(past::Past::default())))
         .merge(case::routes())
+        .merge(compare::routes())
         .merge(act::routes(desk))
         .merge(petition::routes())
         .merge(live::routes())

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use chrono::{Days, NaiveDate};
 use rectify_case::finding::Severity;
 use rectify_case::{Directory, DivisionCode, SourceCode, Stage, UnitId};
@@ -16,8 +16,10 @@ use rectify_ledger::{Filter, Row, Sort, SortBy, Wanted};
 use serde::Deserialize;
 use serde::de::value::{Error as Unreadable, MapDeserializer};
 
+use super::as_of::{self, AS_OF, Opened, Replaying};
 use super::form::Fields;
 use super::page::{Page, shown};
+use super::past::Past;
 use super::visitor::{Away, Visitor};
 use super::words::stage_style;
 use super::workbook;
@@ -42,7 +44,7 @@ const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadshee
 const SOON: u64 = 7;
 
 /// What a query says beside the filter.
-const BESIDE: [&str; 3] = ["sort", "cursor", "due"];
+const BESIDE: [&str; 5] = ["sort", "cursor", "due", AS_OF[0], AS_OF[1]];
 
 pub(super) fn routes() -> Router<Desk> {
     Router::new().route("/ledger", get(list)).route("/ledger/export", get(export))
@@ -60,6 +62,11 @@ struct Ledger {
     next: Option<String>,
     /// The address of the workbook.
     export: String,
+    replaying: Replaying,
+    /// How far the log was folded.
+    position: u64,
+    /// The address without any condition.
+    clear: String,
     /// The address of the first page.
     first: String,
     is_first: bool,
@@ -121,18 +128,22 @@ impl Ledger {
 
 async fn list(
     State(desk): State<Desk>,
+    past: Extension<Past>,
     Visitor { caller, page, .. }: Visitor,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Away> {
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
+    let (page, book) = match as_of::open(&desk, past, &caller, page, &asked, "/ledger").await? {
+        (page, Opened::Book(book)) => (page, book),
+        (_, Opened::Instead(answer)) => return Ok(answer),
+    };
     let filter = filter(&asked, &page)?;
     let sort = sort(&asked)?;
     let cursor = Some(asked.text("cursor").to_owned()).filter(|cursor| !cursor.is_empty());
     let is_first = cursor.is_none();
     let wanted = Wanted { filter, sort, cursor, limit: ROWS, total: true, ..Wanted::default() };
-    let viewer = caller.viewer();
-    let found = desk.ledger.list(&viewer, &wanted, caller.now).await?;
-    let counts = page.who.as_ref().map(|who| who.counts.clone()).unwrap_or_default();
+    let found = book.ledger.list(&book.viewer, &wanted, book.at).await?;
+    let counts = book.ledger.counts(&book.viewer, book.at).await?;
     let directory = &caller.directory;
     let named = |unit: &UnitId| (unit.to_string(), directory.unit_name(*unit));
     let column = |by, said| {
@@ -145,11 +156,19 @@ async fn list(
         };
         Column { said, href: address(&asked, &["sort", "cursor"], &[("sort", &next.to_string())]), sorted }
     };
+    let line = |row: &Row| {
+        let line = Line::of(row, &page, directory);
+        let href = book.moment.as_ref().map_or_else(|| line.href.clone(), |moment| moment.of(&line.href));
+        Line { href, ..line }
+    };
     let ledger = Ledger {
-        lines: found.rows.iter().map(|row| Line::of(row, &page, directory)).collect(),
+        lines: found.rows.iter().map(line).collect(),
+        replaying: book.replaying(&page, "/ledger", &asked),
+        position: found.position,
         total: found.total.unwrap_or(0),
         next: found.next.map(|next| address(&asked, &["cursor"], &[("cursor", &next)])),
         export: address(&asked, &["cursor"], &[]).replacen("/ledger", "/ledger/export", 1),
+        clear: book.moment.as_ref().map_or_else(|| "/ledger".to_owned(), |moment| moment.of("/ledger")),
         first: address(&asked, &["cursor"], &[]),
         is_first,
         by_number: column(SortBy::Number, page.say("column-number")),
@@ -178,17 +197,21 @@ async fn list(
 /// Sends what is asked for as a workbook.
 async fn export(
     State(desk): State<Desk>,
+    past: Extension<Past>,
     Visitor { caller, page, .. }: Visitor,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Away> {
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
+    let (page, book) = match as_of::open(&desk, past, &caller, page, &asked, "/ledger/export").await? {
+        (page, Opened::Book(book)) => (page, book),
+        (_, Opened::Instead(answer)) => return Ok(answer),
+    };
     let sort = sort(&asked)?;
     let mut wanted = Wanted { filter: filter(&asked, &page)?, sort, limit: LONGEST_PAGE, ..Wanted::default() };
-    let viewer = caller.viewer();
     let mut cases = Vec::new();
     let position = loop {
-        let found = desk.ledger.list(&viewer, &wanted, caller.now).await?;
-        cases.extend(desk.ledger.behind(&found.rows).await?);
+        let found = book.ledger.list(&book.viewer, &wanted, book.at).await?;
+        cases.extend(book.ledger.behind(&found.rows).await?);
         if cases.len() > MOST {
             return Err(Error::Detailed(Code::TooManyRows, format!("> {MOST}")).into());
         }
@@ -252,8 +275,7 @@ fn address(asked: &Fields, without: &[&str], with: &[(&str, &str)]) -> String {
 
 /// Returns the conditions that are asked for, each with the address without it.
 fn chips(asked: &Fields, page: &Page, directory: &Directory) -> Vec<Chip> {
-    let said =
-        asked.0.iter().filter(|(name, value)| !["sort", "cursor"].contains(&name.as_str()) && !value.trim().is_empty());
+    let said = asked.without(&["sort", "cursor", AS_OF[0], AS_OF[1]]).filter(|(_, value)| !value.trim().is_empty());
     let chip = |(name, value): &(String, String)| Chip {
         said: page.say(&format!("filter-{}", name.replace('_', "-"))),
         value: value_said(name, value, page, directory),

@@ -21,6 +21,8 @@ macro_rules! texts {
             "ledger"
             "happenings"
             "case"
+            "compare"
+            "past"
             "act"
             "work"
             "overview"

@@ -14,7 +14,9 @@ mod everywhere;
 mod signing_in;
 
 mod aside;
+mod beside;
 mod delegations;
+mod moments;
 mod people;
 mod tokens;
 mod units;
