@@ -24,6 +24,7 @@ macro_rules! texts {
             "compare"
             "past"
             "act"
+            "draft"
             "work"
             "overview"
             "petition"

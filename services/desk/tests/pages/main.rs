@@ -13,9 +13,11 @@ mod browser;
 mod everywhere;
 mod signing_in;
 
+mod acts;
 mod aside;
 mod beside;
 mod delegations;
+mod drafts;
 mod moments;
 mod people;
 mod tokens;
