@@ -64,7 +64,7 @@
     news.onmessage = () => {
       if (!fetching) fetching = setTimeout(refresh, 1000);
       const main = one("main");
-      if (one("[data-told]") || !one("[data-rows], [data-replay]")) return;
+      if (one("[data-told], .replaying") || !one("[data-rows], [data-replay]")) return;
       const told = document.createElement("div");
       told.className = "banner";
       told.setAttribute("role", "status");

@@ -17,10 +17,10 @@ use crate::error::Error;
 const MOST: usize = 3;
 
 /// How long one is kept that nobody asks for.
-const KEPT: Duration = Duration::from_secs(30 * 60);
+const KEPT: Duration = Duration::from_mins(30);
 
 /// How often it is looked whether anybody asks.
-const LOOK: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_mins(1);
 
 /// The ledgers of the past. Cheap to clone; all clones are one.
 #[derive(Clone, Default)]
@@ -117,11 +117,11 @@ impl Past {
 
     /// Folds a ledger, and keeps it as long as it is asked for.
     async fn keep(&self, desk: &Desk, position: Position, folder: PathBuf) {
-        let folded = self.fold(desk, position, folder).await;
+        let made = self.fold(desk, position, folder).await;
         {
             let mut held = self.held();
             held.folding = None;
-            match folded {
+            match made {
                 Ok(stood) => held.put(Ready { stood: Arc::new(stood), asked: Instant::now() }),
                 Err(error) => held.failed = Some((position, error)),
             }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rectify_accounts::{Draft, DraftKey};
 use rectify_case::{Case, Version};
+use rectify_keys::Opener;
 
 use super::forms::{Field, Kind};
 use crate::api::asked::own_key;
@@ -38,7 +39,7 @@ pub(super) struct Begun {
 /// sealed and opened here.
 pub(super) fn are_kept(desk: &Desk, case: &Case, form: &[Field]) -> bool {
     let is_long = form.iter().any(|field| matches!(field.kind, Kind::Text | Kind::Plan));
-    is_long && (!is_petition(case) || desk.keys.as_ref().is_some_and(|keys| keys.opens()))
+    is_long && (!is_petition(case) || desk.keys.as_ref().is_some_and(Opener::opens))
 }
 
 /// Returns whether a case came of a petition: what is written about it may name people who wrote it.

@@ -26,10 +26,9 @@ pub(super) fn links(scene: &Scene<'_>, page: &Page, chosen: &dyn Fn(&str) -> boo
 
 /// Reads a link.
 pub(super) fn read_link(text: &str) -> Read1 {
-    match text.split_once(' ') {
-        None => Ok(None),
-        Some((other, relation)) => Ok(Some(json!({ "other": other, "relation": relation }))),
-    }
+    let Some((other, relation)) = text.split_once(' ') else { return Ok(None) };
+    let other: CaseId = other.parse().map_err(|_| "field-unreadable")?;
+    Ok(Some(json!({ "other": other, "relation": relation })))
 }
 
 /// Reads a finding of another case, which is named by its number and, where it has several, the item in its document.
