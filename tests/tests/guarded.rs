@@ -19,6 +19,7 @@ credentials.login: reader r
 credentials.person: reader r
 cursors: reader r, registrar arw
 deliveries: audit ar, desk ar, inspection ar, petition ar, reader r
+drafts: desk adrw
 events: appender ar, audit r, desk r, inspection r, petition r, projector r, reader r, registrar r
 generations: desk adrw, projector adrw, reader r, registrar r
 generations_migrations: desk r, projector r, reader r, registrar r

@@ -274,6 +274,22 @@ impl Log {
         read::head(&self.0.db).await
     }
 
+    /// Returns the position of the last event that was recorded by an instant; 0 when there is none. Found by halving, for what
+    /// is recorded never goes back.
+    pub async fn position_at(&self, instant: DateTime<Utc>) -> Result<Position, LogError> {
+        let (mut by_then, mut later) = (0, self.head().await? + 1);
+        while later - by_then > 1 {
+            let middle = by_then + (later - by_then) / 2;
+            let found = self.read_all(middle - 1, 1).await?;
+            if found.first().is_some_and(|event| event.envelope.recorded <= instant) {
+                by_then = middle;
+            } else {
+                later = middle;
+            }
+        }
+        Ok(by_then)
+    }
+
     /// Returns what an idempotency key first wrote, if anything.
     pub async fn appended_under(&self, key: &str) -> Result<Option<Appended>, LogError> {
         Ok(read::written_under(&self.0.db, key).await?.map(|kept| kept.appended))

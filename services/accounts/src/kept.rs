@@ -71,9 +71,10 @@ const TABLES: &[Table] = &[
 ];
 
 /// Tables that are of this installation alone: where its backups are is known when one is brought back, and nobody is
-/// signed in there, or let in by a link that was made for another.
+/// signed in there, or let in by a link that was made for another. Drafts are their writers' alone, and gone when they are done
+/// with: a backup would keep what was thought better of.
 #[cfg(test)]
-const NOT_KEPT: &[&str] = &["backups", "links", "sessions", "attempts"];
+const NOT_KEPT: &[&str] = &["backups", "links", "sessions", "attempts", "drafts"];
 
 /// Returns every row of every table, as a transaction sees them.
 pub async fn export(tx: &mut Tx<'_>) -> Result<Vec<Kept>, AccountsError> {

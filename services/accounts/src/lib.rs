@@ -3,6 +3,7 @@
 
 mod accounts;
 mod delivery;
+mod draft;
 mod error;
 mod heard;
 mod kept;
@@ -19,6 +20,7 @@ mod view;
 
 pub use accounts::{Accounts, Backup, grant, migrate};
 pub use delivery::{Delivery, DocumentKey, Gone, Held};
+pub use draft::{Draft, DraftKey, LONGEST_DRAFT};
 pub use error::AccountsError;
 pub use heard::note_given;
 pub use kept::{check, export, import};

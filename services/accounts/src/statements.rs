@@ -308,12 +308,12 @@ SET opens = excluded.opens";
 /// Who may do what to these tables on PostgreSQL?
 pub(crate) const GRANTS: &str = "
 REVOKE ALL ON tokens, cursors, heard, mappings, deliveries, backups, credentials, links, sessions, attempts, given,
-    ledger_views, ledger_habits, accounts_migrations FROM PUBLIC, {all};
+    ledger_views, ledger_habits, drafts, accounts_migrations FROM PUBLIC, {all};
 GRANT SELECT ON accounts_migrations TO {all};
 GRANT SELECT, INSERT, UPDATE ON tokens TO {desk};
 GRANT SELECT, INSERT, UPDATE ON credentials, links TO {desk};
 GRANT SELECT, INSERT, UPDATE, DELETE ON sessions, attempts TO {desk};
-GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_views, ledger_habits TO {desk};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_views, ledger_habits, drafts TO {desk};
 GRANT SELECT (person, login, changed) ON credentials TO {reader};
 GRANT SELECT, UPDATE (used) ON tokens TO {inspection}, {audit}, {petition};
 GRANT SELECT (id, person, label, created, used, expires, revoked) ON tokens TO {reader};
@@ -325,6 +325,34 @@ GRANT SELECT, INSERT, UPDATE ON given TO {desk}, {inspection}, {audit}, {petitio
 GRANT SELECT, INSERT, UPDATE, DELETE ON mappings TO {desk}, {inspection}, {audit}, {petition};
 GRANT SELECT, INSERT ON deliveries TO {desk}, {inspection}, {audit}, {petition};
 GRANT SELECT ON mappings, deliveries, backups, given TO {reader}";
+
+/// Keeps a draft, in place of the one before.
+pub(crate) const SAVE_DRAFT: &str = "
+INSERT INTO drafts (person, case_id, act, content, is_sealed, version, saved)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (person, case_id, act) DO UPDATE
+SET content = excluded.content, is_sealed = excluded.is_sealed, version = excluded.version, saved = excluded.saved";
+
+/// What has somebody begun to fill in, since some moment?
+pub(crate) const DRAFT: &str = "
+SELECT content, is_sealed, version, saved
+FROM drafts
+WHERE person = $1 AND case_id = $2 AND act = $3 AND saved > $4";
+
+/// Forgets a draft.
+pub(crate) const DISCARD_DRAFT: &str = "
+DELETE FROM drafts
+WHERE person = $1 AND case_id = $2 AND act = $3";
+
+/// Forgets everybody's drafts on a case.
+pub(crate) const DISCARD_DRAFTS_OF: &str = "
+DELETE FROM drafts
+WHERE case_id = $1";
+
+/// Forgets the drafts that nobody went on with since some moment.
+pub(crate) const FORGET_DRAFTS: &str = "
+DELETE FROM drafts
+WHERE saved <= $1";
 
 #[cfg(test)]
 pub(crate) const ALL: &[&str] = &[
@@ -377,6 +405,11 @@ pub(crate) const ALL: &[&str] = &[
     HABITS_OF,
     KEEP_COLUMNS,
     OPEN_WITH,
+    SAVE_DRAFT,
+    DRAFT,
+    DISCARD_DRAFT,
+    DISCARD_DRAFTS_OF,
+    FORGET_DRAFTS,
 ];
 
 #[cfg(test)]
@@ -395,11 +428,11 @@ mod tests {
         for (db, columns) in [
             (
                 postgres,
-                "SELECT column_name FROM information_schema.columns WHERE table_name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts', 'given', 'ledger_views', 'ledger_habits') ORDER BY table_name, ordinal_position",
+                "SELECT column_name FROM information_schema.columns WHERE table_name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts', 'given', 'ledger_views', 'ledger_habits', 'drafts') ORDER BY table_name, ordinal_position",
             ),
             (
                 sqlite,
-                "SELECT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts', 'given', 'ledger_views', 'ledger_habits') ORDER BY t.name, c.cid",
+                "SELECT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts', 'given', 'ledger_views', 'ledger_habits', 'drafts') ORDER BY t.name, c.cid",
             ),
         ] {
             crate::migrate(&db).await.unwrap();

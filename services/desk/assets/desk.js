@@ -121,7 +121,7 @@
     news.onmessage = () => {
       if (!fetching) fetching = setTimeout(refresh, 1000);
       const main = one("main");
-      if (one("[data-told]") || !one("[data-rows], [data-replay]")) return;
+      if (one("[data-told], .replaying") || !one("[data-rows], [data-replay]")) return;
       const told = document.createElement("div");
       told.className = "banner";
       told.setAttribute("role", "status");
@@ -173,9 +173,33 @@
   if (form) {
     let typed = false;
     let sent = false;
-    form.addEventListener("input", () => { typed = true; });
+    let saving = 0;
+    // A draft is kept a moment after the last key; files are sent with the form itself.
+    const save = () => {
+      saving = 0;
+      const fields = new URLSearchParams();
+      let files = false;
+      new FormData(form).forEach((value, name) => {
+        if (typeof value === "string") fields.append(name, value);
+        else files = files || value.size > 0;
+      });
+      fields.append("draft", "auto");
+      typed = files;
+      fetch(location.pathname, { method: "POST", body: fields, credentials: "same-origin", redirect: "error" })
+        .then((answer) => (answer.ok ? answer.text() : Promise.reject()))
+        .then((text) => { one("[data-drafted]").textContent = text; })
+        .catch(() => { typed = true; });
+    };
+    form.addEventListener("input", () => {
+      typed = true;
+      if (form.dataset.draft !== undefined) {
+        clearTimeout(saving);
+        saving = setTimeout(save, 3000);
+      }
+    });
     form.addEventListener("submit", (event) => {
       if (sent) event.preventDefault();
+      clearTimeout(saving);
       sent = true;
     });
     addEventListener("pageshow", () => { sent = false; });

@@ -1,5 +1,6 @@
 //! As of when a case is asked for, by either clock.
 
+use chrono::NaiveDate;
 use rectify_case::{Happened, Position, Zone};
 use rectify_log::Recorded;
 use schemars::JsonSchema;
@@ -18,6 +19,21 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
+    /// Returns the moment at which the log stood at a position.
+    pub(crate) fn at(position: Position) -> Moment {
+        Moment { at_position: Some(position), ..Moment::default() }
+    }
+
+    /// Returns the end of a day, by what was recorded.
+    pub(crate) fn recorded_by(day: NaiveDate) -> Moment {
+        Moment { as_of: Some(Happened::On(day)), ..Moment::default() }
+    }
+
+    /// Returns the end of a day, by what had happened.
+    pub(crate) fn happened_by(day: NaiveDate) -> Moment {
+        Moment { happened_by: Some(Happened::On(day)), ..Moment::default() }
+    }
+
     /// Returns whether nothing is left out.
     pub(crate) fn is_now(&self) -> bool {
         *self == Moment::default()

@@ -2,8 +2,8 @@
 //!
 //! Everything works without a script; one of our own refreshes what has changed, keeps what is typed and moves by keyboard.
 
-use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::{Extension, Router};
 
 use crate::desk::Desk;
 
@@ -30,12 +30,16 @@ mod import;
 
 mod work;
 
+mod as_of;
 mod ledger;
+mod past;
 mod workbook;
 
 mod overview;
 
+mod beside;
 mod case;
+mod compare;
 mod happenings;
 mod words;
 
@@ -62,9 +66,9 @@ pub(crate) fn router(desk: &Desk) -> Router<Desk> {
         .merge(aside::routes())
         .merge(import::routes())
         .merge(work::routes())
-        .merge(ledger::routes())
-        .merge(overview::routes())
+        .merge(ledger::routes().merge(overview::routes()).layer(Extension(past::Past::default())))
         .merge(case::routes())
+        .merge(compare::routes())
         .merge(act::routes(desk))
         .merge(petition::routes())
         .merge(live::routes())

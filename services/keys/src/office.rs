@@ -18,6 +18,9 @@ const ENCAPSULATED: usize = 32;
 /// What is sealed that was set aside.
 const SET_ASIDE: &[u8] = b"rectify: set aside, 1";
 
+/// What is sealed that somebody has begun to write about a petition.
+const DRAFT: &[u8] = b"rectify: draft, 1";
+
 /// The half that seals. It is no secret.
 #[derive(Clone)]
 pub struct PublicKey(<Suite as Kem>::PublicKey);
@@ -50,6 +53,11 @@ impl PublicKey {
     /// Seals what is set aside, as a whole: nobody can tell whether it is a petition.
     pub fn seal_set_aside(&self, clear: &[u8]) -> Vec<u8> {
         self.seal(SET_ASIDE, b"", clear)
+    }
+
+    /// Seals what somebody has begun to write, about what it is kept by.
+    pub fn seal_draft(&self, about: &[u8], clear: &[u8]) -> Vec<u8> {
+        self.seal(DRAFT, about, clear)
     }
 
     /// Returns the key's bytes.
@@ -92,6 +100,11 @@ impl PrivateKey {
     /// Opens what was set aside; nothing where it was not sealed to the public half.
     pub fn open_set_aside(&self, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         self.open(SET_ASIDE, b"", sealed)
+    }
+
+    /// Opens a draft; nothing where it was not sealed to the public half, or is about something else.
+    pub(crate) fn open_draft(&self, about: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        self.open(DRAFT, about, sealed)
     }
 
     pub(crate) fn to_secret(&self) -> SecretSlice<u8> {

@@ -62,6 +62,12 @@ impl Opener {
         private.open_set_aside(sealed).ok_or(NotOpened::Broken)
     }
 
+    /// Opens a draft that was sealed about what it is kept by.
+    pub fn draft(&self, about: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
+        let private = self.private.as_ref().ok_or(NotOpened::NoPrivateKey)?;
+        private.open_draft(about, sealed).ok_or(NotOpened::Broken)
+    }
+
     async fn open(
         &self,
         finding: FindingId,

@@ -83,6 +83,13 @@ pub(crate) const AMONG: Text = Text { postgres: "c.entry = ANY (ARRAY(", sqlite:
 /// ... and what after.
 pub(crate) const AMONG_END: Text = Text { postgres: "))", sqlite: ")" };
 
+/// The cases with the entries of a bound list, written as JSON, of a ledger of the past, which is always on SQLite: what
+/// comes before it ...
+pub(crate) const AMONG_ENTRIES: &str = "c.entry IN (SELECT value FROM json_each(";
+
+/// ... and what after.
+pub(crate) const AMONG_ENTRIES_END: &str = "))";
+
 /// Forgets the tokens of one case.
 pub(crate) const DELETE_TOKENS: Text = Text {
     postgres: "

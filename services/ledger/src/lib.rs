@@ -11,6 +11,7 @@ mod batch;
 mod catch_up;
 mod fold;
 mod indexes;
+mod past;
 mod projection;
 mod rebuild;
 

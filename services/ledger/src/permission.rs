@@ -10,36 +10,66 @@ use crate::sql::Sql;
 
 /// Who looks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Viewer(Option<Vec<Reader>>);
+pub struct Viewer(Eyes);
+
+/// With whose eyes somebody looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Eyes {
+    /// Nothing is kept from them.
+    Operator,
+    /// What may reach any of these, and is kept from none.
+    Readers(Vec<Reader>),
+    /// The cases with these entries, of a ledger of the past: a list as JSON has it.
+    Among(String),
+}
 
 impl Viewer {
     /// Returns somebody who looks with their own eyes.
     pub fn of(reader: Reader) -> Viewer {
-        Viewer(Some(vec![reader]))
+        Viewer(Eyes::Readers(vec![reader]))
     }
 
     /// Returns somebody who looks with another's eyes too (代办): sees what either may, and nothing that is kept from one
     /// of the two.
     pub fn and(self, other: Option<Reader>) -> Viewer {
-        Viewer(self.0.map(|readers| readers.into_iter().chain(other).collect()))
+        match self.0 {
+            Eyes::Readers(readers) => Viewer(Eyes::Readers(readers.into_iter().chain(other).collect())),
+            eyes @ (Eyes::Operator | Eyes::Among(_)) => Viewer(eyes),
+        }
     }
 
     /// Returns whoever runs the program on its own machine, and has the database itself: nothing is kept from them.
     pub fn operator() -> Viewer {
-        Viewer(None)
+        Viewer(Eyes::Operator)
+    }
+
+    /// Returns somebody who looks at a ledger of the past and sees the cases with some entries, given with commas between.
+    pub(crate) fn among(entries: &str) -> Viewer {
+        Viewer(Eyes::Among(format!("[{entries}]")))
     }
 
     /// Returns whether everything that lies in a division reaches the viewer, unless it is kept from them.
     pub(crate) fn governs(&self, division: &DivisionCode) -> bool {
-        let Some(readers) = &self.0 else { return true };
+        let readers = match &self.0 {
+            Eyes::Operator => return true,
+            Eyes::Readers(readers) => readers,
+            Eyes::Among(_) => return false,
+        };
         readers.iter().flat_map(|reader| &reader.divisions).any(|outer| division.lies_in(outer))
     }
 
     /// Pushes the condition that a case `c` may reach the viewer.
     pub(crate) fn push(&self, sql: &mut Sql) {
-        let Some(readers) = &self.0 else {
-            sql.push("TRUE");
-            return;
+        let readers = match &self.0 {
+            Eyes::Operator => {
+                sql.push("TRUE");
+                return;
+            }
+            Eyes::Readers(readers) => readers,
+            Eyes::Among(entries) => {
+                sql.push(dialect::AMONG_ENTRIES).bind(entries.as_str()).push(dialect::AMONG_ENTRIES_END);
+                return;
+            }
         };
         sql.push("(NOT c.walled OR NOT EXISTS (SELECT 1 FROM case_walls AS w WHERE w.entry = c.entry AND ");
         sql.push("(w.kind = 'unit' AND w.walled IN ");
@@ -63,9 +93,13 @@ impl Viewer {
     /// Pushes the condition that a case `c` may reach the viewer and is not among what is counted already, which is kept from
     /// nobody and lies in one of the divisions that are governed; `foreign` says whether there are others.
     pub(crate) fn push_rest(&self, sql: &mut Sql, db: &Db, governed: &BTreeSet<&str>, foreign: bool) {
-        let Some(readers) = &self.0 else {
-            sql.push("(c.walled OR c.division IS NULL)");
-            return;
+        let readers = match &self.0 {
+            Eyes::Operator => {
+                sql.push("(c.walled OR c.division IS NULL)");
+                return;
+            }
+            Eyes::Readers(readers) => readers,
+            Eyes::Among(_) => return self.push(sql),
         };
         if !foreign {
             sql.push("c.walled AND ");
@@ -86,19 +120,31 @@ impl Viewer {
 
     /// Returns whether nothing is kept from the viewer.
     pub(crate) fn is_operator(&self) -> bool {
-        self.0.is_none()
+        self.0 == Eyes::Operator
     }
 
     /// Returns whether every case that a unit answers for or verifies reaches the viewer, unless it is kept from them.
     pub(crate) fn works_on(&self, unit: UnitId) -> bool {
-        self.0.as_ref().is_none_or(|readers| readers.iter().any(|reader| reader.units.contains(&unit)))
+        match &self.0 {
+            Eyes::Operator => true,
+            Eyes::Readers(readers) => readers.iter().any(|reader| reader.units.contains(&unit)),
+            Eyes::Among(_) => false,
+        }
     }
 
     /// Pushes the condition that the viewer governs the division in a column, as [`Viewer::governs`] says of a division.
     pub(crate) fn push_governs(&self, sql: &mut Sql, column: &'static str) {
-        let Some(readers) = &self.0 else {
-            sql.push(column).push(" <> ''");
-            return;
+        let readers = match &self.0 {
+            Eyes::Operator => {
+                sql.push(column).push(" <> ''");
+                return;
+            }
+            Eyes::Readers(readers) => readers,
+            // Nothing is counted already of what only some see.
+            Eyes::Among(_) => {
+                sql.push("FALSE");
+                return;
+            }
         };
         sql.push("(FALSE");
         for outer in readers.iter().flat_map(|reader| &reader.divisions) {

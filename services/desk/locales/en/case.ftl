@@ -50,3 +50,5 @@ files-none = There is no evidence yet.
 file-about = { $unit } · { $size }
 file-opened = opened
 file-withdrawn = withdrawn: { $reason }
+beside-place = Same place
+beside-unit = Same unit and problem

@@ -50,3 +50,5 @@ files-none = 还没有佐证材料。
 file-about = { $unit } · { $size }
 file-opened = 已打开
 file-withdrawn = 已撤回：{ $reason }
+beside-place = 同一地点
+beside-unit = 同单位同类问题

@@ -221,6 +221,7 @@ async fn shred(
     let keys = opener(&desk)?.keys();
     // The keys go first: what is said of them is then true, and said by whoever asks again where this is cut off.
     keys.shred(finding, desk.frame.clock.now()).await.map_err(NotOpened::from)?;
+    desk.accounts.discard_drafts_of(case.id).await?;
     let erased = keys.erased(finding).await.map_err(NotOpened::from)?.ok_or(Code::NothingSealed)?;
     let event = AccessEvent::PetitionShredded { finding, reason };
     match record(&desk, CaseId(finding.0), actor, event, Some(act::shredding(finding))).await {

@@ -1,6 +1,11 @@
 //! One act on a case: its form, and what comes of it.
 
+mod change;
+mod correctable;
+mod draft;
 mod forms;
+mod other_case;
+mod parts;
 mod reading;
 mod scene;
 mod together;
@@ -12,6 +17,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use chrono::NaiveDate;
+use rectify_case::event::Relation;
 use rectify_case::{Case, Command, Digest, Happened, Late, Role};
 use rectify_kit::ids;
 use serde_json::{Value, json};
@@ -72,6 +78,10 @@ struct Form {
     refused: Option<String>,
     /// What happened since the form was opened.
     since: Vec<String>,
+    /// Whether drafts of it are kept.
+    has_drafts: bool,
+    /// From when the draft is that it is filled in with.
+    begun: Option<String>,
     /// The capacities to choose from, where several would do.
     capacities: Vec<Choice>,
     /// Whether the office may enter it late (补录).
@@ -91,6 +101,10 @@ struct Input {
     choices: Vec<Choice>,
     /// The measures of a plan: what, who, until when.
     measures: Vec<(String, String, String)>,
+    /// The parts of a split.
+    parts: Vec<parts::Row>,
+    /// What stands in the second of two fields.
+    part: String,
     wrong: Option<String>,
     hint: Option<String>,
 }
@@ -126,8 +140,18 @@ async fn ask(
     visitor: Visitor,
 ) -> Result<Response, Away> {
     let command = known(&command)?;
-    let (case, _) = case::load(&desk, &visitor.caller, &name).await?;
-    let form = form(&desk, visitor, &case, command, Fields::default(), Vec::new()).await?;
+    let (case, events) = case::load(&desk, &visitor.caller, &name).await?;
+    let Some(begun) = draft::find(&desk, &visitor.caller, &case, command).await? else {
+        let form = form(&desk, visitor, &case, command, Fields::default(), Vec::new()).await?;
+        return Ok(shown(StatusCode::OK, &form)?);
+    };
+    let caller = visitor.caller.clone();
+    let mut form = form(&desk, visitor, &case, command, begun.fields, Vec::new()).await?;
+    let since = events.iter().filter(|event| event.envelope.version > begun.version);
+    let since = since.filter_map(|event| ShownEvent::of(event, &caller.directory)).collect();
+    let since = Sight::of(&desk, &caller).events(since).await?;
+    form.since = since.iter().map(|event| happened_since(event, &form.page)).collect();
+    form.begun = Some(form.page.moment(&begun.saved));
     Ok(shown(StatusCode::OK, &form)?)
 }
 
@@ -146,6 +170,20 @@ async fn act(
     let Posted { visitor, fields } = posted;
     let (case, _) = case::load(&desk, &visitor.caller, &name).await?;
     let specified = forms::of(command).ok_or(Code::NotFound)?;
+    match fields.text(draft::DRAFT) {
+        "" => {}
+        draft::DISCARD => {
+            draft::discard(&desk, &visitor.caller, &case, command).await?;
+            return Ok(Redirect::to(&format!("/cases/{}/{command}", case.id)).into_response());
+        }
+        how => {
+            let saved = draft::save(&desk, &visitor.caller, &case, command, specified, &fields).await?;
+            if how == draft::BY_ITSELF {
+                return Ok(visitor.page.say_of("draft-saved", "moment", visitor.page.moment(&saved)).into_response());
+            }
+            return Ok(Redirect::to(&format!("/cases/{}/{command}", case.id)).into_response());
+        }
+    }
     let scene = Scene::of(&desk, &visitor.caller, &case).await?;
     let read = read(&desk, &scene, specified, &fields).await?;
     let late = late(&fields);
@@ -171,6 +209,7 @@ async fn act(
     };
     match do_wanted(&desk, &caller, wanted).await {
         Ok(answer) => {
+            draft::discard(&desk, &caller, &case, command).await?;
             desk.shows(commands::position(&answer)).await?;
             Ok(Redirect::to(&format!("/cases/{}", case.id)).into_response())
         }
@@ -257,6 +296,8 @@ async fn form(
         case_name: name_of(case, &page),
         has_files: specified.iter().any(|field| matches!(field.kind, Kind::File | Kind::Files)),
         inputs,
+        has_drafts: draft::are_kept(desk, case, specified),
+        begun: None,
         // Another attempt at what was refused is another act: what was done is told by the version.
         key: ids::new().to_string(),
         version: case.version,
@@ -294,6 +335,8 @@ impl Input {
             value: said.clone(),
             choices: Vec::new(),
             measures: Vec::new(),
+            parts: Vec::new(),
+            part: String::new(),
             wrong: wrong.iter().find(|(name, _)| name == field.name).map(|(_, name)| page.say(name)),
             hint: None,
         };
@@ -449,6 +492,57 @@ impl Input {
                         choice(at.to_string(), text, if is_new { done } else { chosen(&at.to_string()) })
                     })
                     .collect();
+            }
+            Kind::Relation => {
+                input.draws = "select";
+                for relation in [Relation::RecurrenceOf, Relation::SimilarTo, Relation::RelatedTo] {
+                    let value = json!(relation).as_str().unwrap_or_default().to_owned();
+                    let said = page.relation(&relation);
+                    let is_chosen = chosen(&value);
+                    input.choices.push(choice(value, said, is_chosen));
+                }
+            }
+            Kind::Link => {
+                input.draws = "select";
+                input.choices = other_case::links(scene, page, &chosen);
+            }
+            Kind::FindingOf => {
+                input.draws = "finding";
+                fields.text(&format!("{}.item", field.name)).clone_into(&mut input.part);
+                input.hint = Some(page.say("field-case-hint"));
+            }
+            Kind::Parts => {
+                input.draws = "parts";
+                input.parts = parts::rows(scene, page, field.name, fields);
+                let outstanding = page.amounts(&scene.case.outstanding());
+                input.hint = (!outstanding.is_empty()).then(|| page.say_of("field-parts-hint", "amounts", outstanding));
+            }
+            Kind::NewCase => {
+                input.draws = "hidden";
+                if input.value.is_empty() {
+                    input.value = ids::new().to_string();
+                }
+            }
+            Kind::Subjects => {
+                input.draws = "several";
+                let units = scene.units().into_iter().map(|(unit, name)| (format!("unit {unit}"), name));
+                let people = scene.people(page, |role| role != Role::SourceSystem).into_iter();
+                let people = people.map(|(person, name)| (format!("person {person}"), name));
+                input.choices =
+                    units.chain(people).map(|(one, name)| choice(one.clone(), name, chosen(&one))).collect();
+                input.hint = Some(page.say("field-subjects-hint"));
+            }
+            Kind::Change => {
+                input.draws = "change";
+                for part in ["days", "count", "on", "cite", "from", "to"] {
+                    let name = format!("{}.{part}", field.name);
+                    let value = fields.text(&name).to_owned();
+                    input.choices.push(Choice { value, said: name, chosen: false });
+                }
+            }
+            Kind::Correctable => {
+                input.draws = "select";
+                input.choices = correctable::choices(scene.case, page, &chosen);
             }
             Kind::OnFile => {
                 input.draws = "select";

@@ -16,6 +16,8 @@ use rectify_ledger::Related;
 use rectify_log::Recorded;
 
 use super::act::{Scene, name_of};
+use super::beside::{self, Other};
+use super::compare;
 use super::happenings::Names;
 use super::ledger::{Due, division_name, source_name};
 use super::page::{Page, role_name, shown};
@@ -94,7 +96,7 @@ struct CasePage {
     happenings: Vec<Happening>,
     duties: Vec<(String, String)>,
     files: Vec<FileShown>,
-    related: Vec<RelatedShown>,
+    related: Vec<Other>,
     next: Option<Act>,
     beside: Vec<Act>,
     more: Vec<Act>,
@@ -109,6 +111,8 @@ struct CasePage {
     at: usize,
     last: usize,
     place: String,
+    /// Where two moments of it are set side by side, this one the first of them.
+    compare: String,
     /// The positions of its events, for the slider.
     positions: String,
     as_of: String,
@@ -145,16 +149,16 @@ struct MeasureShown {
 }
 
 /// An event as the timeline tells it.
-struct Happening {
-    when: String,
-    position: u64,
-    said: String,
-    who: String,
-    lines: Vec<String>,
+pub(super) struct Happening {
+    pub(super) when: String,
+    pub(super) position: u64,
+    pub(super) said: String,
+    pub(super) who: String,
+    pub(super) lines: Vec<String>,
     /// Whether it was entered late, by which document and when.
-    late: Option<String>,
-    is_unplaced: bool,
-    corrections: Vec<String>,
+    pub(super) late: Option<String>,
+    pub(super) is_unplaced: bool,
+    pub(super) corrections: Vec<String>,
 }
 
 struct FileShown {
@@ -164,13 +168,6 @@ struct FileShown {
     digest: String,
     withdrawn: Option<String>,
     is_opened: bool,
-}
-
-struct RelatedShown {
-    tie: String,
-    href: String,
-    number: String,
-    title: String,
 }
 
 /// Something that can be done.
@@ -188,12 +185,19 @@ async fn show(
     let (now, all) = case::load(&desk, &caller, &name).await?;
     let zone = desk.frame.config.zone;
     let kept: Vec<&Recorded> = all.iter().filter(|event| moment.keeps(event, zone)).collect();
+    let last = kept.last().map(|event| event.envelope.recorded).filter(|_| !moment.is_now());
+    // What is late is late as of then.
+    let page = Page { now: moment.instant(zone).or(last).unwrap_or(page.now).min(page.now), ..page };
     let mut case = if moment.is_now() { now } else { case::stood(now.id, kept.iter().copied())? };
     let mut sight = Sight::of(&desk, &caller);
     sight.case(&mut case).await?;
     let told = kept.iter().filter_map(|event| ShownEvent::of(event, &caller.directory)).collect();
     let told = sight.events(told).await?;
     let related = desk.ledger.related(&caller.viewer(), case.id, caller.now).await?;
+    let mut beside = beside::tied(&related, &page);
+    if moment.is_now() {
+        beside.extend(beside::alike(&desk, &caller, &page, &case, &related).await?);
+    }
     let scene = Scene::of(&desk, &caller, &case).await?;
     let (possible, hindered) = if moment.is_now() { scene.possible(&desk) } else { (Vec::new(), Vec::new()) };
     let language = page.language;
@@ -205,14 +209,10 @@ async fn show(
         (page.act(hindrance.command), said)
     });
     let why = why.collect();
-    let (next, beside, more) = acts(&case, &possible, &page);
+    let (next, besides, more) = acts(&case, &possible, &page);
     let opened = &scene.opened;
     let files = files(&case, &page, &caller.directory, |digest| opened.contains(digest));
-    let names: HashMap<CaseId, String> = related
-        .iter()
-        .map(|one| (one.case.id, one.case.number.clone().unwrap_or_else(|| one.case.title.clone())))
-        .collect();
-    let called = |id: CaseId| names.get(&id).cloned().unwrap_or_else(|| id.to_string()[..8].to_owned());
+    let called = called(&related);
     let positions: Vec<String> = all.iter().map(|event| event.position.to_string()).collect();
     let directory = &caller.directory;
     let is_sealed = case.findings.iter().any(|held| held.finding.sealed().is_some());
@@ -231,17 +231,18 @@ async fn show(
         happenings: happenings(&case, &told, &page, directory, &called),
         duties: duties(&case, &page, directory),
         files,
-        related: related.iter().map(|related| RelatedShown::of(related, &page)).collect(),
+        related: beside,
         opens_petition: is_sealed && moment.is_now() && petition::opening(&case, &caller).is_ok(),
         sees_looks: !caller.capacities(|role| role == Role::Auditor).is_empty(),
         next,
-        beside,
+        beside: besides,
         more,
         why,
         replaying: (!moment.is_now()).then(|| replaying(&kept, &page)),
         at: kept.len(),
         last: all.len(),
         place: page.say_two("replay-event", ("at", kept.len()), ("last", all.len())),
+        compare: compare::address(case.id, kept.last().filter(|_| !moment.is_now()).map(|event| event.position)),
         positions: positions.join(","),
         as_of: moment.day().map(|day| day.to_string()).unwrap_or_default(),
         by_happened: moment.is_by_happened(),
@@ -257,6 +258,13 @@ async fn open(
     Visitor { caller, .. }: Visitor,
 ) -> Result<Response, Away> {
     Ok(evidence::send(&desk, &caller, &name, &digest).await?)
+}
+
+/// Returns what cases are called: those that a case has to do with by number or title, others by the beginning of their id.
+pub(super) fn called(related: &[Related]) -> impl Fn(CaseId) -> String {
+    let name = |one: &Related| one.case.number.clone().unwrap_or_else(|| one.case.title.clone());
+    let names: HashMap<CaseId, String> = related.iter().map(|one| (one.case.id, name(one))).collect();
+    move |id| names.get(&id).cloned().unwrap_or_else(|| id.to_string()[..8].to_owned())
 }
 
 /// Returns whether a case waits for somebody.
@@ -375,7 +383,7 @@ fn measures(case: &Case, directory: &Directory) -> Vec<MeasureShown> {
 }
 
 /// Returns what happened, newest first.
-fn happenings(
+pub(super) fn happenings(
     case: &Case,
     told: &[ShownEvent],
     page: &Page,
@@ -415,7 +423,7 @@ fn happenings(
     shown.collect()
 }
 
-fn duties(case: &Case, page: &Page, directory: &Directory) -> Vec<(String, String)> {
+pub(super) fn duties(case: &Case, page: &Page, directory: &Directory) -> Vec<(String, String)> {
     let mut duties = Vec::new();
     let units = |units: &[rectify_case::UnitId]| {
         units.iter().map(|unit| directory.unit_name(*unit)).collect::<Vec<_>>().join(&page.say("list-comma"))
@@ -474,22 +482,11 @@ fn files(
     shown.collect()
 }
 
-fn size_said(bytes: u64) -> String {
+pub(super) fn size_said(bytes: u64) -> String {
     match bytes {
         0..1_024 => format!("{bytes} B"),
         1_024..1_048_576 => format!("{} KB", bytes / 1_024),
         _ => format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576),
-    }
-}
-
-impl RelatedShown {
-    fn of(related: &Related, page: &Page) -> RelatedShown {
-        RelatedShown {
-            tie: page.tie(&related.tie),
-            href: format!("/cases/{}", related.case.id),
-            number: related.case.number.clone().unwrap_or_else(|| page.say("unnumbered")),
-            title: related.case.title.clone(),
-        }
     }
 }
 

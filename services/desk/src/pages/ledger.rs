@@ -7,11 +7,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use chrono::{Days, NaiveDate};
 use rectify_case::finding::Severity;
 use rectify_case::{Case, CaseId, Directory, DivisionCode, Position, SourceCode, Stage, UnitId};
@@ -22,13 +22,16 @@ use serde::de::value::{Error as Unreadable, MapDeserializer};
 use self::columns::{CHOOSING, COLUMNS, Cell};
 use self::views::{Again, Own, Strip, VIEW};
 use super::act::{offered_together, selected};
+use super::as_of::{self, AS_OF, Book, Opened, Replaying};
 use super::form::{Fields, query_of};
 use super::page::{Page, shown};
+use super::past::Past;
 use super::visitor::{Away, Visitor};
 use super::words::stage_style;
 use super::workbook;
 use crate::api::evidence::file_headers;
 use crate::code::Code;
+use crate::caller::Caller;
 use crate::desk::Desk;
 use crate::error::Error;
 
@@ -48,7 +51,7 @@ const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadshee
 const SOON: u64 = 7;
 
 /// What a query says beside conditions.
-const BESIDE: [&str; 4] = ["sort", "cursor", COLUMNS, VIEW];
+const BESIDE: [&str; 6] = ["sort", "cursor", COLUMNS, VIEW, AS_OF[0], AS_OF[1]];
 
 /// The condition that the ledger itself has no name for.
 const DUE: &str = "due";
@@ -88,6 +91,11 @@ struct Ledger {
     next: Option<String>,
     /// The address of the workbook.
     export: String,
+    replaying: Replaying,
+    /// How far the log was folded.
+    position: u64,
+    /// The address without any condition.
+    clear: String,
     /// The address of this page, and of the first.
     here: String,
     first: String,
@@ -154,8 +162,13 @@ impl Ledger {
     }
 }
 
-async fn list(State(desk): State<Desk>, visitor: Visitor, RawQuery(query): RawQuery) -> Result<Response, Away> {
-    let own = Own::of(&desk, visitor.caller.who.person).await?;
+async fn list(
+    State(desk): State<Desk>,
+    past: Extension<Past>,
+    Visitor { caller, page, .. }: Visitor,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Away> {
+    let own = Own::of(&desk, caller.who.person).await?;
     // Whoever comes without a question gets the view they want first; `/ledger?` asks for everything.
     if query.is_none()
         && let Some(view) = own.first()
@@ -163,14 +176,19 @@ async fn list(State(desk): State<Desk>, visitor: Visitor, RawQuery(query): RawQu
         return Ok(Redirect::to(&views::address_of(view)).into_response());
     }
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
-    let ledger = ledger(&desk, visitor, asked, &own, Again::default()).await?;
+    let (page, book) = match as_of::open(&desk, past, &caller, page, &asked, "/ledger").await? {
+        (page, Opened::Book(book)) => (page, book),
+        (_, Opened::Instead(answer)) => return Ok(answer),
+    };
+    let ledger = ledger(&caller, page, &book, asked, &own, Again::default()).await?;
     Ok(shown(StatusCode::OK, &ledger)?)
 }
 
 /// Returns a page of the ledger.
 async fn ledger(
-    desk: &Desk,
-    Visitor { caller, page, .. }: Visitor,
+    caller: &Caller,
+    page: Page,
+    book: &Book,
     asked: Fields,
     own: &Own,
     again: Again,
@@ -183,9 +201,8 @@ async fn ledger(
     let cursor = Some(asked.text("cursor").to_owned()).filter(|cursor| !cursor.is_empty());
     let is_first = cursor.is_none();
     let wanted = Wanted { filter, sort, cursor, limit: ROWS, total: true, ..Wanted::default() };
-    let viewer = caller.viewer();
-    let found = desk.ledger.list(&viewer, &wanted, caller.now).await?;
-    let counts = page.who.as_ref().map(|who| who.counts.clone()).unwrap_or_default();
+    let found = book.ledger.list(&book.viewer, &wanted, book.at).await?;
+    let counts = book.ledger.counts(&book.viewer, book.at).await?;
     let directory = &caller.directory;
     let named = |unit: &UnitId| (unit.to_string(), directory.unit_name(*unit));
     let chips = chips(&asked, &page, directory);
@@ -193,17 +210,25 @@ async fn ledger(
     let chosen = columns.iter().map(|column| (column.said(&page), column.sorts()));
     let heads = fixed.into_iter().chain(chosen).map(|(said, by)| Head::of(said, by, sort, &asked));
     let line = |row: &Row| {
-        let line = Line::of(row, &page, directory);
+        let mut line = Line::of(row, &page, directory);
+        if let Some(moment) = &book.moment {
+            line.href = moment.of(&line.href);
+        }
         let cells = columns.iter().map(|column| column.of(row, &line, &page, directory)).collect();
         Shown { id: row.id, line, cells }
     };
     let total = found.total.unwrap_or(0);
+    // What was is looked at, and no more.
+    let acts = book.moment.is_none().then(|| offered_together(caller)).into_iter().flatten();
     Ok(Ledger {
+        replaying: book.replaying(&page, "/ledger", &asked),
+        position: found.position,
+        clear: book.moment.as_ref().map_or_else(|| "/ledger?".to_owned(), |moment| moment.of("/ledger")),
         views: Strip::of(own, &asked, &columns, !chips.is_empty(), again),
         columns: columns::choices(&columns, &page),
         is_choosing,
         printed: printed(&page, &said(own, &asked, &page, directory), found.rows.len(), total, found.position),
-        acts: offered_together(&caller).map(|command| (command, page.act(command))).collect(),
+        acts: acts.map(|command| (command, page.act(command))).collect(),
         heads: heads.collect(),
         lines: found.rows.iter().map(line).collect(),
         total,
@@ -249,18 +274,22 @@ fn said(own: &Own, asked: &Fields, page: &Page, directory: &Directory) -> String
 /// Sends what is asked for as a workbook.
 async fn export(
     State(desk): State<Desk>,
+    past: Extension<Past>,
     Visitor { caller, page, .. }: Visitor,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Away> {
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
     let own = Own::of(&desk, caller.who.person).await?;
+    let (page, book) = match as_of::open(&desk, past, &caller, page, &asked, "/ledger/export").await? {
+        (page, Opened::Book(book)) => (page, book),
+        (_, Opened::Instead(answer)) => return Ok(answer),
+    };
     let sort = sort(&asked)?;
     let mut wanted = Wanted { filter: filter(&asked, &page)?, sort, limit: LONGEST_PAGE, ..Wanted::default() };
-    let viewer = caller.viewer();
     let mut cases = Vec::new();
     let position = loop {
-        let found = desk.ledger.list(&viewer, &wanted, caller.now).await?;
-        cases.extend(desk.ledger.behind(&found.rows).await?);
+        let found = book.ledger.list(&book.viewer, &wanted, book.at).await?;
+        cases.extend(book.ledger.behind(&found.rows).await?);
         if cases.len() > MOST {
             return Err(Error::Detailed(Code::TooManyRows, format!("> {MOST}")).into());
         }

@@ -3,18 +3,20 @@
 use std::cmp::Reverse;
 
 use askama::Template;
-use axum::Router;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
+use axum::{Extension, Router};
 use chrono::Datelike as _;
 use rectify_case::{Stage, UnitId};
 use rectify_ledger::{Lead, Month};
 
-use super::form::query_of;
+use super::as_of::{self, Moment, Opened, Replaying};
+use super::form::{Fields, query_of};
 use super::ledger::{division_name, source_name};
 use super::page::{Page, shown};
+use super::past::Past;
 use super::visitor::{Away, Visitor};
 use crate::desk::Desk;
 
@@ -37,6 +39,7 @@ struct Overview {
     leads: Vec<LeadShown>,
     year: i32,
     position: u64,
+    replaying: Replaying,
 }
 
 /// One figure, large.
@@ -90,25 +93,54 @@ struct Cell {
 /// The stages that the notice tells apart.
 const STAGES: [Stage; 5] = [Stage::Assigned, Stage::Rectifying, Stage::Reported, Stage::Verified, Stage::Closed];
 
-async fn show(State(desk): State<Desk>, Visitor { caller, page, .. }: Visitor) -> Result<Response, Away> {
+/// The lists behind the figures, as of the same moment.
+struct Behind(Option<Moment>);
+
+impl Behind {
+    /// Returns the address of the list behind a figure.
+    fn list(&self, conditions: &[(&str, &str)]) -> String {
+        let address = format!("/ledger?{}", query_of(conditions));
+        self.0.as_ref().map_or_else(|| address.clone(), |moment| moment.of(&address))
+    }
+}
+
+async fn show(
+    State(desk): State<Desk>,
+    past: Extension<Past>,
+    Visitor { caller, page, .. }: Visitor,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Away> {
+    let asked = Fields::read(query.unwrap_or_default().as_bytes());
+    let (page, book) = match as_of::open(&desk, past, &caller, page, &asked, "/overview").await? {
+        (page, Opened::Book(book)) => (page, book),
+        (_, Opened::Instead(answer)) => return Ok(answer),
+    };
+    let behind = &Behind(book.moment.clone());
     let year = page.today().year();
-    let found = desk.ledger.overview(&caller.viewer(), year, caller.now).await?;
+    let found = book.ledger.overview(&book.viewer, year, book.at).await?;
     let (counts, directory) = (&found.counts, &caller.directory);
     let most = found.months.iter().map(|month| month.registered.max(month.closed)).max().unwrap_or(1).max(1);
-    let by_stage = counts.by_stage.iter().map(|(stage, n)| (page.stage(stage), *n, list(&[("stage", stage.name())])));
+    let by_stage =
+        counts.by_stage.iter().map(|(stage, n)| (page.stage(stage), *n, behind.list(&[("stage", stage.name())])));
     let by_source = counts.by_source.iter();
-    let by_source = by_source.map(|(code, n)| (source_name(code, directory), *n, list(&[("source", code.as_str())])));
+    let by_source =
+        by_source.map(|(code, n)| (source_name(code, directory), *n, behind.list(&[("source", code.as_str())])));
     let by_division = counts.by_division.iter();
-    let by_division =
-        by_division.map(|(code, n)| (division_name(code, directory), *n, list(&[("division_itself", code.as_str())])));
+    let by_division = by_division
+        .map(|(code, n)| (division_name(code, directory), *n, behind.list(&[("division_itself", code.as_str())])));
     let by_outcome = counts.by_outcome.iter().map(|(outcome, n)| {
-        (page.outcome_kind(outcome), *n, list(&[("outcome", outcome.name()), ("declared", "false")]))
+        (page.outcome_kind(outcome), *n, behind.list(&[("outcome", outcome.name()), ("declared", "false")]))
     });
     let mut leads: Vec<_> = found.leads.iter().collect();
     leads.sort_by_key(|(unit, lead)| (Reverse(lead.overdue), Reverse(live(lead)), directory.unit_name(**unit)));
     let overview = Overview {
-        figures: figures(&found, &page),
-        months: found.months.iter().enumerate().map(|(at, month)| MonthShown::of(at, month, most, &page)).collect(),
+        figures: figures(&found, &page, behind),
+        months: found
+            .months
+            .iter()
+            .enumerate()
+            .map(|(at, month)| MonthShown::of(at, month, most, &page, behind))
+            .collect(),
         by_stage: bars(by_stage),
         by_source: bars(by_source),
         by_division: bars(by_division),
@@ -116,18 +148,14 @@ async fn show(State(desk): State<Desk>, Visitor { caller, page, .. }: Visitor) -
         stages: STAGES.iter().map(|stage| page.stage(stage)).collect(),
         leads: leads
             .into_iter()
-            .map(|(unit, lead)| LeadShown::of(*unit, directory.unit_name(*unit), lead, year))
+            .map(|(unit, lead)| LeadShown::of(*unit, directory.unit_name(*unit), lead, year, behind))
             .collect(),
         year,
         position: counts.position,
+        replaying: book.replaying(&page, "/overview", &asked),
         page,
     };
     Ok(shown(StatusCode::OK, &overview)?)
-}
-
-/// Returns the address of the list behind a figure.
-fn list(conditions: &[(&str, &str)]) -> String {
-    format!("/ledger?{}", query_of(conditions))
 }
 
 fn live(lead: &Lead) -> u64 {
@@ -139,7 +167,7 @@ fn closed_in(year: i32) -> [(&'static str, String); 3] {
     [("closed_from", format!("{year}-01-01")), ("closed_to", format!("{year}-12-31")), ("declared", "false".to_owned())]
 }
 
-fn figures(found: &rectify_ledger::Overview, page: &Page) -> Vec<Figure> {
+fn figures(found: &rectify_ledger::Overview, page: &Page, behind: &Behind) -> Vec<Figure> {
     let figure = |name: &str, number: String, href: String, style| Figure {
         said: page.say(&format!("figure-{name}")),
         number,
@@ -147,7 +175,7 @@ fn figures(found: &rectify_ledger::Overview, page: &Page) -> Vec<Figure> {
         style,
     };
     let count = |name: &str, number: u64, conditions: &[(&str, &str)], style| {
-        figure(name, number.to_string(), list(conditions), style)
+        figure(name, number.to_string(), behind.list(conditions), style)
     };
     let counts = &found.counts;
     let late = if counts.overdue > 0 { "late" } else { "" };
@@ -159,10 +187,15 @@ fn figures(found: &rectify_ledger::Overview, page: &Page) -> Vec<Figure> {
         count("closed", found.closed, &closed, "done"),
     ];
     if let Some(days) = found.median_days {
-        figures.push(figure("median", page.say_of("figure-days", "n", days), list(&closed), ""));
+        figures.push(figure("median", page.say_of("figure-days", "n", days), behind.list(&closed), ""));
     }
-    figures.push(figure("returned", share(found.returned, counts.total), list(&[("returned", "true")]), ""));
-    figures.push(figure("reopened", share(found.reopened, found.ever_closed), list(&[("reopened", "true")]), ""));
+    figures.push(figure("returned", share(found.returned, counts.total), behind.list(&[("returned", "true")]), ""));
+    figures.push(figure(
+        "reopened",
+        share(found.reopened, found.ever_closed),
+        behind.list(&[("reopened", "true")]),
+        "",
+    ));
     figures
 }
 
@@ -173,7 +206,7 @@ fn share(part: u64, whole: u64) -> String {
 }
 
 impl MonthShown {
-    fn of(at: usize, month: &Month, most: u64, page: &Page) -> MonthShown {
+    fn of(at: usize, month: &Month, most: u64, page: &Page, behind: &Behind) -> MonthShown {
         let name = month.first.format("%-m").to_string();
         let (first, last) = (month.first.to_string(), month.last.to_string());
         MonthShown {
@@ -183,27 +216,27 @@ impl MonthShown {
             x: at * 50,
             opened: month.registered,
             opened_height: month.registered * 100 / most,
-            opened_href: list(&[("registered_from", &first), ("registered_to", &last)]),
+            opened_href: behind.list(&[("registered_from", &first), ("registered_to", &last)]),
             closed: month.closed,
             closed_height: month.closed * 100 / most,
-            closed_href: list(&[("closed_from", &first), ("closed_to", &last), ("declared", "false")]),
+            closed_href: behind.list(&[("closed_from", &first), ("closed_to", &last), ("declared", "false")]),
         }
     }
 }
 
 impl LeadShown {
-    fn of(unit: UnitId, name: String, lead: &Lead, year: i32) -> LeadShown {
+    fn of(unit: UnitId, name: String, lead: &Lead, year: i32, behind: &Behind) -> LeadShown {
         let unit = unit.to_string();
         let cell = |number: u64, more: &[(&str, &str)]| {
             let conditions: Vec<(&str, &str)> = [("lead", unit.as_str())].iter().chain(more).copied().collect();
-            Cell { number, href: list(&conditions) }
+            Cell { number, href: behind.list(&conditions) }
         };
         let by_stage =
             STAGES.iter().map(|stage| cell(lead.by_stage.get(stage).copied().unwrap_or(0), &[("stage", stage.name())]));
         let closed = closed_in(year);
         let closed: Vec<(&str, &str)> = closed.iter().map(|(name, value)| (*name, value.as_str())).collect();
         LeadShown {
-            href: list(&[("lead", &unit)]),
+            href: behind.list(&[("lead", &unit)]),
             by_stage: by_stage.collect(),
             overdue: cell(lead.overdue, &[("overdue", "true"), ("sort", "due")]),
             oldest: lead.oldest_overdue_days.map(|days| days.to_string()).unwrap_or_default(),

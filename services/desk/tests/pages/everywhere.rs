@@ -84,7 +84,13 @@ fn pages_of(person: u128, case: &str) -> Vec<String> {
     let mut pages: Vec<String> = ["/", "/ledger", "/ledger?text=x&stage=assigned", "/overview", "/account", "/nothing"]
         .map(str::to_owned)
         .to_vec();
-    pages.extend(["register", "assign", "dismiss", "add_note"].map(|act| format!("/cases/{case}/{act}")));
+    pages.extend(["/ledger?at_position=1", "/overview?at_position=1"].map(str::to_owned));
+    let acts = ["register", "assign", "dismiss", "add_note", "split", "correct", "change_deadline", "name_subjects"];
+    pages.extend(
+        acts.iter()
+            .chain(&["link", "unlink", "corroborate", "split_off_rest", "compare"])
+            .map(|act| format!("/cases/{case}/{act}")),
+    );
     pages.push(format!("/cases/{case}"));
     pages.extend(["assign", "press", "list"].map(|act| format!("/ledger/together/{act}?case={case},{}", id(999))));
     pages.push("/ledger?choosing=true&columns=division,registered,pressed,stage".to_owned());

@@ -5,7 +5,6 @@
 #[expect(dead_code, reason = "the tests of the API use the rest")]
 mod client;
 #[path = "../api/office.rs"]
-#[expect(dead_code, reason = "the tests of the API use the rest")]
 mod office;
 
 mod browser;
@@ -17,9 +16,13 @@ mod walls;
 mod ledger;
 mod together;
 
+mod acts;
 mod aside;
+mod beside;
 mod delegations;
+mod drafts;
 mod import;
+mod moments;
 mod people;
 mod tokens;
 mod units;

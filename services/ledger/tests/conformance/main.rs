@@ -7,6 +7,7 @@ mod history;
 mod fold;
 mod list;
 mod overview;
+mod past;
 mod permission;
 mod rebuild;
 mod relation;
@@ -58,6 +59,10 @@ conformance! {
     overview {
         the_overview_counts_exactly_what_may_reach_whoever_asks
         every_figure_of_the_overview_is_that_of_a_list
+    }
+    past {
+        a_ledger_of_the_past_is_what_the_log_told_by_then
+        the_past_shows_what_may_be_seen_now_and_nothing_else
     }
     permission {
         a_case_is_listed_and_counted_exactly_for_whom_it_may_reach

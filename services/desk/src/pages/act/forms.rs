@@ -52,12 +52,33 @@ pub(super) enum Kind {
     Held,
     /// Another case, by its number.
     Case,
+    /// How another case has to do with this one.
+    Relation,
+    /// A link that is there.
+    Link,
+    /// A finding of another case.
+    FindingOf,
+    /// The parts of a split.
+    Parts,
+    /// The case that is made, whose id nobody sees.
+    NewCase,
+    /// Units and people a petition complains about.
+    Subjects,
+    /// A change of a deadline.
+    Change,
+    /// A field of an event that can be corrected.
+    Correctable,
 }
 
 impl Kind {
+    /// Returns whether what is filled in is several fields of the command.
+    pub(super) fn is_several(self) -> bool {
+        matches!(self, Kind::Link | Kind::FindingOf | Kind::Correctable)
+    }
+
     /// Returns whether one is chosen of all units or people, so that what holds for one of them says nothing of another.
     pub(super) fn is_chosen_from_all(self) -> bool {
-        matches!(self, Kind::Unit | Kind::Units | Kind::Leads | Kind::Person)
+        matches!(self, Kind::Unit | Kind::Units | Kind::Leads | Kind::Person | Kind::Subjects)
     }
 }
 
@@ -86,7 +107,9 @@ const LEADER: Field = optional("responsible_leader", Kind::Person);
 const GOAL: Field = wanted("goal", Kind::Text);
 const LEVEL: Field = wanted("level", Kind::Level);
 
-/// The form of each command, in the order of a case's life. What has none here is asked by the API.
+/// The form of each command, in the order of a case's life. What has none here is no act of somebody who looks at a case: a
+/// finding is reported and amended as a whole, an older ledger is carried over by file, and likely duplicates are flagged by the
+/// registrar; a person links them.
 const FORMS: &[(&[&str], &[Field])] = &[
     (
         &["register"],
@@ -94,6 +117,7 @@ const FORMS: &[(&[&str], &[Field])] = &[
     ),
     (&["assign"], &[LEADS, HELPERS, LEADER, GOAL, optional("term", Kind::Term)]),
     (&["reassign"], &[LEADS, HELPERS, LEADER, GOAL, REASON]),
+    (&["split"], &[wanted("parts", Kind::Parts), REASON]),
     (&["merge"], &[wanted("into", Kind::Case), optional("found", Kind::AnyAmounts), REASON]),
     (&["transfer"], &[wanted("receiver", Kind::Line), wanted("receipt", Kind::Line), REASON]),
     (&["dismiss", "unmerge", "revive", "refuse_extension", "decline_closure", "delist"], &[REASON]),
@@ -111,6 +135,7 @@ const FORMS: &[(&[&str], &[Field])] = &[
             optional("done", Kind::Done),
         ],
     ),
+    (&["change_deadline"], &[wanted("change", Kind::Change), REASON]),
     (&["press"], &[wanted("message", Kind::Text)]),
     (&["request_extension"], &[UNIT, wanted("until", Kind::Day), REASON]),
     (&["grant_extension", "lower_severity"], &[]),
@@ -145,10 +170,16 @@ const FORMS: &[(&[&str], &[Field])] = &[
     (&["look_back"], &[wanted("held", Kind::Held), wanted("note", Kind::Text)]),
     (&["hand_up"], &[wanted("act", Kind::HandedAct)]),
     (&["raise_severity", "propose_lower_severity"], &[wanted("to", Kind::Severity), REASON]),
+    (&["name_subjects"], &[wanted("subjects", Kind::Subjects), REASON]),
     (&["recuse"], &[wanted("person", Kind::Person), REASON]),
     (&["list"], &[wanted("target", Kind::Text), wanted("leader", Kind::Person)]),
     (&["review_listing"], &[wanted("note", Kind::Text)]),
     (&["restate_quantities"], &[wanted("found", Kind::AnyAmounts), REASON]),
+    (&["split_off_rest"], &[wanted("id", Kind::NewCase), wanted("amounts", Kind::Amounts), REASON]),
+    (&["corroborate"], &[wanted("from", Kind::FindingOf)]),
+    (&["link"], &[wanted("other", Kind::Case), wanted("relation", Kind::Relation)]),
+    (&["unlink"], &[wanted("link", Kind::Link)]),
+    (&["correct"], &[wanted("field", Kind::Correctable), wanted("new", Kind::Text), REASON]),
     (&["pass_on_clue"], &[wanted("receiver", Kind::Line), wanted("receipt", Kind::Line), wanted("note", Kind::Text)]),
     (&["add_note"], &[wanted("text", Kind::Text)]),
 ];

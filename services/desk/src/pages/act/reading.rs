@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::forms::{Field, Kind};
 use super::scene::Scene;
+use super::{change, correctable, other_case, parts};
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::pages::form::Fields;
@@ -28,6 +29,7 @@ pub(super) async fn read(desk: &Desk, scene: &Scene<'_>, form: &[Field], fields:
     let mut read = Read::default();
     for field in form {
         match value(desk, scene, *field, fields).await? {
+            Ok(Some(Value::Object(several))) if field.kind.is_several() => read.data.extend(several),
             Ok(Some(value)) => drop(read.data.insert(field.name.to_owned(), value)),
             Ok(None) if field.required => read.wrong.push((field.name.to_owned(), "field-missing")),
             Ok(None) => {}
@@ -37,9 +39,10 @@ pub(super) async fn read(desk: &Desk, scene: &Scene<'_>, form: &[Field], fields:
     Ok(read)
 }
 
-type Field1 = Result<Option<Value>, &'static str>;
+/// What one field holds; or the name of what is said of it where it cannot be read.
+pub(super) type Read1 = Result<Option<Value>, &'static str>;
 
-async fn value(desk: &Desk, scene: &Scene<'_>, field: Field, fields: &Fields) -> Result<Field1, Error> {
+async fn value(desk: &Desk, scene: &Scene<'_>, field: Field, fields: &Fields) -> Result<Read1, Error> {
     let text = fields.text(field.name);
     let some = |value: Value| Ok(Some(value));
     let plain = || if text.is_empty() { Ok(None) } else { some(json!(text)) };
@@ -55,7 +58,15 @@ async fn value(desk: &Desk, scene: &Scene<'_>, field: Field, fields: &Fields) ->
         | Kind::Lead
         | Kind::Unit
         | Kind::Person
+        | Kind::Relation
+        | Kind::NewCase
         | Kind::OnFile => plain(),
+        Kind::Link => other_case::read_link(text),
+        Kind::FindingOf => other_case::read_finding(desk, scene, field.name, fields).await?,
+        Kind::Parts => parts::read(field.name, fields),
+        Kind::Change => change::read(field.name, fields),
+        Kind::Correctable => correctable::read(scene.case, text),
+        Kind::Subjects => subjects(field.name, fields),
         Kind::Day if text.is_empty() => Ok(None),
         Kind::Day => text.parse::<NaiveDate>().map(|day| Some(json!(day))).map_err(|_| "field-no-day"),
         Kind::Amounts | Kind::AnyAmounts => amounts(field.name, fields),
@@ -95,7 +106,7 @@ fn all<'a>(fields: &'a Fields, name: &'a str) -> impl DoubleEndedIterator<Item =
 }
 
 /// Reads amounts, money in yuan.
-fn amounts(name: &str, fields: &Fields) -> Field1 {
+pub(super) fn amounts(name: &str, fields: &Fields) -> Read1 {
     let mut amounts = Map::new();
     for measured in MEASURED {
         let text: String = fields.text(&format!("{name}.{measured}")).replace([',', '，'], "");
@@ -118,7 +129,18 @@ fn fen(text: &str) -> Option<u64> {
     yuan.parse::<u64>().ok()?.checked_mul(100)?.checked_add(cents)
 }
 
-fn outcome(name: &str, fields: &Fields) -> Field1 {
+/// Reads units and people, each told by a word before its id.
+fn subjects(name: &str, fields: &Fields) -> Read1 {
+    let mut subjects = Vec::new();
+    for said in all(fields, name) {
+        let (kind, id) =
+            said.split_once(' ').filter(|(kind, _)| ["unit", "person"].contains(kind)).ok_or("field-unreadable")?;
+        subjects.push(json!({ kind: id }));
+    }
+    Ok((!subjects.is_empty()).then_some(Value::Array(subjects)))
+}
+
+fn outcome(name: &str, fields: &Fields) -> Read1 {
     let kind = fields.text(name);
     match kind {
         "" => Ok(None),
@@ -130,7 +152,7 @@ fn outcome(name: &str, fields: &Fields) -> Field1 {
     }
 }
 
-fn term(name: &str, fields: &Fields) -> Field1 {
+pub(super) fn term(name: &str, fields: &Fields) -> Read1 {
     let text = |part: &str| fields.text(&format!("{name}.{part}"));
     let (days, on, cite) = (text("days"), text("on"), text("cite"));
     let ends = match (days, on) {
@@ -150,7 +172,7 @@ fn term(name: &str, fields: &Fields) -> Field1 {
     Ok(Some(term))
 }
 
-fn plan(name: &str, fields: &Fields) -> Field1 {
+fn plan(name: &str, fields: &Fields) -> Read1 {
     let mut measures = Vec::new();
     for at in 0..MEASURES {
         let text = |part: &str| fields.text(&format!("{name}.{at}.{part}"));

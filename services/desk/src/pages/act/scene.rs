@@ -2,12 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use rectify_case::event::Relation;
 use rectify_case::refusal::Kind as RefusalKind;
-use rectify_case::{Case, Command, Digest, Directory, DivisionCode, PersonId, Role, UnitId};
+use rectify_case::{Case, CaseId, Command, Digest, Directory, DivisionCode, PersonId, Role, UnitId};
 use rectify_kit::act::{self, Ask};
+use rectify_kit::ids;
+use rectify_ledger::Related;
 use serde_json::{Map, Value, json};
 
-use super::forms::{self, Kind};
+use super::forms::{self, Field, Kind};
+use super::parts;
+use super::reading::MEASURED;
 use crate::caller::Caller;
 use crate::desk::Desk;
 use crate::error::Error;
@@ -18,6 +23,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) case: &'a Case,
     pub(crate) caller: &'a Caller,
     pub(crate) opened: BTreeSet<Digest>,
+    /// The cases that it is linked to, as far as they may reach who acts.
+    pub(crate) related: Vec<Related>,
 }
 
 /// What stands in the way of an act.
@@ -30,7 +37,12 @@ pub(crate) struct Hindrance {
 impl<'a> Scene<'a> {
     pub(crate) async fn of(desk: &Desk, caller: &'a Caller, case: &'a Case) -> Result<Scene<'a>, Error> {
         let opened = act::opened_by(caller.who.person, &desk.frame.log, case.id).await?;
-        Ok(Scene { case, caller, opened })
+        let related = if case.links.is_empty() {
+            Vec::new()
+        } else {
+            desk.ledger.related(&caller.viewer(), case.id, caller.now).await?
+        };
+        Ok(Scene { case, caller, opened, related })
     }
 
     fn directory(&self) -> &Directory {
@@ -73,8 +85,7 @@ impl<'a> Scene<'a> {
             let by_role = Command::roles_of(command).iter().any(|role| held.contains(role));
             let at_stage = self.case.stage.is_some_and(|stage| Command::stages_of(command).contains(&stage));
             let Some(fields) = forms::of(command).filter(|_| by_role && at_stage) else { continue };
-            let data: Map<String, Value> =
-                fields.iter().filter_map(|field| Some((field.name.to_owned(), self.sample(field.kind)?))).collect();
+            let data = self.sampled(fields);
             // What a form is filled in with may not be there yet: then there is nothing to do.
             let Ok(asked) = Command::decode(command, Value::Object(data)) else { continue };
             match self.forbidden(desk, asked) {
@@ -121,6 +132,25 @@ impl<'a> Scene<'a> {
         if other.is_some() { None } else { act::forbidden(&desk.frame, self.case, &ask, &self.opened) }
     }
 
+    /// Returns a form as it could be filled in.
+    fn sampled(&self, form: &[Field]) -> Map<String, Value> {
+        let mut data = Map::new();
+        for field in form {
+            match self.sample(field.kind) {
+                Some(Value::Object(several)) if field.kind.is_several() => data.extend(several),
+                Some(value) => drop(data.insert(field.name.to_owned(), value)),
+                None => {}
+            }
+        }
+        data
+    }
+
+    /// Returns what is counted here, by the names that fields have.
+    pub(super) fn counted(&self) -> Vec<&'static str> {
+        let known: Vec<Value> = self.case.quantities.keys().map(|measured| json!(measured)).collect();
+        MEASURED.into_iter().filter(|name| known.iter().any(|known| known == name)).collect()
+    }
+
     /// Returns something that a field could be filled in with, to see whether the act as such is possible.
     fn sample(&self, kind: Kind) -> Option<Value> {
         let today = self.caller.now.date_naive() + chrono::Days::new(30);
@@ -161,7 +191,20 @@ impl<'a> Scene<'a> {
             Kind::Files => json!([]),
             Kind::Level => json!(self.case.next_level()?),
             Kind::Held => json!(true),
-            Kind::Case => json!(self.case.id),
+            Kind::Case | Kind::NewCase => json!(CaseId(ids::new())),
+            Kind::Relation => json!(Relation::RelatedTo),
+            Kind::Link => {
+                let (other, relation) = self.case.links.first()?;
+                json!({ "other": other, "relation": relation })
+            }
+            Kind::FindingOf => json!({ "from": CaseId(ids::new()), "finding": self.case.findings.first()?.id }),
+            Kind::Parts => parts::sample(self),
+            Kind::Subjects => json!([{ "unit": some_unit()? }]),
+            Kind::Change => json!({ "replace": { "ends": { "on": today } } }),
+            Kind::Correctable => {
+                let first = self.case.findings.first().map_or(1, |held| held.version);
+                json!({ "version": first, "field": "title", "old": self.case.title })
+            }
         })
     }
 

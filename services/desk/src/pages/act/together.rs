@@ -152,7 +152,7 @@ async fn act(
     let selected = selected(&fields)?;
     let asked = Asked { command, selected: &selected, from: fields.text(FROM) };
     let none = none();
-    let scene = Scene { case: &none, caller: &visitor.caller, opened: BTreeSet::new() };
+    let scene = Scene { case: &none, caller: &visitor.caller, opened: BTreeSet::new(), related: Vec::new() };
     let read = read(&desk, &scene, forms::of(command).ok_or(Code::NotFound)?, &fields).await?;
     if fields.get(SHOW).is_some() {
         return Ok(shown(StatusCode::OK, &asked.form(&desk, visitor, &fields, &[]).await?)?);
@@ -233,7 +233,7 @@ impl Asked<'_> {
         let rows = self.rows(desk, &visitor.caller).await?;
         let Visitor { caller, page, .. } = visitor;
         let none = none();
-        let scene = Scene { case: &none, caller: &caller, opened: BTreeSet::new() };
+        let scene = Scene { case: &none, caller: &caller, opened: BTreeSet::new(), related: Vec::new() };
         let specified = forms::of(self.command).ok_or(Code::NotFound)?;
         let inputs = specified.iter().map(|field| Input::of(*field, &scene, &page, fields, wrong)).collect();
         let picked = |selected: &Selected| self.picked(selected, rows.get(&selected.case), &caller, &page);
@@ -244,6 +244,8 @@ impl Asked<'_> {
             case_name: page.say_of("together-cases", "n", self.selected.len()),
             inputs,
             has_files: false,
+            has_drafts: false,
+            begun: None,
             key: ids::new().to_string(),
             version: 0,
             together: Some(Together { cases: self.selected.iter().map(picked).collect(), from: self.from() }),

@@ -11,6 +11,7 @@ use super::{address, filter, ledger, sort};
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
+use crate::pages::as_of::{AS_OF, Book};
 use crate::pages::entry::is_shown_first;
 use crate::pages::form::Fields;
 use crate::pages::page::{Page, shown};
@@ -59,7 +60,7 @@ pub(super) fn address_of(view: &View) -> String {
 
 /// Returns what a view keeps of an address.
 fn kept(asked: &Fields, shown: &[columns::Column]) -> String {
-    let address = address(asked, &[COLUMNS, CHOOSING, VIEW, "cursor"], &[(COLUMNS, &joined(shown))]);
+    let address = address(asked, &[COLUMNS, CHOOSING, VIEW, "cursor", AS_OF[0], AS_OF[1]], &[(COLUMNS, &joined(shown))]);
     address.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default()
 }
 
@@ -297,7 +298,8 @@ fn checked(asked: &Fields, own: &Own, page: &Page) -> Result<String, Error> {
 async fn show_again(desk: &Desk, visitor: Visitor, asked: Fields, own: Own, again: Again) -> Result<Response, Away> {
     let status = if again.wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = Page { path: address(&asked, &[], &[]), ..visitor.page };
-    let ledger = ledger(desk, Visitor { page, ..visitor }, asked, &own, again).await?;
+    let book = Book::now(desk, &visitor.caller, &page);
+    let ledger = ledger(&visitor.caller, page, &book, asked, &own, again).await?;
     Ok(shown(status, &ledger)?)
 }
 
