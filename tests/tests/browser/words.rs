@@ -12,6 +12,9 @@ const CHINESE: [&str; 9] =
     catalogues!("zh-CN": "account" "act" "case" "happenings" "import" "ledger" "shell" "sign-in" "words");
 const ENGLISH: [&str; 9] =
     catalogues!("en": "account" "act" "case" "happenings" "import" "ledger" "shell" "sign-in" "words");
+    catalogues!("zh-CN": "account" "act" "case" "happenings" "ledger" "shell" "sign-in" "views" "words");
+const ENGLISH: [&str; 9] =
+    catalogues!("en": "account" "act" "case" "happenings" "ledger" "shell" "sign-in" "views" "words");
 
 /// The words of one language.
 #[derive(Debug)]
