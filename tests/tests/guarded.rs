@@ -1,5 +1,6 @@
 //! With a user of its own for each service: who may do what on Postgres, table by table, and that the rest is refused.
 //! What may be done on NATS is with the bus; that everything works so is in the journeys.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fmt::Write as _;
 use std::time::Duration;
