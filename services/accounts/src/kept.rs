@@ -62,6 +62,22 @@ const TABLES: &[Table] = &[
         key: "person",
         columns: &[("person", Id), ("login", Text), ("password", Text), ("changed", Time)],
     },
+    Table {
+        name: "forms",
+        key: "id",
+        columns: &[
+            ("id", Id),
+            ("unit", Id),
+            ("name", Text),
+            ("file", Text),
+            ("bytes", Bytes),
+            ("sheet", Text),
+            ("first", Int),
+            ("columns", Text),
+            ("person", Id),
+            ("since", Time),
+        ],
+    },
 ];
 
 /// Tables that are of this installation alone: where its backups are is known when one is brought back, and nobody is

@@ -4,6 +4,7 @@
 mod accounts;
 mod delivery;
 mod error;
+mod form;
 mod heard;
 mod kept;
 mod link;
@@ -19,6 +20,7 @@ mod token;
 pub use accounts::{Accounts, Backup, grant, migrate};
 pub use delivery::{Delivery, DocumentKey, Gone, Held};
 pub use error::AccountsError;
+pub use form::{Filling, KeptForm};
 pub use heard::note_given;
 pub use kept::{check, export, import};
 pub use link::Link;
