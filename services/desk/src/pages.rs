@@ -15,6 +15,7 @@ mod visitor;
 
 mod entry;
 mod form;
+mod handed;
 
 mod sign_in;
 
@@ -30,6 +31,8 @@ mod work;
 
 mod ledger;
 mod workbook;
+
+mod fill_in;
 
 mod overview;
 
@@ -59,6 +62,7 @@ pub(crate) fn router(desk: &Desk) -> Router<Desk> {
         .merge(aside::routes())
         .merge(work::routes())
         .merge(ledger::routes())
+        .merge(fill_in::routes())
         .merge(overview::routes())
         .merge(case::routes())
         .merge(act::routes(desk))

@@ -36,7 +36,7 @@ const LONGEST_PAGE: u32 = 1_000;
 const MOST: usize = 20_000;
 
 /// The media type of a workbook.
-const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub(super) const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// How many days ahead something is due soon.
 const SOON: u64 = 7;

@@ -23,6 +23,7 @@ macro_rules! texts {
             "case"
             "act"
             "work"
+            "fill-in"
             "overview"
             "petition"
         )

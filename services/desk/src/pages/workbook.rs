@@ -9,7 +9,7 @@ use super::ledger::{division_name, source_name};
 use super::page::Page;
 
 /// The most characters that a cell takes.
-const LONGEST: usize = 32_767;
+pub(super) const LONGEST: usize = 32_767;
 
 /// What stands in a cell.
 enum Cell {
@@ -245,6 +245,6 @@ fn fill(
 
 /// Returns a count as workbooks have numbers: exactly, for counts are below 2⁵³.
 #[expect(clippy::cast_precision_loss, reason = "counts are below 2⁵³")]
-fn as_number(count: u64) -> f64 {
+pub(super) fn as_number(count: u64) -> f64 {
     count as f64
 }

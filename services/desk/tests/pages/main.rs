@@ -15,6 +15,7 @@ mod signing_in;
 
 mod aside;
 mod delegations;
+mod fill_in;
 mod people;
 mod tokens;
 mod units;
