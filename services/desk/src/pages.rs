@@ -33,6 +33,7 @@ mod ledger;
 mod workbook;
 
 mod fill_in;
+mod forms;
 
 mod overview;
 
@@ -63,6 +64,7 @@ pub(crate) fn router(desk: &Desk) -> Router<Desk> {
         .merge(work::routes())
         .merge(ledger::routes())
         .merge(fill_in::routes())
+        .merge(forms::routes())
         .merge(overview::routes())
         .merge(case::routes())
         .merge(act::routes(desk))

@@ -11,17 +11,19 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use chrono::{Days, NaiveDate};
 use rectify_case::finding::Severity;
-use rectify_case::{Directory, DivisionCode, SourceCode, Stage, UnitId};
+use rectify_case::{Case, Directory, DivisionCode, SourceCode, Stage, UnitId};
 use rectify_ledger::{Filter, Row, Sort, SortBy, Wanted};
 use serde::Deserialize;
 use serde::de::value::{Error as Unreadable, MapDeserializer};
 
 use super::form::Fields;
+use super::forms;
 use super::page::{Page, shown};
 use super::visitor::{Away, Visitor};
 use super::words::stage_style;
 use super::workbook;
 use crate::api::evidence::file_headers;
+use crate::caller::Caller;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
@@ -60,6 +62,10 @@ struct Ledger {
     next: Option<String>,
     /// The address of the workbook.
     export: String,
+    /// The forms of superior offices that it can be written into: what each is called, and where it is had.
+    forms: Vec<(String, String)>,
+    /// Whether who looks keeps such forms.
+    keeps_forms: bool,
     /// The address of the first page.
     first: String,
     is_first: bool,
@@ -150,6 +156,8 @@ async fn list(
         total: found.total.unwrap_or(0),
         next: found.next.map(|next| address(&asked, &["cursor"], &[("cursor", &next)])),
         export: address(&asked, &["cursor"], &[]).replacen("/ledger", "/ledger/export", 1),
+        forms: forms::offered(&desk, &caller, &address(&asked, &["cursor"], &[])).await?,
+        keeps_forms: !forms::offices(&caller).is_empty(),
         first: address(&asked, &["cursor"], &[]),
         is_first,
         by_number: column(SortBy::Number, page.say("column-number")),
@@ -175,40 +183,55 @@ async fn list(
     Ok(shown(StatusCode::OK, &ledger)?)
 }
 
+/// All cases that are asked for.
+pub(super) struct Whole {
+    pub(super) cases: Vec<Case>,
+    /// Which cases these are, and as of when.
+    pub(super) about: String,
+}
+
+impl Whole {
+    /// Looks up all cases that a query of the ledger asks for.
+    pub(super) async fn of(desk: &Desk, caller: &Caller, page: &Page, query: Option<String>) -> Result<Whole, Error> {
+        let asked = Fields::read(query.unwrap_or_default().as_bytes());
+        let sort = sort(&asked)?;
+        let mut wanted = Wanted { filter: filter(&asked, page)?, sort, limit: LONGEST_PAGE, ..Wanted::default() };
+        let viewer = caller.viewer();
+        let mut cases = Vec::new();
+        let position = loop {
+            let found = desk.ledger.list(&viewer, &wanted, caller.now).await?;
+            cases.extend(desk.ledger.behind(&found.rows).await?);
+            if cases.len() > MOST {
+                return Err(Error::Detailed(Code::TooManyRows, format!("> {MOST}")));
+            }
+            wanted.cursor = found.next;
+            if wanted.cursor.is_none() {
+                break found.position;
+            }
+        };
+        let chips: Vec<String> =
+            chips(&asked, page, &caller.directory).iter().map(|chip| format!("{} {}", chip.said, chip.value)).collect();
+        let about = page.say_two(
+            "sheet-about",
+            ("filter", if chips.is_empty() { page.say("sheet-all") } else { chips.join(&page.say("list-comma")) }),
+            ("moment", page.moment(&caller.now)),
+        );
+        let about = format!(
+            "{about} {} {}",
+            page.say_of("ledger-total", "n", cases.len()),
+            page.say_of("as-of-position", "position", position)
+        );
+        Ok(Whole { cases, about })
+    }
+}
+
 /// Sends what is asked for as a workbook.
 async fn export(
     State(desk): State<Desk>,
     Visitor { caller, page, .. }: Visitor,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Away> {
-    let asked = Fields::read(query.unwrap_or_default().as_bytes());
-    let sort = sort(&asked)?;
-    let mut wanted = Wanted { filter: filter(&asked, &page)?, sort, limit: LONGEST_PAGE, ..Wanted::default() };
-    let viewer = caller.viewer();
-    let mut cases = Vec::new();
-    let position = loop {
-        let found = desk.ledger.list(&viewer, &wanted, caller.now).await?;
-        cases.extend(desk.ledger.behind(&found.rows).await?);
-        if cases.len() > MOST {
-            return Err(Error::Detailed(Code::TooManyRows, format!("> {MOST}")).into());
-        }
-        wanted.cursor = found.next;
-        if wanted.cursor.is_none() {
-            break found.position;
-        }
-    };
-    let chips: Vec<String> =
-        chips(&asked, &page, &caller.directory).iter().map(|chip| format!("{} {}", chip.said, chip.value)).collect();
-    let about = page.say_two(
-        "sheet-about",
-        ("filter", if chips.is_empty() { page.say("sheet-all") } else { chips.join(&page.say("list-comma")) }),
-        ("moment", page.moment(&caller.now)),
-    );
-    let about = format!(
-        "{about} {} {}",
-        page.say_of("ledger-total", "n", cases.len()),
-        page.say_of("as-of-position", "position", position)
-    );
+    let Whole { cases, about } = Whole::of(&desk, &caller, &page, query).await?;
     let name = format!("{} {}.xlsx", page.say("nav-ledger"), page.today());
     let directory = Arc::clone(&caller.directory);
     let made = tokio::task::spawn_blocking(move || workbook::of(&cases, &about, &page, &directory));

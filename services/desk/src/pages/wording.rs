@@ -24,6 +24,7 @@ macro_rules! texts {
             "act"
             "work"
             "fill-in"
+            "forms"
             "overview"
             "petition"
         )

@@ -12,7 +12,7 @@ use super::page::Page;
 pub(super) const LONGEST: usize = 32_767;
 
 /// What stands in a cell.
-enum Cell {
+pub(super) enum Cell {
     Text(String),
     Day(Option<NaiveDate>),
     /// A whole number.
@@ -180,6 +180,24 @@ fn found(case: &Case, measured: Measured) -> Option<u64> {
 
 fn count(case: &Case, measured: Measured) -> Cell {
     Cell::Count(found(case, measured))
+}
+
+/// Returns the names of all columns, in the ledger's order and then in that of the lists.
+pub(super) fn names() -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for column in [LEDGER, PROBLEMS, TASKS, DUTIES].into_iter().flatten() {
+        if !names.contains(&column.name) {
+            names.push(column.name);
+        }
+    }
+    names
+}
+
+/// Returns what a case has in the column of a name; nothing where there is no such column.
+pub(super) fn cell(name: &str, case: &Case, page: &Page, directory: &Directory) -> Option<Cell> {
+    let mut columns = [LEDGER, PROBLEMS, TASKS, DUTIES].into_iter().flatten();
+    let column = columns.find(|column| column.name == name)?;
+    Some((column.of)(case, &Names { page, directory }))
 }
 
 /// Returns the cases as a workbook: the ledger and the three lists. `about` says which cases these are, and as of when.

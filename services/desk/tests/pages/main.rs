@@ -16,6 +16,7 @@ mod signing_in;
 mod aside;
 mod delegations;
 mod fill_in;
+mod forms;
 mod people;
 mod tokens;
 mod units;
