@@ -68,6 +68,22 @@ const TABLES: &[Table] = &[
         columns: &[("id", Id), ("person", Id), ("name", Text), ("query", Text), ("created", Time)],
     },
     Table { name: "ledger_habits", key: "person", columns: &[("person", Id), ("columns", Text), ("opens", Id)] },
+    Table {
+        name: "forms",
+        key: "id",
+        columns: &[
+            ("id", Id),
+            ("unit", Id),
+            ("name", Text),
+            ("file", Text),
+            ("bytes", Bytes),
+            ("sheet", Text),
+            ("first", Int),
+            ("columns", Text),
+            ("person", Id),
+            ("since", Time),
+        ],
+    },
 ];
 
 /// Tables that are of this installation alone: where its backups are is known when one is brought back, and nobody is

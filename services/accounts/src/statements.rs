@@ -305,15 +305,51 @@ VALUES ($1, $2)
 ON CONFLICT (person) DO UPDATE
 SET opens = excluded.opens";
 
+/// Keeps a form, once.
+pub(crate) const KEEP_FORM: &str = "
+INSERT INTO forms (id, unit, name, file, bytes, sheet, first, columns, person, since)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (id) DO NOTHING";
+
+/// Which forms does an office keep?
+pub(crate) const FORMS_OF: &str = "
+SELECT id, unit, name, file, sheet, first, columns, person, since
+FROM forms
+WHERE unit = $1
+ORDER BY name, id";
+
+/// Which form is this?
+pub(crate) const FORM: &str = "
+SELECT id, unit, name, file, sheet, first, columns, person, since
+FROM forms
+WHERE id = $1";
+
+/// What is the workbook of a form?
+pub(crate) const WORKBOOK_OF_FORM: &str = "
+SELECT bytes
+FROM forms
+WHERE id = $1";
+
+/// Says what a form is called, and how it is filled in.
+pub(crate) const CHANGE_FORM: &str = "
+UPDATE forms
+SET name = $2, sheet = $3, first = $4, columns = $5
+WHERE id = $1";
+
+/// Drops a form.
+pub(crate) const DROP_FORM: &str = "
+DELETE FROM forms
+WHERE id = $1";
+
 /// Who may do what to these tables on PostgreSQL?
 pub(crate) const GRANTS: &str = "
 REVOKE ALL ON tokens, cursors, heard, mappings, deliveries, backups, credentials, links, sessions, attempts, given,
-    ledger_views, ledger_habits, drafts, accounts_migrations FROM PUBLIC, {all};
+    ledger_views, ledger_habits, drafts, forms, accounts_migrations FROM PUBLIC, {all};
 GRANT SELECT ON accounts_migrations TO {all};
 GRANT SELECT, INSERT, UPDATE ON tokens TO {desk};
 GRANT SELECT, INSERT, UPDATE ON credentials, links TO {desk};
 GRANT SELECT, INSERT, UPDATE, DELETE ON sessions, attempts TO {desk};
-GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_views, ledger_habits, drafts TO {desk};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ledger_views, ledger_habits, drafts, forms TO {desk};
 GRANT SELECT (person, login, changed) ON credentials TO {reader};
 GRANT SELECT, UPDATE (used) ON tokens TO {inspection}, {audit}, {petition};
 GRANT SELECT (id, person, label, created, used, expires, revoked) ON tokens TO {reader};
@@ -324,7 +360,7 @@ GRANT SELECT (received) ON heard TO {inspection}, {audit}, {petition};
 GRANT SELECT, INSERT, UPDATE ON given TO {desk}, {inspection}, {audit}, {petition};
 GRANT SELECT, INSERT, UPDATE, DELETE ON mappings TO {desk}, {inspection}, {audit}, {petition};
 GRANT SELECT, INSERT ON deliveries TO {desk}, {inspection}, {audit}, {petition};
-GRANT SELECT ON mappings, deliveries, backups, given TO {reader}";
+GRANT SELECT ON mappings, deliveries, backups, given, forms TO {reader}";
 
 /// Keeps a draft, in place of the one before.
 pub(crate) const SAVE_DRAFT: &str = "
@@ -410,6 +446,12 @@ pub(crate) const ALL: &[&str] = &[
     DISCARD_DRAFT,
     DISCARD_DRAFTS_OF,
     FORGET_DRAFTS,
+    KEEP_FORM,
+    FORMS_OF,
+    FORM,
+    WORKBOOK_OF_FORM,
+    CHANGE_FORM,
+    DROP_FORM,
 ];
 
 #[cfg(test)]
@@ -428,11 +470,11 @@ mod tests {
         for (db, columns) in [
             (
                 postgres,
-                "SELECT column_name FROM information_schema.columns WHERE table_name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts', 'given', 'ledger_views', 'ledger_habits', 'drafts') ORDER BY table_name, ordinal_position",
+                "SELECT column_name FROM information_schema.columns WHERE table_name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts', 'given', 'ledger_views', 'ledger_habits', 'drafts', 'forms') ORDER BY table_name, ordinal_position",
             ),
             (
                 sqlite,
-                "SELECT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts', 'given', 'ledger_views', 'ledger_habits', 'drafts') ORDER BY t.name, c.cid",
+                "SELECT c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.name IN ('tokens', 'cursors', 'heard', 'mappings', 'deliveries', 'backups', 'credentials', 'links', 'sessions', 'attempts', 'given', 'ledger_views', 'ledger_habits', 'drafts', 'forms') ORDER BY t.name, c.cid",
             ),
         ] {
             crate::migrate(&db).await.unwrap();

@@ -9,6 +9,7 @@ use rectify_case::assignment::Assignment;
 use rectify_case::carried_over::Declared;
 use rectify_case::directory::{Directory, UnitKind};
 use rectify_case::{Audience, Case, CaseEvent, Command, Event, PersonId, Reader, Refusal, Refused, Role, UnitId};
+use rectify_intake::ledger::columns;
 use rectify_intake::reason::Reason;
 use rectify_intake::report::{Language, Report, RowError};
 use rectify_intake::{File, Foreign, ImportError, Mapping, errors};
@@ -19,7 +20,6 @@ use tokio::task::spawn_blocking;
 
 use crate::reading::{Carriable, Desk, Given, Read, read, wanted};
 use crate::report::{CarriedRow, CarryOverReport, Fate};
-use crate::row::columns;
 
 /// How many rows are written at once: so many share a sync of the disk.
 const TOGETHER: usize = 128;

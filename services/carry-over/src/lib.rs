@@ -29,5 +29,4 @@ pub use carry::{Asked, CarryOverError, carry_over, officer, workbook_of_errors};
 pub use door::{Door, router};
 pub use reading::Given;
 pub use report::{CarriedRow, CarryOverReport, Fate};
-pub use row::columns;
 pub use way::Ledgers;

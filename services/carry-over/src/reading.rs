@@ -13,6 +13,7 @@ use rectify_case::{Command, Digest, DivisionCode, UnitId, Zone};
 use rectify_intake::amount::found;
 use rectify_intake::document::{Context, first_sentence};
 use rectify_intake::header::Wanted;
+use rectify_intake::ledger::columns;
 use rectify_intake::mapping::Fingerprint;
 use rectify_intake::reading::{Reading, Row};
 use rectify_intake::reason::Reason;
@@ -22,7 +23,7 @@ use rectify_keys::mask::Mask;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use crate::row::{IDENTITY, LedgerRow, columns};
+use crate::row::{IDENTITY, LedgerRow};
 use crate::standing::standing;
 use crate::{term, units};
 

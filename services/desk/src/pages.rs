@@ -15,6 +15,7 @@ mod visitor;
 
 mod entry;
 mod form;
+mod handed;
 
 mod sign_in;
 
@@ -34,6 +35,9 @@ mod as_of;
 mod ledger;
 mod past;
 mod workbook;
+
+mod fill_in;
+mod forms;
 
 mod overview;
 
@@ -67,6 +71,8 @@ pub(crate) fn router(desk: &Desk) -> Router<Desk> {
         .merge(import::routes())
         .merge(work::routes())
         .merge(ledger::routes().merge(overview::routes()).layer(Extension(past::Past::default())))
+        .merge(fill_in::routes())
+        .merge(forms::routes())
         .merge(case::routes())
         .merge(compare::routes())
         .merge(act::routes(desk))

@@ -104,11 +104,7 @@ pub(crate) fn find(
     mappings: &Mappings,
 ) -> Result<Result<Header, Headless>, FileError> {
     let shape = table.shape(sheet);
-    let mut lines: Vec<(u64, Vec<Cell>)> = Vec::new();
-    table.walk(sheet, |line| {
-        lines.push((line.row, line.cells.to_vec()));
-        if lines.len() < SEARCHED_ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
+    let lines = top(table, sheet)?;
     let (mut nearest, mut likely) = (None, None);
     for at in 0..lines.len() {
         let Block { row, names } = block(&lines[at..], &shape);
@@ -127,6 +123,29 @@ pub(crate) fn find(
         }
     }
     Ok(Err(Headless { first: lines.first().map(|(_, cells)| shown(cells)).unwrap_or_default(), nearest, likely }))
+}
+
+/// Finds what heads the columns of a sheet, whether or not any of them is known: the header, or else the first rows that
+/// name two columns.
+pub(crate) fn seek(table: &mut Table, sheet: usize, wanted: &Wanted) -> Result<Option<Header>, FileError> {
+    let mappings = Mappings::default();
+    if let Ok(header) = find(table, sheet, wanted, &mappings)? {
+        return Ok(Some(header));
+    }
+    let (shape, lines) = (table.shape(sheet), top(table, sheet)?);
+    let Some(at) = lines.iter().position(|(_, cells)| heads(cells)) else { return Ok(None) };
+    let Block { row, names } = block(&lines[at..], &shape);
+    Ok(Some(seen_from_above(read(row, &names, wanted, &mappings), &lines[..at])))
+}
+
+/// Returns the rows among which a header is looked for.
+fn top(table: &mut Table, sheet: usize) -> Result<Vec<(u64, Vec<Cell>)>, FileError> {
+    let mut lines: Vec<(u64, Vec<Cell>)> = Vec::new();
+    table.walk(sheet, |line| {
+        lines.push((line.row, line.cells.to_vec()));
+        if lines.len() < SEARCHED_ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    Ok(lines)
 }
 
 /// Refuses two columns that mean the same.

@@ -6,10 +6,13 @@ pub mod document;
 
 pub mod column;
 pub mod header;
+pub mod ledger;
 pub mod mapping;
 
 pub mod foreign;
+pub mod headings;
 pub mod look;
+pub mod plain;
 pub mod reading;
 pub mod table;
 

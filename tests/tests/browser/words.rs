@@ -8,13 +8,10 @@ macro_rules! catalogues {
     };
 }
 
-const CHINESE: [&str; 9] =
-    catalogues!("zh-CN": "account" "act" "case" "happenings" "import" "ledger" "shell" "sign-in" "words");
-const ENGLISH: [&str; 9] =
-    catalogues!("en": "account" "act" "case" "happenings" "import" "ledger" "shell" "sign-in" "words");
-    catalogues!("zh-CN": "account" "act" "case" "happenings" "ledger" "shell" "sign-in" "views" "words");
-const ENGLISH: [&str; 9] =
-    catalogues!("en": "account" "act" "case" "happenings" "ledger" "shell" "sign-in" "views" "words");
+const CHINESE: [&str; 10] =
+    catalogues!("zh-CN": "account" "act" "case" "happenings" "import" "ledger" "shell" "sign-in" "views" "words");
+const ENGLISH: [&str; 10] =
+    catalogues!("en": "account" "act" "case" "happenings" "import" "ledger" "shell" "sign-in" "views" "words");
 
 /// The words of one language.
 #[derive(Debug)]

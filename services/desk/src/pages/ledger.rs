@@ -24,14 +24,15 @@ use self::views::{Again, Own, Strip, VIEW};
 use super::act::{offered_together, selected};
 use super::as_of::{self, AS_OF, Book, Opened, Replaying};
 use super::form::{Fields, query_of};
+use super::forms;
 use super::page::{Page, shown};
 use super::past::Past;
 use super::visitor::{Away, Visitor};
 use super::words::stage_style;
 use super::workbook;
 use crate::api::evidence::file_headers;
-use crate::code::Code;
 use crate::caller::Caller;
+use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
 
@@ -45,7 +46,7 @@ const LONGEST_PAGE: u32 = 1_000;
 const MOST: usize = 20_000;
 
 /// The media type of a workbook.
-const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub(super) const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// How many days ahead something is due soon.
 const SOON: u64 = 7;
@@ -91,6 +92,10 @@ struct Ledger {
     next: Option<String>,
     /// The address of the workbook.
     export: String,
+    /// The forms of superior offices that it can be written into: what each is called, and where it is had.
+    forms: Vec<(String, String)>,
+    /// Whether who looks keeps such forms.
+    keeps_forms: bool,
     replaying: Replaying,
     /// How far the log was folded.
     position: u64,
@@ -180,12 +185,13 @@ async fn list(
         (page, Opened::Book(book)) => (page, book),
         (_, Opened::Instead(answer)) => return Ok(answer),
     };
-    let ledger = ledger(&caller, page, &book, asked, &own, Again::default()).await?;
+    let ledger = ledger(&desk, &caller, page, &book, asked, &own, Again::default()).await?;
     Ok(shown(StatusCode::OK, &ledger)?)
 }
 
 /// Returns a page of the ledger.
 async fn ledger(
+    desk: &Desk,
     caller: &Caller,
     page: Page,
     book: &Book,
@@ -202,7 +208,11 @@ async fn ledger(
     let is_first = cursor.is_none();
     let wanted = Wanted { filter, sort, cursor, limit: ROWS, total: true, ..Wanted::default() };
     let found = book.ledger.list(&book.viewer, &wanted, book.at).await?;
-    let counts = book.ledger.counts(&book.viewer, book.at).await?;
+    let is_now = book.moment.is_none();
+    let counts = match &page.who {
+        Some(who) if is_now => who.counts.clone(),
+        _ => book.ledger.counts(&book.viewer, book.at).await?,
+    };
     let directory = &caller.directory;
     let named = |unit: &UnitId| (unit.to_string(), directory.unit_name(*unit));
     let chips = chips(&asked, &page, directory);
@@ -219,7 +229,7 @@ async fn ledger(
     };
     let total = found.total.unwrap_or(0);
     // What was is looked at, and no more.
-    let acts = book.moment.is_none().then(|| offered_together(caller)).into_iter().flatten();
+    let acts = is_now.then(|| offered_together(caller)).into_iter().flatten();
     Ok(Ledger {
         replaying: book.replaying(&page, "/ledger", &asked),
         position: found.position,
@@ -234,6 +244,8 @@ async fn ledger(
         total,
         next: found.next.map(|next| address(&asked, &["cursor"], &[("cursor", &next)])),
         export: address(&asked, &["cursor"], &[]).replacen("/ledger", "/ledger/export", 1),
+        forms: if is_now { forms::offered(desk, caller, &address(&asked, &["cursor"], &[])).await? } else { Vec::new() },
+        keeps_forms: is_now && !forms::offices(caller).is_empty(),
         here: address(&asked, &[], &[]),
         first: address(&asked, &["cursor"], &[]),
         is_first,
@@ -271,6 +283,38 @@ fn said(own: &Own, asked: &Fields, page: &Page, directory: &Directory) -> String
     if said.is_empty() { page.say("sheet-all") } else { said.join(&page.say("list-comma")) }
 }
 
+/// All cases that are asked for.
+pub(super) struct Whole {
+    pub(super) cases: Vec<Case>,
+    /// How far the log was folded.
+    position: Position,
+}
+
+impl Whole {
+    /// Looks up all cases that a query of the ledger asks for, as they are.
+    pub(super) async fn now(desk: &Desk, caller: &Caller, page: &Page, query: Option<String>) -> Result<Whole, Error> {
+        let asked = Fields::read(query.unwrap_or_default().as_bytes());
+        Whole::of(&Book::now(desk, caller, page), &asked, page).await
+    }
+
+    async fn of(book: &Book, asked: &Fields, page: &Page) -> Result<Whole, Error> {
+        let sort = sort(asked)?;
+        let mut wanted = Wanted { filter: filter(asked, page)?, sort, limit: LONGEST_PAGE, ..Wanted::default() };
+        let mut cases = Vec::new();
+        loop {
+            let found = book.ledger.list(&book.viewer, &wanted, book.at).await?;
+            cases.extend(book.ledger.behind(&found.rows).await?);
+            if cases.len() > MOST {
+                return Err(Error::Detailed(Code::TooManyRows, format!("> {MOST}")));
+            }
+            wanted.cursor = found.next;
+            if wanted.cursor.is_none() {
+                return Ok(Whole { cases, position: found.position });
+            }
+        }
+    }
+}
+
 /// Sends what is asked for as a workbook.
 async fn export(
     State(desk): State<Desk>,
@@ -284,20 +328,7 @@ async fn export(
         (page, Opened::Book(book)) => (page, book),
         (_, Opened::Instead(answer)) => return Ok(answer),
     };
-    let sort = sort(&asked)?;
-    let mut wanted = Wanted { filter: filter(&asked, &page)?, sort, limit: LONGEST_PAGE, ..Wanted::default() };
-    let mut cases = Vec::new();
-    let position = loop {
-        let found = book.ledger.list(&book.viewer, &wanted, book.at).await?;
-        cases.extend(book.ledger.behind(&found.rows).await?);
-        if cases.len() > MOST {
-            return Err(Error::Detailed(Code::TooManyRows, format!("> {MOST}")).into());
-        }
-        wanted.cursor = found.next;
-        if wanted.cursor.is_none() {
-            break found.position;
-        }
-    };
+    let Whole { cases, position } = Whole::of(&book, &asked, &page).await?;
     let said = said(&own, &asked, &page, &caller.directory);
     let view = views::name_of(&own, &asked).unwrap_or_else(|| page.say("nav-ledger"));
     Ok(sheets(page, &caller.directory, cases, view, &said, position).await?)

@@ -27,6 +27,8 @@ macro_rules! texts {
             "act"
             "draft"
             "work"
+            "fill-in"
+            "forms"
             "overview"
             "petition"
             "import"

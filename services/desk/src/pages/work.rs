@@ -9,6 +9,7 @@ use axum::routing::get;
 use rectify_case::{Role, UnitId};
 use rectify_ledger::{Act, Filter, Row, Sort, SortBy, Waits, Wanted};
 
+use super::fill_in::fills_in;
 use super::form::{Fields, query_of};
 use super::ledger::Line;
 use super::page::{Page, shown};
@@ -36,6 +37,8 @@ struct Work {
     only: Option<Act>,
     waiting: Vec<WaitingLine>,
     next: Option<String>,
+    /// Whether who looks may fill in off line.
+    fills_in: bool,
 }
 
 /// An act, and how many cases wait for it.
@@ -102,6 +105,7 @@ async fn list(
         kinds: kinds.collect(),
         only,
         waiting: found.rows.iter().enumerate().map(line).collect(),
+        fills_in: fills_in(&caller),
         next: found.next.map(|next| format!("/?{}", query_of(&[("act", act), ("cursor", &next)]))),
         page,
     };

@@ -9,10 +9,10 @@ use super::ledger::{division_name, source_name};
 use super::page::Page;
 
 /// The most characters that a cell takes.
-const LONGEST: usize = 32_767;
+pub(super) const LONGEST: usize = 32_767;
 
 /// What stands in a cell.
-enum Cell {
+pub(super) enum Cell {
     Text(String),
     Day(Option<NaiveDate>),
     /// A whole number.
@@ -182,6 +182,24 @@ fn count(case: &Case, measured: Measured) -> Cell {
     Cell::Count(found(case, measured))
 }
 
+/// Returns the names of all columns, in the ledger's order and then in that of the lists.
+pub(super) fn names() -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for column in [LEDGER, PROBLEMS, TASKS, DUTIES].into_iter().flatten() {
+        if !names.contains(&column.name) {
+            names.push(column.name);
+        }
+    }
+    names
+}
+
+/// Returns what a case has in the column of a name; nothing where there is no such column.
+pub(super) fn cell(name: &str, case: &Case, page: &Page, directory: &Directory) -> Option<Cell> {
+    let mut columns = [LEDGER, PROBLEMS, TASKS, DUTIES].into_iter().flatten();
+    let column = columns.find(|column| column.name == name)?;
+    Some((column.of)(case, &Names { page, directory }))
+}
+
 /// Returns the cases as a workbook: the ledger and the three lists. `about` says which cases these are, and as of when.
 pub(super) fn of(cases: &[Case], about: &str, page: &Page, directory: &Directory) -> Result<Vec<u8>, XlsxError> {
     let names = Names { page, directory };
@@ -245,6 +263,6 @@ fn fill(
 
 /// Returns a count as workbooks have numbers: exactly, for counts are below 2⁵³.
 #[expect(clippy::cast_precision_loss, reason = "counts are below 2⁵³")]
-fn as_number(count: u64) -> f64 {
+pub(super) fn as_number(count: u64) -> f64 {
     count as f64
 }

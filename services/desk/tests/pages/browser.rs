@@ -174,6 +174,21 @@ impl Browser {
         self.send(Method::POST, path, &[("content-type", "application/x-www-form-urlencoded")], body.into()).await
     }
 
+    /// Sends a form with a file.
+    pub async fn hand_in(&mut self, form: &Form, name: &str, bytes: &[u8]) -> Answer {
+        let mut body = Vec::new();
+        for (field, value) in form.fields.iter().filter(|(field, _)| field != "file") {
+            let part = format!("--part\r\ncontent-disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
+        }
+        let head = format!("--part\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--part--\r\n");
+        let kind = [("content-type", "multipart/form-data; boundary=part")];
+        self.send(Method::POST, &form.action, &kind, body.into()).await
+    }
+
     /// Signs in by name and password.
     pub async fn sign_in(&mut self, login: &str, password: &str) -> Answer {
         let form = self.page("/sign-in").await.form("/sign-in");

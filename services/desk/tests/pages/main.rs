@@ -21,6 +21,8 @@ mod aside;
 mod beside;
 mod delegations;
 mod drafts;
+mod fill_in;
+mod forms;
 mod import;
 mod moments;
 mod people;

@@ -299,7 +299,7 @@ async fn show_again(desk: &Desk, visitor: Visitor, asked: Fields, own: Own, agai
     let status = if again.wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = Page { path: address(&asked, &[], &[]), ..visitor.page };
     let book = Book::now(desk, &visitor.caller, &page);
-    let ledger = ledger(&visitor.caller, page, &book, asked, &own, again).await?;
+    let ledger = ledger(desk, &visitor.caller, page, &book, asked, &own, again).await?;
     Ok(shown(status, &ledger)?)
 }
 
