@@ -244,7 +244,11 @@ async fn ledger(
         total,
         next: found.next.map(|next| address(&asked, &["cursor"], &[("cursor", &next)])),
         export: address(&asked, &["cursor"], &[]).replacen("/ledger", "/ledger/export", 1),
-        forms: if is_now { forms::offered(desk, caller, &address(&asked, &["cursor"], &[])).await? } else { Vec::new() },
+        forms: if is_now {
+            forms::offered(desk, caller, &address(&asked, &["cursor"], &[])).await?
+        } else {
+            Vec::new()
+        },
         keeps_forms: is_now && !forms::offices(caller).is_empty(),
         here: address(&asked, &[], &[]),
         first: address(&asked, &["cursor"], &[]),

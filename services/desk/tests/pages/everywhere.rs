@@ -81,9 +81,10 @@ async fn a_form_that_is_not_ours_is_not_taken() {
 
 /// Returns the addresses of the pages that somebody sees.
 fn pages_of(person: u128, case: &str) -> Vec<String> {
-    let mut pages: Vec<String> = ["/", "/ledger", "/ledger?text=x&stage=assigned", "/overview", "/account", "/nothing", "/fill-in", "/forms"]
-        .map(str::to_owned)
-        .to_vec();
+    let mut pages: Vec<String> =
+        ["/", "/ledger", "/ledger?text=x&stage=assigned", "/overview", "/account", "/nothing", "/fill-in", "/forms"]
+            .map(str::to_owned)
+            .to_vec();
     pages.extend(["/ledger?at_position=1", "/overview?at_position=1"].map(str::to_owned));
     let acts = ["register", "assign", "dismiss", "add_note", "split", "correct", "change_deadline", "name_subjects"];
     pages.extend(

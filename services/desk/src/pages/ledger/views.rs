@@ -60,7 +60,8 @@ pub(super) fn address_of(view: &View) -> String {
 
 /// Returns what a view keeps of an address.
 fn kept(asked: &Fields, shown: &[columns::Column]) -> String {
-    let address = address(asked, &[COLUMNS, CHOOSING, VIEW, "cursor", AS_OF[0], AS_OF[1]], &[(COLUMNS, &joined(shown))]);
+    let address =
+        address(asked, &[COLUMNS, CHOOSING, VIEW, "cursor", AS_OF[0], AS_OF[1]], &[(COLUMNS, &joined(shown))]);
     address.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default()
 }
 
