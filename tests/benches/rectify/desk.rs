@@ -7,6 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use rectify_accounts::{Accounts, SignedIn};
 use rectify_case::PersonId;
+use rectify_desk::Imports;
 use rectify_kit::{Frame, Part, Store};
 use rectify_ledger::{Indexer, Ledger, Projection};
 use rectify_tests::{TempFolder, folder};
@@ -75,7 +76,7 @@ fn percent(text: &str) -> String {
 
 struct Asked<'a> {
     cookie: &'a str,
-    page: &'a fn(u64, PersonId) -> String,
+    page: fn(u64, PersonId) -> String,
     who: PersonId,
     cases: u64,
 }
@@ -106,7 +107,8 @@ impl Desk {
         let head = fill(&frame.db, &frame.log, cases, OPEN).await;
         frame.directory.at_least(1).await.expect("the directory is followed");
         let ledger = Ledger::open(&frame.db).await.expect("there is a ledger beside the log");
-        let projection = Projection::open(&ledger, &frame.log, frame.config.zone).await.expect("the ledger is opened");
+        let mut projection =
+            Projection::open(&ledger, &frame.log, frame.config.zone).await.expect("the ledger is opened");
         projection.catch_up().await.expect("the log is folded");
         let mut indexer = Indexer::new(&ledger);
         indexer.catch_up().await.expect("the words are indexed");
@@ -118,7 +120,14 @@ impl Desk {
         rectify_accounts::migrate(&frame.db).await.expect("the database takes the tables of the accounts");
         let accounts = Accounts::open(frame.db.clone()).await.expect("the accounts are opened");
         let store = Store::open(&frame.config.evidence).expect("there is a place for files");
-        let desk = rectify_desk::Desk { frame: frame.clone(), ledger, accounts: accounts.clone(), store, keys: None };
+        let desk = rectify_desk::Desk {
+            frame: frame.clone(),
+            ledger,
+            accounts: accounts.clone(),
+            store,
+            keys: None,
+            imports: Imports::by(Vec::new()),
+        };
         Desk { routes: rectify_desk::router(desk), frame, accounts, _kept: (bed, server, folder) }
     }
 
@@ -138,7 +147,7 @@ impl Desk {
     async fn asked(&self, asked: &Asked<'_>, times: u64) -> Vec<f64> {
         let mut tasks = JoinSet::new();
         for one in 0..AT_ONCE {
-            let (routes, cookie, page, who) = (self.routes.clone(), asked.cookie.to_owned(), *asked.page, asked.who);
+            let (routes, cookie, page, who) = (self.routes.clone(), asked.cookie.to_owned(), asked.page, asked.who);
             let cases = asked.cases;
             tasks.spawn(async move {
                 let mut took = Vec::new();
