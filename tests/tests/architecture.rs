@@ -96,6 +96,8 @@ fn only_what_speaks_http_names_axum() {
         "rectify-carry-over",
         "rectify-desk",
         "rectify",
+        // Whose bench asks the desk's routes.
+        TESTS,
     ];
     only(&speakers, "axum");
 }

@@ -52,12 +52,15 @@ pub async fn run(run: &mut Run) {
     }
 }
 
-/// The pages, each with the address that the n-th who asks has.
-const PAGES: [(&str, fn(u64, PersonId) -> String); 8] = [
+/// Returns the address that the n-th has who asks.
+type Address = fn(u64, PersonId) -> String;
+
+/// The pages, each with its address.
+const PAGES: [(&str, Address); 8] = [
     ("work", |_, _| "/".to_owned()),
     ("ledger", |_, _| "/ledger".to_owned()),
     ("ledger, late by deadline", |_, _| "/ledger?due=overdue".to_owned()),
-    ("ledger, searched", |n, _| format!("/ledger?text={}", percent(&words(n % 1_000)[..6]))),
+    ("ledger, searched", |n, _| format!("/ledger?text={}", encoded(words(n % 1_000).get(..6).unwrap_or_default()))),
     ("overview", |_, _| "/overview".to_owned()),
     ("case", |n, who| format!("/cases/{}", own(n, who))),
     ("form", |n, who| format!("/cases/{}/add_note", own(n, who))),
@@ -70,13 +73,14 @@ fn own(n: u64, who: PersonId) -> rectify_case::CaseId {
     case(if who == HANDLER { n * 40 + 2 } else { n })
 }
 
-fn percent(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+/// Returns a text as it stands in a query.
+fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |said, byte| said + &format!("%{byte:02X}"))
 }
 
 struct Asked<'a> {
     cookie: &'a str,
-    page: fn(u64, PersonId) -> String,
+    page: Address,
     who: PersonId,
     cases: u64,
 }

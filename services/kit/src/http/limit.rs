@@ -35,11 +35,11 @@ impl Limit {
     }
 
     /// Counts a request, or returns how long its address must wait.
-    fn count(&self, address: String) -> Result<(), Duration> {
+    fn count(&self, address: &String) -> Result<(), Duration> {
         if self.left.len() > KNOWN {
             self.left.retain_recent();
         }
-        let counted = self.left.check_key(&address);
+        let counted = self.left.check_key(address);
         counted.map_err(|until| until.wait_time_from(DefaultClock::default().now()))
     }
 }
@@ -47,7 +47,7 @@ impl Limit {
 /// Answers whoever asks too much that they must wait.
 pub(super) async fn limited(State(limit): State<Limit>, request: Request, next: Next) -> Response {
     let address = client(limit.proxy, request.headers(), request.extensions());
-    let Err(wait) = limit.count(address) else { return next.run(request).await };
+    let Err(wait) = limit.count(&address) else { return next.run(request).await };
     let title = "请求过于频繁，请稍候再试 · too many requests: wait a moment and try again";
     let seconds = wait.as_secs() + 1;
     (
