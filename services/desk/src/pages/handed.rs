@@ -2,13 +2,10 @@
 
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::header;
 use rectify_intake::File;
 
 use super::form::Fields;
-use super::page::Page;
-use super::sign_in;
-use super::visitor::{Away, CSRF, Visitor};
+use super::visitor::{Away, Visitor, has_parts};
 use crate::api::evidence::file_name;
 use crate::code::Code;
 use crate::desk::Desk;
@@ -27,21 +24,14 @@ impl FromRequest<Desk> for Handed {
     async fn from_request(request: Request, desk: &Desk) -> Result<Handed, Away> {
         let (headers, path) = (request.headers().clone(), request.uri().to_string());
         let visitor = Visitor::of(desk, &headers, &path).await?;
-        let said = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let (fields, file) = if said.starts_with("multipart/form-data") {
+        let (fields, file) = if has_parts(&headers) {
             read(desk, visitor.as_ref(), request).await?
         } else {
             // What comes after somebody had to sign in again has no file any more.
             let body = axum::body::Bytes::from_request(request, desk).await.map_err(|_| Code::TooLarge)?;
             (Fields::read(&body), None)
         };
-        let Some(visitor) = visitor else {
-            let again = sign_in::again(Page::for_anybody(desk, &headers, &path), &path, &fields)?;
-            return Err(Away::SignInAgain(Box::new(again)));
-        };
-        if fields.get(CSRF) != Some(visitor.page.csrf()) {
-            return Err(Code::FromElsewhere.into());
-        }
+        let visitor = Visitor::who_sent(desk, visitor, (&headers, &path), &fields)?;
         Ok(Handed { visitor, fields, file })
     }
 }
@@ -61,7 +51,7 @@ async fn read(desk: &Desk, visitor: Option<&Visitor>, request: Request) -> Resul
             fields.0.push((name, part.text().await.map_err(unreadable)?));
             continue;
         };
-        let is_ours = visitor.is_some_and(|visitor| fields.get(CSRF) == Some(visitor.page.csrf()));
+        let is_ours = visitor.is_some_and(|visitor| visitor.made(&fields));
         // A field for files that is left empty sends one without a name.
         if is_ours && !file.is_empty() {
             let media_type = part.content_type().map(str::to_owned);

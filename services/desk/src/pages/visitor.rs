@@ -83,6 +83,26 @@ impl Visitor {
         let page = Page::of(desk, &caller, path, csrf_of(&held)).await?;
         Ok(Some(Visitor { caller, session, page }))
     }
+
+    /// Returns who sent a form that one of our pages made for them. Whoever has no session any more is asked to sign in, and
+    /// keeps what was typed.
+    pub(super) fn who_sent(
+        desk: &Desk,
+        visitor: Option<Visitor>,
+        (headers, path): (&HeaderMap, &str),
+        fields: &Fields,
+    ) -> Result<Visitor, Away> {
+        let Some(visitor) = visitor else {
+            let again = sign_in::again(Page::for_anybody(desk, headers, path), path, fields)?;
+            return Err(Away::SignInAgain(Box::new(again)));
+        };
+        if visitor.made(fields) { Ok(visitor) } else { Err(Code::FromElsewhere.into()) }
+    }
+
+    /// Returns whether fields are of a form that one of our pages made for them.
+    pub(super) fn made(&self, fields: &Fields) -> bool {
+        fields.get(CSRF) == Some(self.page.csrf())
+    }
 }
 
 impl FromRequestParts<Desk> for Visitor {
@@ -106,21 +126,20 @@ impl FromRequest<Desk> for Posted {
     async fn from_request(request: Request, desk: &Desk) -> Result<Posted, Away> {
         let (headers, path) = (request.headers().clone(), request.uri().to_string());
         let visitor = Visitor::of(desk, &headers, &path).await?;
-        let said = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let fields = if said.starts_with("multipart/form-data") {
+        let fields = if has_parts(&headers) {
             read_parts(desk, visitor.as_ref(), request).await?
         } else {
             Fields::read(&Bytes::from_request(request, desk).await.map_err(|_| Code::TooLarge)?)
         };
-        let Some(visitor) = visitor else {
-            let again = sign_in::again(Page::for_anybody(desk, &headers, &path), &path, &fields)?;
-            return Err(Away::SignInAgain(Box::new(again)));
-        };
-        if fields.get(CSRF) != Some(visitor.page.csrf()) {
-            return Err(Code::FromElsewhere.into());
-        }
+        let visitor = Visitor::who_sent(desk, visitor, (&headers, &path), &fields)?;
         Ok(Posted { visitor, fields })
     }
+}
+
+/// Returns whether a form comes in parts, as one with files does.
+pub(super) fn has_parts(headers: &HeaderMap) -> bool {
+    let said = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    said.is_some_and(|said| said.starts_with("multipart/form-data"))
 }
 
 /// Reads a form with files. A file goes to the store, and its field says what commands say of it; one that comes without a
@@ -136,7 +155,7 @@ async fn read_parts(desk: &Desk, visitor: Option<&Visitor>, request: Request) ->
             fields.0.push((name, part.text().await.map_err(unreadable)?));
             continue;
         };
-        let is_ours = visitor.is_some_and(|visitor| fields.get(CSRF) == Some(visitor.page.csrf()));
+        let is_ours = visitor.is_some_and(|visitor| visitor.made(&fields));
         // A field for files that is left empty sends one without a name.
         if is_ours && !file.is_empty() {
             let taken = desk.store.take(file_name(&file)?, part).await?;

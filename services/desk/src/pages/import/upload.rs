@@ -11,9 +11,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::super::entry::is_shown_first;
 use super::super::form::Fields;
-use super::super::page::Page;
-use super::super::sign_in;
-use super::super::visitor::{Away, CSRF, Visitor};
+use super::super::visitor::{Away, Visitor, has_parts};
 use super::AROUND_FILES;
 use crate::code::Code;
 use crate::desk::Desk;
@@ -56,18 +54,12 @@ impl FromRequest<Desk> for Uploaded {
             drain(request).await;
             return Err(Code::TooManyImports.into());
         };
-        let (fields, files) = if is_multipart(&headers) {
+        let (fields, files) = if has_parts(&headers) {
             read(visitor.as_ref(), request, desk).await?
         } else {
             (Fields::read(&Bytes::from_request(request, desk).await.map_err(|_| Code::TooLarge)?), Vec::new())
         };
-        let Some(visitor) = visitor else {
-            let again = sign_in::again(Page::for_anybody(desk, &headers, &path), &path, &fields)?;
-            return Err(Away::SignInAgain(Box::new(again)));
-        };
-        if fields.get(CSRF) != Some(visitor.page.csrf()) {
-            return Err(Code::FromElsewhere.into());
-        }
+        let visitor = Visitor::who_sent(desk, visitor, (&headers, &path), &fields)?;
         let is_shown_first = is_shown_first(&fields);
         Ok(Uploaded { visitor, fields, files, room, is_shown_first })
     }
@@ -82,11 +74,6 @@ async fn drain(request: Request) {
     {
         left -= chunk.len();
     }
-}
-
-fn is_multipart(headers: &HeaderMap) -> bool {
-    let said = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    said.is_some_and(|said| said.starts_with("multipart/form-data"))
 }
 
 /// Returns how long a request says it is; as long as may be where it does not say.
@@ -109,7 +96,7 @@ async fn read(visitor: Option<&Visitor>, request: Request, desk: &Desk) -> Resul
             fields.0.push((name, part.text().await.map_err(|error| unreadable(&error))?));
             continue;
         };
-        let is_ours = visitor.is_some_and(|visitor| fields.get(CSRF) == Some(visitor.page.csrf()));
+        let is_ours = visitor.is_some_and(|visitor| visitor.made(&fields));
         // A field for files that is left empty sends one without a name.
         if !is_ours || file.is_empty() {
             continue;
