@@ -45,6 +45,15 @@ pub enum AccessEvent {
         /// Why.
         reason: String,
     },
+    /// What was set aside was handed in again, as it came or mended.
+    SetAsideResent {
+        /// Its place among what was set aside.
+        sequence: u64,
+        /// The SHA-256 of it, as it is kept.
+        digest: Digest,
+        /// The finding that it became.
+        finding: FindingId,
+    },
 }
 
 impl AccessEvent {
@@ -55,6 +64,7 @@ impl AccessEvent {
             AccessEvent::PetitionOpened { .. } => "petition_opened",
             AccessEvent::PetitionShredded { .. } => "petition_shredded",
             AccessEvent::SetAsideOpened { .. } => "set_aside_opened",
+            AccessEvent::SetAsideResent { .. } => "set_aside_resent",
         }
     }
 }

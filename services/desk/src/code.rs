@@ -192,6 +192,12 @@ codes! {
     ForOneself = "for_oneself", UNPROCESSABLE_ENTITY,
         "不能授权代办自己。",
         "Nobody needs a delegation to act for themselves.";
+    Illegible = "illegible", UNPROCESSABLE_ENTITY,
+        "报来的内容不是一条问题，不能原样重新报送；请改正后重新报送。",
+        "What came is no finding and cannot be handed in as it is; hand it in mended.";
+    SetAsideAgain = "set_aside_again", UNPROCESSABLE_ENTITY,
+        "原样重新报送仍无法立为事项，搁置原因见列表中最新一条。",
+        "As it is it cannot become a case: it was set aside again, with the reason in the list.";
     NotHeld = "not_held", UNPROCESSABLE_ENTITY,
         "没有可结束的任职或授权。",
         "There is no such role or delegation to end.";

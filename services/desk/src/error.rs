@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use rectify_accounts::AccountsError;
-use rectify_bus::BusError;
+use rectify_bus::{BusError, SubmitError};
 use rectify_case::{Directory, Refused};
 use rectify_kit::act::NotActed;
 use rectify_kit::{StoreError, ids};
@@ -141,6 +141,18 @@ impl From<LogError> for Error {
 impl From<BusError> for Error {
     fn from(error: BusError) -> Self {
         Error::Unavailable(error.into())
+    }
+}
+
+impl From<SubmitError> for Error {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::TooLarge { bytes, limit } => Error::Detailed(Code::TooLarge, format!("{bytes} > {limit}")),
+            SubmitError::SetAside { reason } => Error::Detailed(Code::SetAsideAgain, reason),
+            SubmitError::Forbidden(_) | SubmitError::Elsewhere { .. } | SubmitError::Unavailable(_) => {
+                Error::Unavailable(error.into())
+            }
+        }
     }
 }
 

@@ -35,6 +35,8 @@ pub struct HandIn {
     pub mapping: Option<Mapping>,
     /// Which cells that number several problems are taken apart.
     pub split: Split,
+    /// Whether the files hold their documents whole. Of what does not, nothing is remembered, and no row is missed.
+    pub whole: bool,
 }
 
 /// What came of files, or what would.
@@ -133,7 +135,7 @@ impl<D: Document> Findings<D> {
             mapping: hand_in.mapping,
             split: hand_in.split,
             check,
-            accounts: Some(accounts.clone()),
+            accounts: hand_in.whole.then(|| accounts.clone()),
             keys: keys.clone(),
             ..Handover::new(bus.clone(), sender, received, directory, *zone)
         };

@@ -348,7 +348,8 @@ pub async fn opened_by(person: PersonId, log: &Log, case: CaseId) -> Result<BTre
         Event::Access(
             AccessEvent::PetitionOpened { .. }
             | AccessEvent::PetitionShredded { .. }
-            | AccessEvent::SetAsideOpened { .. },
+            | AccessEvent::SetAsideOpened { .. }
+            | AccessEvent::SetAsideResent { .. },
         )
         | Event::Case(_)
         | Event::Directory(_) => None,

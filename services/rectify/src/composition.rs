@@ -249,7 +249,7 @@ impl Running {
             Arc::new(Findings::<AuditFinding>::through(door())),
         ];
         let ledgers: Arc<dyn Way> = Arc::new(rectify_carry_over::Ledgers::through(self.ledgers()));
-        Imports::by(ways.into_iter().chain(petitions).chain([ledgers]).collect())
+        Imports::by(queue.clone(), ways.into_iter().chain(petitions).chain([ledgers]).collect())
     }
 
     fn ledger(&self) -> anyhow::Result<&Ledger> {

@@ -130,7 +130,7 @@ impl Desk {
             accounts: accounts.clone(),
             store,
             keys: None,
-            imports: Imports::by(Vec::new()),
+            imports: Imports::by(frame.bus.clone(), Vec::new()),
         };
         Desk { routes: rectify_desk::router(desk), frame, accounts, _kept: (bed, server, folder) }
     }

@@ -80,9 +80,12 @@ impl Checker {
             (StreamId::Access(case), Event::Access(AccessEvent::PetitionOpened { .. })) => {
                 self.memory.firewall.feed_opening(at, envelope, case, &self.directory, &mut out);
             }
-            // Nobody sees anything by the one. The other is of no case: whom it must not reach is told by what it says.
+            // Nobody sees anything by the first. The others are of no case: whom it must not reach is told by what it says.
             (StreamId::Access(_), Event::Access(AccessEvent::PetitionShredded { .. }))
-            | (StreamId::Access(SET_ASIDE), Event::Access(AccessEvent::SetAsideOpened { .. })) => {}
+            | (
+                StreamId::Access(SET_ASIDE),
+                Event::Access(AccessEvent::SetAsideOpened { .. } | AccessEvent::SetAsideResent { .. }),
+            ) => {}
             (StreamId::Directory, Event::Directory(event)) => Arc::make_mut(&mut self.directory).evolve(event),
             (StreamId::Case(_) | StreamId::Access(_) | StreamId::Directory, _) => {
                 let what = format!("{} does not belong on the stream {}", envelope.event.name(), envelope.stream);

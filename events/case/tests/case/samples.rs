@@ -394,5 +394,6 @@ pub fn access_events() -> Vec<AccessEvent> {
         AccessEvent::SetAsideOpened {
             sequence: 7, digest: digest(3), reason: "核对来源报送的内容".to_owned()
         },
+        AccessEvent::SetAsideResent { sequence: 7, digest: digest(3), finding },
     ]
 }

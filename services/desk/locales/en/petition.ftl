@@ -19,5 +19,6 @@ look-evidence = evidence { $name }
 look-petition = original of the petition
 look-shredded = keys deleted
 look-set-aside = what was set aside
+look-resent = what was set aside, handed in again
 case-petition = Open the original
 case-looks = Who looked

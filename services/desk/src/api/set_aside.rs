@@ -8,10 +8,10 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
-use rectify_bus::SetAside;
+use rectify_bus::{SetAside, Submission};
 use rectify_case::access::SET_ASIDE;
 use rectify_case::finding::{PetitionClass, Subject};
-use rectify_case::{AccessEvent, Actor, Case, Digest, Event, Position, Role, StreamId};
+use rectify_case::{AccessEvent, Actor, Case, Digest, Event, FindingId, Position, Role, StreamId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -48,6 +48,17 @@ pub(crate) fn routes(routes: Routes) -> Routes {
                 .takes::<Opening>()
                 .answers::<Opened>(StatusCode::OK, "What came.")
                 .problems(&[403, 404, 422, 503])
+        })
+        .post("/api/set-aside/{sequence}/resend", post_resending, |o| {
+            o.says("resend_set_aside", "Hands in what was set aside again, as it came, in the caller's name")
+                .explains(
+                    "For officers of the prefecture's office, once what was wrong elsewhere is mended: a source or a \
+                     division that was missing. What itself is wrong is mended on the desk's page. The same again adds \
+                     nothing.",
+                )
+                .in_capacity()
+                .answers::<Resent>(StatusCode::OK, "It is handed in: durable, or in the log.")
+                .problems(&[403, 404, 409, 422, 503])
         })
         .get("/api/set-aside/looks", looks, |o| {
             o.says("set_aside_looks", "Lists who opened what was set aside")
@@ -141,15 +152,64 @@ pub(crate) async fn open(
 ) -> Result<(SetAside, Vec<u8>), Error> {
     let reason = masked_reason(reason)?;
     let actor = looking(caller)?;
-    let aside = desk.frame.bus.set_aside_at(sequence).await?.ok_or(Code::NotSetAside)?;
     // What cannot be opened was not looked at.
+    let (aside, clear) = kept(desk, caller, sequence).await?;
+    let digest = digest_of(&aside)?;
+    record(desk, SET_ASIDE, actor, AccessEvent::SetAsideOpened { sequence, digest, reason }, None).await?;
+    Ok((aside, clear))
+}
+
+/// Returns what was set aside under a number, with what came; nothing for whom it accuses.
+pub(crate) async fn kept(desk: &Desk, caller: &Caller, sequence: u64) -> Result<(SetAside, Vec<u8>), Error> {
+    let aside = desk.frame.bus.set_aside_at(sequence).await?.ok_or(Code::NotSetAside)?;
     let clear = if aside.sealed { opener(desk)?.set_aside(&aside.bytes)?.to_vec() } else { aside.bytes.clone() };
     if accuses(&clear).is_some_and(|accusation| caller.is_kept_from(&accusation)) {
         return Err(Code::NotSetAside.into());
     }
-    let digest: Digest = hex::encode(Sha256::digest(&aside.bytes)).parse().map_err(|_| Code::NotSetAside)?;
-    record(desk, SET_ASIDE, actor, AccessEvent::SetAsideOpened { sequence, digest, reason }, None).await?;
     Ok((aside, clear))
+}
+
+/// Returns what something that was set aside is known by, for numbers begin again where the stream is made again.
+pub(crate) fn digest_of(aside: &SetAside) -> Result<Digest, Error> {
+    Ok(hex::encode(Sha256::digest(&aside.bytes)).parse().map_err(|_| Code::NotSetAside)?)
+}
+
+/// What became of something that was set aside.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ResentSetAside")]
+struct Resent {
+    /// The finding that it is.
+    finding: FindingId,
+}
+
+async fn post_resending(
+    State(desk): State<Desk>,
+    caller: Caller,
+    In(sequence): In<u64>,
+) -> Result<Json<Resent>, Error> {
+    Ok(Json(Resent { finding: resend(&desk, &caller, sequence).await? }))
+}
+
+/// Hands in again what was set aside, as it came.
+pub(crate) async fn resend(desk: &Desk, caller: &Caller, sequence: u64) -> Result<FindingId, Error> {
+    let actor = looking(caller)?;
+    let (aside, clear) = kept(desk, caller, sequence).await?;
+    let Submission { finding, .. } = serde_json::from_slice(&clear).map_err(|_| Code::Illegible)?;
+    let again = Submission { finding, sender: actor, received: desk.frame.log.clock().now() };
+    desk.imports.queue.submit(&again).await?;
+    note_resent(desk, actor, &aside, again.finding.id()).await
+}
+
+/// Notes that what was set aside was handed in again; returns the finding that it is.
+pub(crate) async fn note_resent(
+    desk: &Desk,
+    actor: Actor,
+    aside: &SetAside,
+    finding: FindingId,
+) -> Result<FindingId, Error> {
+    let event = AccessEvent::SetAsideResent { sequence: aside.sequence, digest: digest_of(aside)?, finding };
+    record(desk, SET_ASIDE, actor, event, None).await?;
+    Ok(finding)
 }
 
 /// Returns the caller as an officer of the prefecture's office: it belongs to no case yet, and may complain about any county.

@@ -93,6 +93,11 @@ impl Entry {
         self.with(name, label, "line", required, Vec::new())
     }
 
+    /// Asks for a text of several lines.
+    pub(super) fn text(self, name: &'static str, label: String, required: bool) -> Entry {
+        self.with(name, label, "text", required, Vec::new())
+    }
+
     /// Asks for a day.
     pub(super) fn day(self, name: &'static str, label: String, required: bool) -> Entry {
         self.with(name, label, "day", required, Vec::new())
@@ -173,6 +178,12 @@ impl Again {
             None => (Vec::new(), Some(said)),
         };
         Ok(Again { form, fields, wrong, refused, status })
+    }
+
+    /// Returns a form that was not taken, with what is said of it as a whole.
+    pub(super) fn saying(form: &'static str, fields: Fields, said: String) -> Again {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Again { form, fields, wrong: Vec::new(), refused: Some(said), status }
     }
 
     /// Returns the status of the page that shows it.

@@ -18,13 +18,16 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
+use rectify_bus::Bus;
 use rectify_case::PersonId;
 use rectify_intake::door::LARGEST_FILE;
 use rectify_intake::{File, HandIn, ImportError, Split, Way, WayError};
 
+pub(super) use self::columns::fields_of;
 use self::given::{GivenForm, Said};
 use self::kept::{Upload, Uploads};
 use self::mappings::Kept;
+pub(super) use self::told::reason_said;
 use self::upload::Uploaded;
 use super::form::Fields;
 use super::page::{Page, shown};
@@ -49,14 +52,16 @@ pub(super) fn routes() -> Router<Desk> {
 /// The ways in that pages hand in by, and what was brought and is not handed in yet. Cheap to clone.
 #[derive(Clone)]
 pub struct Imports {
+    /// The queue that what is handed in goes to.
+    pub(crate) queue: Bus,
     ways: Arc<[Arc<dyn Way>]>,
     uploads: Uploads,
 }
 
 impl Imports {
-    /// Returns the pages' end of some ways in.
-    pub fn by(ways: Vec<Arc<dyn Way>>) -> Imports {
-        Imports { ways: ways.into(), uploads: Uploads::default() }
+    /// Returns the pages' end of some ways in, which lead to a queue.
+    pub fn by(queue: Bus, ways: Vec<Arc<dyn Way>>) -> Imports {
+        Imports { queue, ways: ways.into(), uploads: Uploads::default() }
     }
 
     /// Returns whether somebody may hand in anything.
@@ -70,7 +75,7 @@ impl Imports {
     }
 
     /// Returns the way of a name by which somebody may hand in.
-    fn named(&self, person: PersonId, name: &str) -> Option<Arc<dyn Way>> {
+    pub(super) fn named(&self, person: PersonId, name: &str) -> Option<Arc<dyn Way>> {
         self.of(person).find(|way| way.name() == name).cloned()
     }
 }
@@ -125,7 +130,7 @@ fn kind_name(page: &Page, way: &str) -> String {
 }
 
 /// Returns the sentence about why files are not taken, for who brought them; nothing where there is nothing to be done.
-fn sentence(error: &ImportError, language: Language) -> Option<String> {
+pub(super) fn sentence(error: &ImportError, language: Language) -> Option<String> {
     let chinese = error.chinese()?;
     Some(match language {
         Language::Chinese => chinese,
@@ -194,7 +199,7 @@ fn read(
     // What is for an older ledger only is not said of anything else.
     let is_ledger = way.name() == LEDGER;
     let (deadline, office) = if is_ledger { (deadline, office) } else { (None, None) };
-    let hand_in = HandIn { person, files, given, deadline, office, mapping: None, split: Split::None };
+    let hand_in = HandIn { person, files, given, deadline, office, mapping: None, split: Split::None, whole: true };
     Ok((way, hand_in))
 }
 

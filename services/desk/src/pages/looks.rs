@@ -62,6 +62,7 @@ impl LookShown {
             AccessEvent::PetitionOpened { reason, .. } => (page.say("look-petition"), reason.clone()),
             AccessEvent::PetitionShredded { reason, .. } => (page.say("look-shredded"), reason.clone()),
             AccessEvent::SetAsideOpened { reason, .. } => (page.say("look-set-aside"), reason.clone()),
+            AccessEvent::SetAsideResent { .. } => (page.say("look-resent"), String::new()),
         };
         let who = &look.who;
         LookShown {

@@ -8,7 +8,7 @@ use fluent_bundle::FluentValue;
 use rectify_case::{Happened, Role, Zone};
 use rectify_ledger::{Counts, Waits};
 
-use super::work::capacities;
+use super::work::{capacities, works};
 use super::{assets, wording};
 use crate::api::set_aside::looking;
 use crate::caller::Caller;
@@ -36,6 +36,8 @@ pub(crate) struct Shown {
     pub(crate) on_behalf_of: Option<String>,
     /// What their forms send along.
     pub(crate) csrf: String,
+    /// Whether cases ever wait for them.
+    pub(crate) works: bool,
     /// Whether they are an administrator.
     pub(crate) administers: bool,
     /// Whether they may hand in.
@@ -82,6 +84,7 @@ impl Page {
                 posts: posts.collect(),
                 on_behalf_of: caller.who.on_behalf_of.map(|person| directory.person_name(person)),
                 csrf,
+                works: works(caller),
                 administers: caller.administrator().is_ok(),
                 hands_in: desk.imports.admits(caller.who.person),
                 looks_aside: looking(caller).is_ok(),

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use rectify_case::{Role, UnitId};
 use rectify_ledger::{Act, Filter, Row, Sort, SortBy, Waits, Wanted};
@@ -71,6 +71,10 @@ async fn list(
             Some(act.ok_or_else(|| Error::Detailed(Code::BadRequest, "act".to_owned()))?)
         }
     };
+    if !works(&caller) {
+        let first = if caller.administrator().is_ok() { "/admin/units" } else { "/overview" };
+        return Ok(Redirect::to(first).into_response());
+    }
     let capacities = capacities(&caller);
     let viewer = caller.viewer();
     let waiting = desk.ledger.waiting(&viewer, &capacities, caller.now).await?;
@@ -115,4 +119,10 @@ async fn list(
 /// Returns the roles that whoever the acts are for holds now, each with its unit.
 pub(super) fn capacities(caller: &Caller) -> Vec<(UnitId, Role)> {
     caller.capacities(|_| true).into_iter().map(|actor| (actor.unit, actor.role)).collect()
+}
+
+/// Returns whether cases ever wait for somebody: not for those who only look on, keep the units or send findings.
+pub(super) fn works(caller: &Caller) -> bool {
+    let looks_on = |role: &Role| matches!(role, Role::Auditor | Role::Administrator | Role::SourceSystem);
+    capacities(caller).iter().any(|(_, role)| !looks_on(role))
 }

@@ -96,7 +96,7 @@ impl Office {
         let accounts = Accounts::open(frame.db.clone()).await.unwrap();
         let store = Store::open(&frame.config.evidence).unwrap();
         let keys = Some(keys(&frame).await);
-        let imports = Imports::by(Vec::new());
+        let imports = Imports::by(frame.bus.clone(), Vec::new());
         let desk = Desk { frame, ledger, accounts, store, keys, imports };
         Office { routes: router(desk.clone()), desk, folder }
     }

@@ -99,8 +99,8 @@ impl Form {
 /// Returns the fields of a form with what stands in them: of a choice, what is chosen.
 fn fields(form: &str) -> Vec<(String, String)> {
     let mut fields = Vec::new();
-    for tag in form.split('<').skip(1) {
-        let tag = &tag[..tag.find('>').unwrap_or(tag.len())];
+    for piece in form.split('<').skip(1) {
+        let (tag, inside) = piece.split_once('>').unwrap_or((piece, ""));
         let Some(name) = attribute(tag, "name") else {
             if tag.starts_with("option")
                 && tag.ends_with(" selected")
@@ -110,7 +110,8 @@ fn fields(form: &str) -> Vec<(String, String)> {
             }
             continue;
         };
-        fields.push((name, attribute(tag, "value").unwrap_or_default()));
+        let value = if tag.starts_with("textarea") { Some(plain(inside)) } else { attribute(tag, "value") };
+        fields.push((name, value.unwrap_or_default()));
     }
     fields
 }
@@ -118,7 +119,12 @@ fn fields(form: &str) -> Vec<(String, String)> {
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
     let value = &rest[..rest.find('"')?];
-    Some(value.replace("&#60;", "<").replace("&#62;", ">").replace("&#34;", "\"").replace("&#38;", "&"))
+    Some(plain(value))
+}
+
+/// Returns what is meant by a text of a page.
+fn plain(text: &str) -> String {
+    text.replace("&#60;", "<").replace("&#62;", ">").replace("&#34;", "\"").replace("&#38;", "&")
 }
 
 impl Browser {

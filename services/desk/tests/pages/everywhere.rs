@@ -6,7 +6,7 @@ use axum::http::{Method, StatusCode};
 
 use crate::browser::Browser;
 use crate::client::Answer;
-use crate::office::{ADMINISTRATOR, COUNTY_OFFICER, HANDLER, OFFICER, Office, WATER, finding, id};
+use crate::office::{ADMINISTRATOR, COUNTY_OFFICER, HANDLER, OFFICER, Office, SOURCE, WATER, finding, id};
 
 /// Returns the addresses that only administrators reach, as the code has them, with the methods that each takes.
 fn administered() -> Vec<(Method, String)> {
@@ -82,7 +82,7 @@ async fn a_form_that_is_not_ours_is_not_taken() {
 /// Returns the addresses of the pages that somebody sees.
 fn pages_of(person: u128, case: &str) -> Vec<String> {
     let mut pages: Vec<String> =
-        ["/", "/ledger", "/ledger?text=x&stage=assigned", "/overview", "/account", "/nothing", "/fill-in", "/forms"]
+        ["/ledger", "/ledger?text=x&stage=assigned", "/overview", "/account", "/nothing", "/fill-in", "/forms"]
             .map(str::to_owned)
             .to_vec();
     pages.extend(["/ledger?at_position=1", "/overview?at_position=1"].map(str::to_owned));
@@ -98,6 +98,8 @@ fn pages_of(person: u128, case: &str) -> Vec<String> {
     pages.push("/admin/aside".to_owned());
     if person == ADMINISTRATOR {
         pages.extend(administered().into_iter().filter(|(method, _)| method == Method::GET).map(|(_, path)| path));
+    } else {
+        pages.push("/".to_owned());
     }
     pages
 }
@@ -116,6 +118,17 @@ async fn every_page_is_whole_in_both_languages_and_keeps_others_out() {
             both_languages(&mut browser, &path).await;
         }
     }
+}
+
+#[tokio::test]
+async fn whoever_no_case_waits_for_begins_elsewhere() {
+    let office = Office::open().await;
+    for (person, first) in [(ADMINISTRATOR, "/admin/units"), (SOURCE, "/overview")] {
+        let mut browser = office.signed_in(person).await;
+        assert_eq!(browser.get("/").await.leads_to(), first);
+        assert!(!browser.page(first).await.text().contains("我的待办"));
+    }
+    assert!(office.signed_in(HANDLER).await.page("/").await.text().contains("我的待办"));
 }
 
 /// Checks that a page is whole in both languages and keeps others out.

@@ -26,6 +26,8 @@ struct Problem {
     division: Option<String>,
     discovered: Option<Happened>,
     place: Option<String>,
+    issuing_body: Option<String>,
+    document: Option<String>,
 }
 
 impl Document for Problem {
@@ -41,6 +43,7 @@ impl Document for Problem {
             Column::new("discovered", &["反馈日期"], Kind::Moment).needed(Need::UnlessGiven),
             Column::new("place", &["地点"], Kind::Text),
             Column::new("issuing_body", &["审计机关"], Kind::Text).needed(Need::UnlessGiven),
+            Column::new("document", &["文号"], Kind::Text).needed(Need::UnlessGiven),
         ]
     }
 
@@ -49,8 +52,8 @@ impl Document for Problem {
     }
 
     fn into_finding(self, context: &mut Context<'_>) -> Result<Finding, Fault> {
-        let Problem { item, text, division, discovered, place } = self;
-        let basics = Basics { item, text, division, discovered, place, ..Basics::default() };
+        let Problem { item, text, division, discovered, place, issuing_body, document } = self;
+        let basics = Basics { item, text, division, discovered, place, issuing_body, document, ..Basics::default() };
         let details =
             AuditDetails { rule_broken: None, repeats: Vec::new(), corrective_action: None, disagreement: None };
         context.finding::<Problem>(basics, Details::Audit(details))
@@ -64,7 +67,11 @@ const LIST: &str = "序号,具体问题,涉及县市,反馈日期\n\
 
 /// Opens an office whose pages take lists, with somebody who registers what comes.
 async fn office() -> Office {
-    let mut office = Office::open().await;
+    taking_lists(Office::open().await).await
+}
+
+/// Has the pages of an office take lists, and somebody register what comes.
+pub async fn taking_lists(mut office: Office) -> Office {
     let frame = office.desk.frame.clone();
     let door = Door {
         bus: frame.bus.clone(),
@@ -77,7 +84,7 @@ async fn office() -> Office {
         remembered: None,
     };
     let lists: Arc<dyn Way> = Arc::new(Findings::<Problem>::through(door));
-    office.desk.imports = Imports::by(vec![lists]);
+    office.desk.imports = Imports::by(frame.bus.clone(), vec![lists]);
     office.routes = router(office.desk.clone());
     let mut queue = frame.bus.findings().await.unwrap();
     tokio::spawn(async move {

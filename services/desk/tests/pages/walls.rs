@@ -225,7 +225,7 @@ async fn every_list_has_just_the_cases_that_the_permission_shows() {
         assert_eq!(caller.get("/api/counts").await.good()["total"], expected.len(), "{name}");
         let mut browser = office.signed_in(*person).await;
         for path in ["/ledger", "/overview", "/"] {
-            let text = browser.page(path).await.text();
+            let text = browser.get(path).await.text();
             for case in cases.iter().filter(|case| !expected.contains(*case)) {
                 assert!(!text.contains(case.as_str()), "{name}: {path}");
             }

@@ -70,7 +70,7 @@ fn distinct(look: &Look) -> Vec<&ColumnSeen> {
 }
 
 /// Returns the fields that a column may fill, each with what it is called.
-fn fields_of(way: &dyn Way, page: &Page) -> Vec<(&'static str, String)> {
+pub(in super::super) fn fields_of(way: &dyn Way, page: &Page) -> Vec<(&'static str, String)> {
     let mut fields: Vec<(&'static str, String)> = Vec::new();
     for column in way.wanted().columns {
         if fields.iter().any(|(field, _)| *field == column.field) {

@@ -278,6 +278,7 @@ mod tests {
             office: None,
             mapping: None,
             split: Split::None,
+            whole: true,
         };
         let look = Look { sheets: Vec::new(), wrong: None };
         let room = uploads.room_for(mebibytes << 20)?;

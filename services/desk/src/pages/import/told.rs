@@ -275,7 +275,8 @@ fn style(fate: Fate) -> &'static str {
     }
 }
 
-fn reason_said(reason: &Reason, page: &Page) -> String {
+/// Returns why a row is not taken, or is to be looked at.
+pub(in super::super) fn reason_said(reason: &Reason, page: &Page) -> String {
     match page.language {
         Language::Chinese => reason.chinese(),
         Language::English => reason.english(),
