@@ -31,6 +31,7 @@ replay-event = Event { $at } of { $last }
 replay-as-of = As of
 replay-go = Replay
 said-for = {" "}(for { $name })
+tag-late = Late entry
 said-late = entered { $moment }, by { $document }
 said-corrected-to = { $field } corrected to: { $text }
 said-unplaced = has no place in this history

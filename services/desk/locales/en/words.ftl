@@ -2,6 +2,11 @@
 bracketed = { $text } ({ $more })
 list-comma = ,{" "}
 deadline-cited = { $day } ({ $cite })
+rule-assigned = set by the office
+rule-extended = more time granted
+rule-carried = carried over: as the older ledger has it
+rule-carried-closed = carried over: none there, counted to its closure
+rule-carried-left = carried over: none there, counted to its end
 stage-discovered = to register
 stage-registered = to assign
 stage-assigned = to accept

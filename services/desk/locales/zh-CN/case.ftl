@@ -31,6 +31,7 @@ replay-event = 第 { $at } 个事件，共 { $last } 个
 replay-as-of = 查看截至
 replay-go = 回放
 said-for = （代{ $name }）
+tag-late = 补录
 said-late = { $moment } 补录，依据 { $document }
 said-corrected-to = { $field }已更正为：{ $text }
 said-unplaced = 与此前经过不合，未计入

@@ -2,6 +2,11 @@
 bracketed = { $text }（{ $more }）
 list-comma = 、
 deadline-cited = { $day }（{ $cite }）
+rule-assigned = 整改办交办
+rule-extended = 同意延期
+rule-carried = 承前：原台账所载时限
+rule-carried-closed = 承前：原台账未载时限，计至销号
+rule-carried-left = 承前：原台账未载时限，计至离账
 event-finding-reported = 发现问题
 event-part-opened = 分项立项
 event-carried-over = 承前

@@ -86,7 +86,8 @@ struct CasePage {
     title: String,
     about: Vec<String>,
     due: Option<Due>,
-    rule: String,
+    /// Until when it runs, and by what rule.
+    deadline: String,
     line: Vec<Step>,
     /// Where it stands, where that is none of the line.
     ended: Option<String>,
@@ -222,7 +223,7 @@ async fn show(
         title: case.title.clone(),
         about: about(&case, &page, directory),
         due: case.deadline.as_ref().map(|deadline| Due::of(deadline.last_day, is_live(&case), &page)),
-        rule: case.deadline.as_ref().map(|deadline| deadline.rule.cite.clone()).unwrap_or_default(),
+        deadline: case.deadline.as_ref().map(|deadline| page.deadline(deadline)).unwrap_or_default(),
         line: line(&case, &kept, &page),
         ended: case.stage.filter(|stage| !LINE.contains(stage)).map(|stage| page.stage(&stage)),
         findings: findings(&case, &page),

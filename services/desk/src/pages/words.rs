@@ -145,8 +145,21 @@ impl Page {
         if deadline.rule.cite.is_empty() {
             day
         } else {
-            self.say_two("deadline-cited", ("day", day), ("cite", deadline.rule.cite.as_str()))
+            self.say_two("deadline-cited", ("day", day), ("cite", self.cited(&deadline.rule.cite)))
         }
+    }
+
+    /// Returns what a deadline rests on: in the page's language where it is what this program writes, else as it was typed.
+    fn cited(&self, cite: &str) -> String {
+        let written = [
+            ("整改办交办", "rule-assigned"),
+            ("同意延期", "rule-extended"),
+            ("承前：原台账所载时限", "rule-carried"),
+            ("承前：原台账未载时限，计至销号", "rule-carried-closed"),
+            ("承前：原台账未载时限，计至离账", "rule-carried-left"),
+        ];
+        let known = written.into_iter().find(|(text, _)| *text == cite);
+        known.map_or_else(|| cite.to_owned(), |(_, name)| self.say(name))
     }
 }
 
