@@ -187,7 +187,7 @@ pub(super) fn is_shown_first(fields: &Fields) -> bool {
 }
 
 /// Returns the fields that an error may be about.
-fn concerned(error: &Error) -> &'static [&'static str] {
+pub(super) fn concerned(error: &Error) -> &'static [&'static str] {
     match error {
         Error::Refused(refused) => match refused.refusal() {
             Refusal::TextMissing | Refusal::ClassifiedText => &["name", "label"],

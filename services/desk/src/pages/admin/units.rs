@@ -19,7 +19,7 @@ use crate::api::asked::own_key;
 use crate::code::Code;
 use crate::desk::Desk;
 
-const KINDS: [UnitKind; 6] = [
+pub(super) const KINDS: [UnitKind; 6] = [
     UnitKind::Prefecture,
     UnitKind::County,
     UnitKind::Township,
