@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::multipart::MultipartError;
-use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -14,6 +13,7 @@ use rectify_kit::act::Who;
 use sha2::{Digest as _, Sha256};
 
 use super::form::{Fields, query_of};
+use super::multipart::{InParts, has_parts};
 use super::page::Page;
 use super::sign_in;
 use crate::api::evidence::file_name;
@@ -136,30 +136,14 @@ impl FromRequest<Desk> for Posted {
     }
 }
 
-/// Returns whether a form comes in parts, as one with files does.
-pub(super) fn has_parts(headers: &HeaderMap) -> bool {
-    let said = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    said.is_some_and(|said| said.starts_with("multipart/form-data"))
-}
-
-/// Reads a form with files. A file goes to the store, and its field says what commands say of it; one that comes without a
-/// session, or before the form has shown that it is ours, is left out.
+/// Reads a form with files. A file goes to the store, and its field says what commands say of it.
 async fn read_parts(desk: &Desk, visitor: Option<&Visitor>, request: Request) -> Result<Fields, Error> {
-    let unreadable = |error: MultipartError| Error::Detailed(Code::BadRequest, error.body_text());
-    let parts = Multipart::from_request(request, desk).await;
-    let mut parts = parts.map_err(|error| Error::Detailed(Code::BadRequest, error.body_text()))?;
+    let mut parts = InParts::of(request, desk).await?;
     let mut fields = Fields::default();
-    while let Some(part) = parts.next_field().await.map_err(unreadable)? {
-        let name = part.name().unwrap_or_default().to_owned();
-        let Some(file) = part.file_name().map(str::to_owned) else {
-            fields.0.push((name, part.text().await.map_err(unreadable)?));
-            continue;
-        };
-        let is_ours = visitor.is_some_and(|visitor| visitor.made(&fields));
-        // A field for files that is left empty sends one without a name.
-        if is_ours && !file.is_empty() {
-            let taken = desk.store.take(file_name(&file)?, part).await?;
-            fields.0.push((name, serde_json::to_string(&taken).unwrap_or_default()));
+    while let Some(part) = parts.next().await? {
+        if let Some(file) = part.into_file(visitor, &mut fields).await? {
+            let taken = desk.store.take(file_name(&file.name)?, file.content).await?;
+            fields.0.push((file.field, serde_json::to_string(&taken).unwrap_or_default()));
         }
     }
     Ok(fields)
