@@ -43,10 +43,17 @@ pub(crate) struct Visitor {
 pub(crate) enum Away {
     /// Nobody is signed in: they are asked to, and come back.
     SignIn(String),
-    /// Nobody is signed in, and what they typed is kept for them meanwhile.
-    SignInAgain(Box<Response>),
+    /// Something is answered in its place: that they sign in again, with what they typed, or that it is not ready yet.
+    Instead(Box<Response>),
     /// Something else.
     Failed(Error),
+}
+
+impl Away {
+    /// Returns that something is answered in place of the page.
+    pub(super) fn instead(answer: impl IntoResponse) -> Away {
+        Away::Instead(Box::new(answer.into_response()))
+    }
 }
 
 impl<E: Into<Error>> From<E> for Away {
@@ -59,7 +66,7 @@ impl IntoResponse for Away {
     fn into_response(self) -> Response {
         match self {
             Away::SignIn(path) => Redirect::to(&format!("/sign-in?{}", query_of(&[("next", &path)]))).into_response(),
-            Away::SignInAgain(page) => *page,
+            Away::Instead(answer) => *answer,
             Away::Failed(error) => error.into_response(),
         }
     }
@@ -94,7 +101,7 @@ impl Visitor {
     ) -> Result<Visitor, Away> {
         let Some(visitor) = visitor else {
             let again = sign_in::again(Page::for_anybody(desk, headers, path), path, fields)?;
-            return Err(Away::SignInAgain(Box::new(again)));
+            return Err(Away::instead(again));
         };
         if visitor.made(fields) { Ok(visitor) } else { Err(Code::FromElsewhere.into()) }
     }
