@@ -16,6 +16,7 @@ mod visitor;
 mod entry;
 mod form;
 mod handed;
+mod multipart;
 
 mod sign_in;
 

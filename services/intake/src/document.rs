@@ -1,7 +1,7 @@
 //! What one intake reads, and how it becomes a finding.
 
 use chrono::{DateTime, Utc};
-use rectify_case::directory::{Directory, Intake, Source, UnitKind};
+use rectify_case::directory::{self, Directory, Intake, Source, UnitKind};
 use rectify_case::finding::{Details, Finding, Reference, Severity, Subject};
 use rectify_case::quantity::{Amounts, MOST};
 use rectify_case::{DivisionCode, Happened, Zone};
@@ -259,24 +259,15 @@ impl<'a> Context<'a> {
         let Some(named) = named.or(self.given.division.as_deref()) else {
             return Err(Fault::missing("division"));
         };
-        let fault = |reason| Fault::new("division", named, reason);
-        let places = || {
-            let units = self.directory.units().filter(|unit| self.directory.is_active(unit.id));
-            units.filter(|unit| matches!(unit.kind, UnitKind::County | UnitKind::Prefecture))
+        let found = match named.parse::<DivisionCode>() {
+            Ok(code) => {
+                let below = |outer: &DivisionCode| code.as_str().len() > 6 && code.lies_in(outer);
+                let known = places(self.directory).any(|unit| unit.division == code || below(&unit.division));
+                if known { Ok(code) } else { Err(Reason::UnknownDivision) }
+            }
+            Err(_) => division_called(named, self.directory),
         };
-        if let Ok(code) = named.parse::<DivisionCode>() {
-            let below = |outer: &DivisionCode| code.as_str().len() > 6 && code.lies_in(outer);
-            let known = places().any(|unit| unit.division == code || below(&unit.division));
-            return if known { Ok(code) } else { Err(fault(Reason::UnknownDivision)) };
-        }
-        let mut codes: Vec<&DivisionCode> =
-            places().filter(|unit| is_called(&unit.name, named)).map(|u| &u.division).collect();
-        codes.dedup();
-        match codes.as_slice() {
-            [code] => Ok((*code).clone()),
-            [] => Err(fault(Reason::UnknownDivision)),
-            _ => Err(fault(Reason::Ambiguous)),
-        }
+        found.map_err(|reason| Fault::new("division", named, reason))
     }
 
     /// Checks what is given for every finding, before the first is read.
@@ -289,6 +280,24 @@ impl<'a> Context<'a> {
         }
         self.given.discovered.map_or(Ok(()), |discovered| self.not_in_the_future("discovered", discovered))
     }
+}
+
+/// Finds the division of the county or prefecture that a name means.
+pub fn division_called(name: &str, directory: &Directory) -> Result<DivisionCode, Reason> {
+    let mut codes: Vec<&DivisionCode> =
+        places(directory).filter(|unit| is_called(&unit.name, name)).map(|unit| &unit.division).collect();
+    codes.dedup();
+    match codes.as_slice() {
+        [code] => Ok((*code).clone()),
+        [] => Err(Reason::UnknownDivision),
+        _ => Err(Reason::Ambiguous),
+    }
+}
+
+/// Returns the counties and prefectures that are not abolished.
+fn places(directory: &Directory) -> impl Iterator<Item = &directory::Unit> {
+    let units = directory.units().filter(|unit| directory.is_active(unit.id));
+    units.filter(|unit| matches!(unit.kind, UnitKind::County | UnitKind::Prefecture))
 }
 
 /// Returns whether a unit goes by a name: in full, or without what kind of division it is.

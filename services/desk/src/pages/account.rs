@@ -9,14 +9,13 @@ use axum::routing::{get, post};
 use rectify_accounts::{Login, Session};
 use rectify_case::{PersonId, Refusal};
 
-use super::delegation::{Lent, ending, granting, lent_by, read_ending, read_granting};
-use super::entry::{Again, Entry, Reading};
+use super::delegation::{Lent, ending, granting, lent, lent_by, taken_back};
+use super::entry::{Again, Entry, Undone};
 use super::form::Fields;
 use super::link::password_complaint;
 use super::page::{Page, shown};
 use super::visitor::{Away, Posted, Visitor, forgetting};
-use crate::api::administration::people::{delegate, end_delegation};
-use crate::api::asked::own_key;
+use crate::api::administration::Changed;
 use crate::desk::Desk;
 
 pub(super) fn routes() -> Router<Desk> {
@@ -134,35 +133,24 @@ async fn act_for(State(desk): State<Desk>, Posted { visitor, fields }: Posted) -
 }
 
 async fn lend(State(desk): State<Desk>, Posted { visitor, fields }: Posted) -> Result<Response, Away> {
-    let mut reading = Reading::of(&visitor.page, &fields);
-    let asked = read_granting(&mut reading, visitor.caller.who.person).filter(|_| reading.is_good());
-    let wrong = reading.wrong;
-    let again = match asked {
-        Some(asked) => {
-            let key = own_key(fields.text("key"), &visitor.caller)?;
-            match delegate(&desk, &visitor.caller, &key, &asked).await {
-                Ok(_) => return Ok(Redirect::to("/account").into_response()),
-                Err(error) => Again::refused("lend", fields, error, &visitor.page)?,
-            }
-        }
-        None => Again::of("lend", fields, wrong),
-    };
-    Ok(shown(again.status(), &account(&desk, visitor, None, &again).await?)?)
+    let lent = lent(&desk, &visitor, &fields, visitor.caller.who.person).await;
+    answer(&desk, visitor, "lend", fields, lent).await
 }
 
 async fn take_back(State(desk): State<Desk>, Posted { visitor, fields }: Posted) -> Result<Response, Away> {
-    let mut reading = Reading::of(&visitor.page, &fields);
-    let asked = read_ending(&mut reading, visitor.caller.who.person).filter(|_| reading.is_good());
-    let wrong = reading.wrong;
-    let again = match asked {
-        Some(asked) => {
-            let key = own_key(fields.text("key"), &visitor.caller)?;
-            match end_delegation(&desk, &visitor.caller, &key, &asked).await {
-                Ok(_) => return Ok(Redirect::to("/account").into_response()),
-                Err(error) => Again::refused("take-back", fields, error, &visitor.page)?,
-            }
-        }
-        None => Again::of("take-back", fields, wrong),
-    };
-    Ok(shown(again.status(), &account(&desk, visitor, None, &again).await?)?)
+    let taken = taken_back(&desk, &visitor, &fields, visitor.caller.who.person).await;
+    answer(&desk, visitor, "take-back", fields, taken).await
+}
+
+/// Leads back to the account when what a form asks was done, or shows the form again.
+async fn answer(
+    desk: &Desk,
+    visitor: Visitor,
+    form: &'static str,
+    fields: Fields,
+    done: Result<Changed, Undone>,
+) -> Result<Response, Away> {
+    let Err(undone) = done else { return Ok(Redirect::to("/account").into_response()) };
+    let again = Again::after(form, fields, undone, &visitor.page)?;
+    Ok(shown(again.status(), &account(desk, visitor, None, &again).await?)?)
 }

@@ -1,5 +1,6 @@
 //! What administrators keep: units, people with their roles and ways in, tokens, and whether all is well.
 
+mod import;
 mod units;
 
 mod people;
@@ -23,6 +24,7 @@ use crate::desk::Desk;
 pub(super) fn routes() -> Router<Desk> {
     Router::new()
         .merge(units::routes())
+        .merge(import::routes())
         .merge(people::routes())
         .merge(person::routes())
         .merge(tokens::routes())

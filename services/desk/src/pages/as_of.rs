@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Extension;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::Redirect;
 use chrono::{DateTime, NaiveDate, Utc};
 use rectify_case::{Happened, Position};
 use rectify_ledger::{Ledger, Viewer};
@@ -13,6 +13,7 @@ use rectify_ledger::{Ledger, Viewer};
 use super::form::{Fields, query_of};
 use super::page::{Page, shown};
 use super::past::{Folding, Found, Past, Stood};
+use super::visitor::Away;
 use crate::caller::Caller;
 use crate::code::Code;
 use crate::desk::Desk;
@@ -43,12 +44,6 @@ pub(super) struct Moment {
     at: DateTime<Utc>,
 }
 
-/// Either a ledger, or what is answered instead.
-pub(super) enum Opened {
-    Book(Box<Book>),
-    Instead(Response),
-}
-
 /// What is said while a ledger of the past is folded. It asks again by itself.
 #[derive(Template)]
 #[template(path = "past.html")]
@@ -61,7 +56,8 @@ struct Waiting {
     back: String,
 }
 
-/// Opens the ledger as of when a query says.
+/// Opens the ledger as of when a query says. What is as of today is asked for again of now, and what is not folded yet in a
+/// while.
 pub(super) async fn open(
     desk: &Desk,
     Extension(past): Extension<Past>,
@@ -69,15 +65,15 @@ pub(super) async fn open(
     page: Page,
     asked: &Fields,
     address: &str,
-) -> Result<(Page, Opened), Error> {
+) -> Result<(Page, Book), Away> {
     let moment = match read(desk, asked, &page).await? {
         Asked::Now => {
             let book = Book::now(desk, caller, &page);
-            return Ok((page, Opened::Book(Box::new(book))));
+            return Ok((page, book));
         }
         Asked::Today => {
-            let here = now_address(address, asked);
-            return Ok((page, Opened::Instead(Redirect::to(&here).into_response())));
+            let now = Redirect::to(&now_address(address, asked));
+            return Err(Away::instead(now));
         }
         Asked::Then(moment) => moment,
     };
@@ -87,7 +83,7 @@ pub(super) async fn open(
             let (ledger, at) = (stood.ledger.clone(), moment.at);
             let book = Book { ledger, viewer, at, today: page.today(), moment: Some(moment), _stood: Some(stood) };
             // What is soon, late and of this year is so as of then.
-            Ok((Page { now: at, ..page }, Opened::Book(Box::new(book))))
+            Ok((Page { now: at, ..page }, book))
         }
         Found::Folding(folding) => {
             // Another may be folded before the one that is asked for.
@@ -97,7 +93,7 @@ pub(super) async fn open(
             let waiting = Waiting { said: moment.said(&page), folding, progress, back, page };
             let mut answer = shown(StatusCode::OK, &waiting)?;
             answer.headers_mut().insert("refresh", axum::http::HeaderValue::from_static("2"));
-            Ok((waiting.page, Opened::Instead(answer)))
+            Err(Away::instead(answer))
         }
     }
 }

@@ -2,10 +2,15 @@
 
 use rectify_case::{Directory, PersonId};
 
-use super::entry::{Again, Entry, Reading};
+use super::entry::{Again, Entry, Reading, Undone};
+use super::form::Fields;
 use super::page::Page;
-use crate::api::administration::people::{EndedDelegation, NewDelegation};
+use super::visitor::Visitor;
+use crate::api::administration::Changed;
+use crate::api::administration::people::{EndedDelegation, NewDelegation, delegate, end_delegation};
+use crate::api::asked::own_key;
 use crate::caller::Caller;
+use crate::desk::Desk;
 
 /// Somebody who may act for another, as a line shows it.
 pub(super) struct Lent {
@@ -62,20 +67,36 @@ pub(super) fn ending(page: &Page, lent: &[Lent], action: String, again: &Again) 
         .hint(page.say("at-day-hint"))
 }
 
-/// Reads who is to act for somebody.
-pub(super) fn read_granting(reading: &mut Reading<'_>, on_behalf_of: PersonId) -> Option<NewDelegation> {
+/// Lets another act for somebody, as the form asks.
+pub(super) async fn lent(
+    desk: &Desk,
+    visitor: &Visitor,
+    fields: &Fields,
+    on_behalf_of: PersonId,
+) -> Result<Changed, Undone> {
+    let mut reading = Reading::of(&visitor.page, fields);
     let (person, from) = (reading.required("person"), reading.beginning("from"));
-    if reading.fields.text("until").is_empty() {
-        reading.wrong.push(("until", reading.page.say("field-missing")));
+    if fields.text("until").is_empty() {
+        reading.wrong.push(("until", visitor.page.say("field-missing")));
     }
     let until = reading.end("until");
-    Some(NewDelegation { person: person?, on_behalf_of, from, until: until? })
+    let (person, until) = reading.asked(person.zip(until))?;
+    let key = own_key(fields.text("key"), &visitor.caller)?;
+    Ok(delegate(desk, &visitor.caller, &key, &NewDelegation { person, on_behalf_of, from, until }).await?)
 }
 
-/// Reads who is no longer to act for somebody.
-pub(super) fn read_ending(reading: &mut Reading<'_>, on_behalf_of: PersonId) -> Option<EndedDelegation> {
+/// Takes back what was lent, as the form asks.
+pub(super) async fn taken_back(
+    desk: &Desk,
+    visitor: &Visitor,
+    fields: &Fields,
+    on_behalf_of: PersonId,
+) -> Result<Changed, Undone> {
+    let mut reading = Reading::of(&visitor.page, fields);
     let (person, at) = (reading.required("person"), reading.beginning("at"));
-    Some(EndedDelegation { person: person?, on_behalf_of, at })
+    let person = reading.asked(person)?;
+    let key = own_key(fields.text("key"), &visitor.caller)?;
+    Ok(end_delegation(desk, &visitor.caller, &key, &EndedDelegation { person, on_behalf_of, at }).await?)
 }
 
 /// Returns everybody with where they are now, by name, to choose one.

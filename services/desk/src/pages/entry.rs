@@ -186,9 +186,31 @@ impl Again {
         Again { form, fields, wrong: Vec::new(), refused: Some(said), status }
     }
 
+    /// Returns a form of which what it asks was not done, where there is something to do about it.
+    pub(super) fn after(form: &'static str, fields: Fields, undone: Undone, page: &Page) -> Result<Again, Error> {
+        match undone {
+            Undone::Unread(wrong) => Ok(Again::of(form, fields, wrong)),
+            Undone::Refused(error) => Again::refused(form, fields, error, page),
+        }
+    }
+
     /// Returns the status of the page that shows it.
     pub(super) fn status(&self) -> StatusCode {
         self.status
+    }
+}
+
+/// Why what a form asks is not done.
+pub(super) enum Undone {
+    /// Something is wrong with it, or it is to be looked over first.
+    Unread(Vec<(&'static str, String)>),
+    /// It is refused.
+    Refused(Error),
+}
+
+impl<E: Into<Error>> From<E> for Undone {
+    fn from(error: E) -> Self {
+        Undone::Refused(error.into())
     }
 }
 
@@ -198,7 +220,7 @@ pub(super) fn is_shown_first(fields: &Fields) -> bool {
 }
 
 /// Returns the fields that an error may be about.
-fn concerned(error: &Error) -> &'static [&'static str] {
+pub(super) fn concerned(error: &Error) -> &'static [&'static str] {
     match error {
         Error::Refused(refused) => match refused.refusal() {
             Refusal::TextMissing | Refusal::ClassifiedText => &["name", "label"],
@@ -264,6 +286,14 @@ impl<'a> Reading<'a> {
     /// Returns whether what is asked is to be done: nothing is wrong, and nobody wants to look it over first.
     pub(super) fn is_good(&self) -> bool {
         self.wrong.is_empty() && !is_shown_first(self.fields)
+    }
+
+    /// Returns what was read, where it is to be done.
+    pub(super) fn asked<T>(self, read: Option<T>) -> Result<T, Undone> {
+        match read {
+            Some(asked) if self.is_good() => Ok(asked),
+            _ => Err(Undone::Unread(self.wrong)),
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! A form with a file that is looked at here and now, and not kept.
 
-use axum::extract::multipart::MultipartError;
-use axum::extract::{FromRequest, Multipart, Request};
+use axum::extract::{FromRequest, Request};
 use rectify_intake::File;
 
 use super::form::Fields;
-use super::visitor::{Away, Visitor, has_parts};
+use super::multipart::{InParts, has_parts};
+use super::visitor::{Away, Visitor};
 use crate::api::evidence::file_name;
 use crate::code::Code;
 use crate::desk::Desk;
@@ -36,26 +36,14 @@ impl FromRequest<Desk> for Handed {
     }
 }
 
-/// Reads the fields, and the file; one that comes without a session, or before the form has shown that it is ours, is left out.
+/// Reads the fields, and the file.
 async fn read(desk: &Desk, visitor: Option<&Visitor>, request: Request) -> Result<(Fields, Option<File>), Error> {
-    let unreadable = |error: MultipartError| match error.status() {
-        status if status == Code::TooLarge.status() => Error::Code(Code::TooLarge),
-        _ => Error::Detailed(Code::BadRequest, error.body_text()),
-    };
-    let parts = Multipart::from_request(request, desk).await;
-    let mut parts = parts.map_err(|error| Error::Detailed(Code::BadRequest, error.body_text()))?;
+    let mut parts = InParts::of(request, desk).await?;
     let (mut fields, mut taken) = (Fields::default(), None);
-    while let Some(part) = parts.next_field().await.map_err(unreadable)? {
-        let name = part.name().unwrap_or_default().to_owned();
-        let Some(file) = part.file_name().map(str::to_owned) else {
-            fields.0.push((name, part.text().await.map_err(unreadable)?));
-            continue;
-        };
-        let is_ours = visitor.is_some_and(|visitor| visitor.made(&fields));
-        // A field for files that is left empty sends one without a name.
-        if is_ours && !file.is_empty() {
-            let media_type = part.content_type().map(str::to_owned);
-            taken = Some(File { name: file_name(&file)?, media_type, bytes: part.bytes().await.map_err(unreadable)? });
+    while let Some(part) = parts.next().await? {
+        if let Some(file) = part.into_file(visitor, &mut fields).await? {
+            let media_type = file.content.content_type().map(str::to_owned);
+            taken = Some(File { name: file_name(&file.name)?, media_type, bytes: file.bytes().await? });
         }
     }
     Ok((fields, taken))

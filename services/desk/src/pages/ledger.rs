@@ -22,7 +22,7 @@ use serde::de::value::{Error as Unreadable, MapDeserializer};
 use self::columns::{CHOOSING, COLUMNS, Cell};
 use self::views::{Again, Own, Strip, VIEW};
 use super::act::{offered_together, selected};
-use super::as_of::{self, AS_OF, Book, Opened, Replaying};
+use super::as_of::{self, AS_OF, Book, Replaying};
 use super::form::{Fields, query_of};
 use super::forms;
 use super::page::{Page, shown};
@@ -181,10 +181,7 @@ async fn list(
         return Ok(Redirect::to(&views::address_of(view)).into_response());
     }
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
-    let (page, book) = match as_of::open(&desk, past, &caller, page, &asked, "/ledger").await? {
-        (page, Opened::Book(book)) => (page, book),
-        (_, Opened::Instead(answer)) => return Ok(answer),
-    };
+    let (page, book) = as_of::open(&desk, past, &caller, page, &asked, "/ledger").await?;
     let ledger = ledger(&desk, &caller, page, &book, asked, &own, Again::default()).await?;
     Ok(shown(StatusCode::OK, &ledger)?)
 }
@@ -328,10 +325,7 @@ async fn export(
 ) -> Result<Response, Away> {
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
     let own = Own::of(&desk, caller.who.person).await?;
-    let (page, book) = match as_of::open(&desk, past, &caller, page, &asked, "/ledger/export").await? {
-        (page, Opened::Book(book)) => (page, book),
-        (_, Opened::Instead(answer)) => return Ok(answer),
-    };
+    let (page, book) = as_of::open(&desk, past, &caller, page, &asked, "/ledger/export").await?;
     let Whole { cases, position } = Whole::of(&book, &asked, &page).await?;
     let said = said(&own, &asked, &page, &caller.directory);
     let view = views::name_of(&own, &asked).unwrap_or_else(|| page.say("nav-ledger"));

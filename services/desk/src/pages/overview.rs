@@ -12,7 +12,7 @@ use chrono::Datelike as _;
 use rectify_case::{Stage, UnitId};
 use rectify_ledger::{Lead, Month};
 
-use super::as_of::{self, Moment, Opened, Replaying};
+use super::as_of::{self, Moment, Replaying};
 use super::form::{Fields, query_of};
 use super::ledger::{division_name, source_name};
 use super::page::{Page, shown};
@@ -111,10 +111,7 @@ async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Away> {
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
-    let (page, book) = match as_of::open(&desk, past, &caller, page, &asked, "/overview").await? {
-        (page, Opened::Book(book)) => (page, book),
-        (_, Opened::Instead(answer)) => return Ok(answer),
-    };
+    let (page, book) = as_of::open(&desk, past, &caller, page, &asked, "/overview").await?;
     let behind = &Behind(book.moment.clone());
     let year = page.today().year();
     let found = book.ledger.overview(&book.viewer, year, book.at).await?;

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::multipart::MultipartError;
-use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -14,6 +13,7 @@ use rectify_kit::act::Who;
 use sha2::{Digest as _, Sha256};
 
 use super::form::{Fields, query_of};
+use super::multipart::{InParts, has_parts};
 use super::page::Page;
 use super::sign_in;
 use crate::api::evidence::file_name;
@@ -43,10 +43,17 @@ pub(crate) struct Visitor {
 pub(crate) enum Away {
     /// Nobody is signed in: they are asked to, and come back.
     SignIn(String),
-    /// Nobody is signed in, and what they typed is kept for them meanwhile.
-    SignInAgain(Box<Response>),
+    /// Something is answered in its place: that they sign in again, with what they typed, or that it is not ready yet.
+    Instead(Box<Response>),
     /// Something else.
     Failed(Error),
+}
+
+impl Away {
+    /// Returns that something is answered in place of the page.
+    pub(super) fn instead(answer: impl IntoResponse) -> Away {
+        Away::Instead(Box::new(answer.into_response()))
+    }
 }
 
 impl<E: Into<Error>> From<E> for Away {
@@ -59,7 +66,7 @@ impl IntoResponse for Away {
     fn into_response(self) -> Response {
         match self {
             Away::SignIn(path) => Redirect::to(&format!("/sign-in?{}", query_of(&[("next", &path)]))).into_response(),
-            Away::SignInAgain(page) => *page,
+            Away::Instead(answer) => *answer,
             Away::Failed(error) => error.into_response(),
         }
     }
@@ -94,7 +101,7 @@ impl Visitor {
     ) -> Result<Visitor, Away> {
         let Some(visitor) = visitor else {
             let again = sign_in::again(Page::for_anybody(desk, headers, path), path, fields)?;
-            return Err(Away::SignInAgain(Box::new(again)));
+            return Err(Away::instead(again));
         };
         if visitor.made(fields) { Ok(visitor) } else { Err(Code::FromElsewhere.into()) }
     }
@@ -136,30 +143,14 @@ impl FromRequest<Desk> for Posted {
     }
 }
 
-/// Returns whether a form comes in parts, as one with files does.
-pub(super) fn has_parts(headers: &HeaderMap) -> bool {
-    let said = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    said.is_some_and(|said| said.starts_with("multipart/form-data"))
-}
-
-/// Reads a form with files. A file goes to the store, and its field says what commands say of it; one that comes without a
-/// session, or before the form has shown that it is ours, is left out.
+/// Reads a form with files. A file goes to the store, and its field says what commands say of it.
 async fn read_parts(desk: &Desk, visitor: Option<&Visitor>, request: Request) -> Result<Fields, Error> {
-    let unreadable = |error: MultipartError| Error::Detailed(Code::BadRequest, error.body_text());
-    let parts = Multipart::from_request(request, desk).await;
-    let mut parts = parts.map_err(|error| Error::Detailed(Code::BadRequest, error.body_text()))?;
+    let mut parts = InParts::of(request, desk).await?;
     let mut fields = Fields::default();
-    while let Some(part) = parts.next_field().await.map_err(unreadable)? {
-        let name = part.name().unwrap_or_default().to_owned();
-        let Some(file) = part.file_name().map(str::to_owned) else {
-            fields.0.push((name, part.text().await.map_err(unreadable)?));
-            continue;
-        };
-        let is_ours = visitor.is_some_and(|visitor| visitor.made(&fields));
-        // A field for files that is left empty sends one without a name.
-        if is_ours && !file.is_empty() {
-            let taken = desk.store.take(file_name(&file)?, part).await?;
-            fields.0.push((name, serde_json::to_string(&taken).unwrap_or_default()));
+    while let Some(part) = parts.next().await? {
+        if let Some(file) = part.into_file(visitor, &mut fields).await? {
+            let taken = desk.store.take(file_name(&file.name)?, file.content).await?;
+            fields.0.push((file.field, serde_json::to_string(&taken).unwrap_or_default()));
         }
     }
     Ok(fields)

@@ -17,6 +17,7 @@ macro_rules! texts {
             "sign-in"
             "account"
             "admin"
+            "unit-import"
             "words"
             "ledger"
             "views"

@@ -12,8 +12,8 @@ use crate::office::{ADMINISTRATOR, COUNTY_OFFICER, HANDLER, OFFICER, Office, SOU
 fn administered() -> Vec<(Method, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pages/admin");
     let mut routes = Vec::new();
-    for file in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+    for file in std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).filter(|path| path.is_file()) {
+        let text = std::fs::read_to_string(file).unwrap();
         for route in text.split(".route(\"").skip(1) {
             let (path, rest) = route.split_once('"').unwrap();
             let methods = &rest[..rest.find('\n').unwrap_or(rest.len())];
@@ -97,7 +97,8 @@ fn pages_of(person: u128, case: &str) -> Vec<String> {
     pages.push("/ledger?choosing=true&columns=division,registered,pressed,stage".to_owned());
     pages.push("/admin/aside".to_owned());
     if person == ADMINISTRATOR {
-        pages.extend(administered().into_iter().filter(|(method, _)| method == Method::GET).map(|(_, path)| path));
+        let got = administered().into_iter().filter(|(method, _)| method == Method::GET).map(|(_, path)| path);
+        pages.extend(got.filter(|path| !path.ends_with("/workbook")));
     } else {
         pages.push("/".to_owned());
     }

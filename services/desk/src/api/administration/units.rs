@@ -90,8 +90,7 @@ pub(crate) async fn add_unit(desk: &Desk, caller: &Caller, key: &str, asked: &Ne
             return Err(Code::AlreadyThere.into());
         }
         let (parent, division, prefix) = (*parent, division.clone(), prefix.clone());
-        let unit = Unit { id, name: named(name)?, kind: *kind, parent, division, prefix };
-        check_unit(&unit, directory)?;
+        let unit = checked(Unit { id, name: name.clone(), kind: *kind, parent, division, prefix }, directory)?;
         Ok((actor, vec![DirectoryEvent::UnitAdded(unit)]))
     })
     .await
@@ -120,8 +119,7 @@ pub(crate) async fn change_unit(
         let before = directory.unit(id).ok_or(Code::NoSuchUnit)?;
         let ChangedUnit { name, kind, parent, division, prefix } = asked;
         let (parent, division, prefix) = (*parent, division.clone(), prefix.clone());
-        let unit = Unit { id, name: named(name)?, kind: *kind, parent, division, prefix };
-        check_unit(&unit, directory)?;
+        let unit = checked(Unit { id, name: name.clone(), kind: *kind, parent, division, prefix }, directory)?;
         if unit == *before {
             return Err(Refusal::SameAsBefore.into());
         }
@@ -163,7 +161,9 @@ pub(crate) async fn abolish_unit(
     .await
 }
 
-fn check_unit(unit: &Unit, directory: &Directory) -> Result<(), Error> {
+/// Returns a unit as it is kept, where it may stand among the others.
+pub(crate) fn checked(unit: Unit, directory: &Directory) -> Result<Unit, Error> {
+    let name = named(&unit.name)?;
     if let Some(parent) = unit.parent {
         if directory.upward(parent).any(|above| above == unit.id) {
             return Err(Code::LoopInTree.into());
@@ -172,5 +172,6 @@ fn check_unit(unit: &Unit, directory: &Directory) -> Result<(), Error> {
             return Err(Refusal::UnknownUnit.into());
         }
     }
-    unit.prefix.as_deref().map_or(Ok(()), check_prefix)
+    unit.prefix.as_deref().map_or(Ok(()), check_prefix)?;
+    Ok(Unit { name, ..unit })
 }

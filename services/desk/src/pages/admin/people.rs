@@ -12,11 +12,12 @@ use rectify_accounts::Login;
 use rectify_case::{DirectoryEvent, PersonId, Role};
 
 use super::super::delegation::lent_to;
-use super::super::entry::{Again, Entry, Reading, sent_as};
+use super::super::entry::{Again, Entry, Reading, Undone, sent_as};
 use super::super::form::Fields;
 use super::super::page::{Page, role_name, shown};
 use super::super::visitor::{Away, Posted, Visitor};
 use super::{Administered, Administrator, tree};
+use crate::api::administration::Changed;
 use crate::api::administration::people::{FirstRole, NewPerson, add_person};
 use crate::api::asked::own_key;
 use crate::desk::Desk;
@@ -98,22 +99,24 @@ pub(super) fn roles(page: &Page) -> Vec<(String, String)> {
     Role::ALL.iter().map(|role| (sent_as(role), role_name(page.language, *role))).collect()
 }
 
-async fn add(State(desk): State<Desk>, Administered(posted): Administered) -> Result<Response, Away> {
-    let Posted { visitor, fields } = posted;
-    let mut reading = Reading::of(&visitor.page, &fields);
-    let read = read(&mut reading).filter(|_| reading.is_good());
-    let wrong = reading.wrong;
-    let again = match read {
-        Some((asked, role)) => {
-            let key = own_key(fields.text("key"), &visitor.caller)?;
-            match add_person(&desk, &visitor.caller, &key, &asked, role.as_ref()).await {
-                Ok(added) => return Ok(Redirect::to(&address_of(&added.event)).into_response()),
-                Err(error) => Again::refused("add", fields, error, &visitor.page)?,
-            }
-        }
-        None => Again::of("add", fields, wrong),
+async fn add(
+    State(desk): State<Desk>,
+    Administered(Posted { visitor, fields }): Administered,
+) -> Result<Response, Away> {
+    let undone = match added(&desk, &visitor, &fields).await {
+        Ok(added) => return Ok(Redirect::to(&address_of(&added.event)).into_response()),
+        Err(undone) => undone,
     };
+    let again = Again::after("add", fields, undone, &visitor.page)?;
     Ok(shown(again.status(), &people(&desk, visitor, "", &again).await?)?)
+}
+
+async fn added(desk: &Desk, visitor: &Visitor, fields: &Fields) -> Result<Changed, Undone> {
+    let mut reading = Reading::of(&visitor.page, fields);
+    let read = read(&mut reading);
+    let (asked, role) = reading.asked(read)?;
+    let key = own_key(fields.text("key"), &visitor.caller)?;
+    Ok(add_person(desk, &visitor.caller, &key, &asked, role.as_ref()).await?)
 }
 
 /// Reads a person with the role they begin with: neither role nor unit, or both.

@@ -12,12 +12,14 @@ use rectify_case::directory::Holding;
 use secrecy::ExposeSecret as _;
 
 use super::super::delegation::{self, Lent};
-use super::super::entry::{Again, Entry, Reading, is_shown_first, sent_as};
+use super::super::entry::{Again, Entry, Reading, Undone, is_shown_first, sent_as};
+use super::super::form::Fields;
 use super::super::page::{Page, role_name, shown};
 use super::super::visitor::{Away, Posted, Visitor};
 use super::people::roles;
 use super::{Administered, Administrator, tree};
-use crate::api::administration::people::{EndedRole, NewRole, delegate, end_delegation, end_role, grant_role};
+use crate::api::administration::Changed;
+use crate::api::administration::people::{EndedRole, NewRole, end_role, grant_role};
 use crate::api::asked::own_key;
 use crate::code::Code;
 use crate::desk::Desk;
@@ -140,36 +142,34 @@ async fn one(desk: &Desk, visitor: Visitor, person: PersonId, again: &Again) -> 
 async fn grant(
     State(desk): State<Desk>,
     Path(id): Path<String>,
-    Administered(posted): Administered,
+    Administered(Posted { visitor, fields }): Administered,
 ) -> Result<Response, Away> {
-    let Posted { visitor, fields } = posted;
     let person = known(&id, &visitor)?;
-    let mut reading = Reading::of(&visitor.page, &fields);
+    let granted = granted(&desk, &visitor, &fields, person).await;
+    answer(&desk, visitor, person, "grant", fields, granted).await
+}
+
+async fn granted(desk: &Desk, visitor: &Visitor, fields: &Fields, person: PersonId) -> Result<Changed, Undone> {
+    let mut reading = Reading::of(&visitor.page, fields);
     let (role, unit) = (reading.required("role"), reading.required("unit"));
     let (from, until) = (reading.beginning("from"), reading.end("until"));
-    let asked = role.zip(unit).filter(|_| reading.is_good());
-    let wrong = reading.wrong;
-    let again = match asked {
-        Some((role, unit)) => {
-            let key = own_key(fields.text("key"), &visitor.caller)?;
-            match grant_role(&desk, &visitor.caller, &key, &NewRole { person, unit, role, from, until }).await {
-                Ok(_) => return Ok(back_to(person)),
-                Err(error) => Again::refused("grant", fields, error, &visitor.page)?,
-            }
-        }
-        None => Again::of("grant", fields, wrong),
-    };
-    Ok(shown(again.status(), &one(&desk, visitor, person, &again).await?)?)
+    let (role, unit) = reading.asked(role.zip(unit))?;
+    let key = own_key(fields.text("key"), &visitor.caller)?;
+    Ok(grant_role(desk, &visitor.caller, &key, &NewRole { person, unit, role, from, until }).await?)
 }
 
 async fn end(
     State(desk): State<Desk>,
     Path(id): Path<String>,
-    Administered(posted): Administered,
+    Administered(Posted { visitor, fields }): Administered,
 ) -> Result<Response, Away> {
-    let Posted { visitor, fields } = posted;
     let person = known(&id, &visitor)?;
-    let mut reading = Reading::of(&visitor.page, &fields);
+    let ended = ended(&desk, &visitor, &fields, person).await;
+    answer(&desk, visitor, person, "end", fields, ended).await
+}
+
+async fn ended(desk: &Desk, visitor: &Visitor, fields: &Fields, person: PersonId) -> Result<Changed, Undone> {
+    let mut reading = Reading::of(&visitor.page, fields);
     let at = reading.beginning("at");
     let held = fields.text("held").split_once(' ').and_then(|(role, unit)| {
         let role = serde_json::from_value(serde_json::Value::String(role.to_owned())).ok()?;
@@ -178,65 +178,43 @@ async fn end(
     if held.is_none() {
         reading.wrong.push(("held", visitor.page.say("field-missing")));
     }
-    let asked = held.filter(|_| reading.is_good());
-    let wrong = reading.wrong;
-    let again = match asked {
-        Some((role, unit)) => {
-            let key = own_key(fields.text("key"), &visitor.caller)?;
-            match end_role(&desk, &visitor.caller, &key, &EndedRole { person, unit, role, at }).await {
-                Ok(_) => return Ok(back_to(person)),
-                Err(error) => Again::refused("end", fields, error, &visitor.page)?,
-            }
-        }
-        None => Again::of("end", fields, wrong),
-    };
-    Ok(shown(again.status(), &one(&desk, visitor, person, &again).await?)?)
+    let (role, unit) = reading.asked(held)?;
+    let key = own_key(fields.text("key"), &visitor.caller)?;
+    Ok(end_role(desk, &visitor.caller, &key, &EndedRole { person, unit, role, at }).await?)
 }
 
 async fn lend(
     State(desk): State<Desk>,
     Path(id): Path<String>,
-    Administered(posted): Administered,
+    Administered(Posted { visitor, fields }): Administered,
 ) -> Result<Response, Away> {
-    let Posted { visitor, fields } = posted;
     let person = known(&id, &visitor)?;
-    let mut reading = Reading::of(&visitor.page, &fields);
-    let asked = delegation::read_granting(&mut reading, person).filter(|_| reading.is_good());
-    let wrong = reading.wrong;
-    let again = match asked {
-        Some(asked) => {
-            let key = own_key(fields.text("key"), &visitor.caller)?;
-            match delegate(&desk, &visitor.caller, &key, &asked).await {
-                Ok(_) => return Ok(back_to(person)),
-                Err(error) => Again::refused("lend", fields, error, &visitor.page)?,
-            }
-        }
-        None => Again::of("lend", fields, wrong),
-    };
-    Ok(shown(again.status(), &one(&desk, visitor, person, &again).await?)?)
+    let lent = delegation::lent(&desk, &visitor, &fields, person).await;
+    answer(&desk, visitor, person, "lend", fields, lent).await
 }
 
 async fn take_back(
     State(desk): State<Desk>,
     Path(id): Path<String>,
-    Administered(posted): Administered,
+    Administered(Posted { visitor, fields }): Administered,
 ) -> Result<Response, Away> {
-    let Posted { visitor, fields } = posted;
     let person = known(&id, &visitor)?;
-    let mut reading = Reading::of(&visitor.page, &fields);
-    let asked = delegation::read_ending(&mut reading, person).filter(|_| reading.is_good());
-    let wrong = reading.wrong;
-    let again = match asked {
-        Some(asked) => {
-            let key = own_key(fields.text("key"), &visitor.caller)?;
-            match end_delegation(&desk, &visitor.caller, &key, &asked).await {
-                Ok(_) => return Ok(back_to(person)),
-                Err(error) => Again::refused("take-back", fields, error, &visitor.page)?,
-            }
-        }
-        None => Again::of("take-back", fields, wrong),
-    };
-    Ok(shown(again.status(), &one(&desk, visitor, person, &again).await?)?)
+    let taken = delegation::taken_back(&desk, &visitor, &fields, person).await;
+    answer(&desk, visitor, person, "take-back", fields, taken).await
+}
+
+/// Leads back to a person when what a form asks was done, or shows the form again.
+async fn answer(
+    desk: &Desk,
+    visitor: Visitor,
+    person: PersonId,
+    form: &'static str,
+    fields: Fields,
+    done: Result<Changed, Undone>,
+) -> Result<Response, Away> {
+    let Err(undone) = done else { return Ok(back_to(person)) };
+    let again = Again::after(form, fields, undone, &visitor.page)?;
+    Ok(shown(again.status(), &one(desk, visitor, person, &again).await?)?)
 }
 
 /// Makes a link by which a person sets a password, and shows it this once.

@@ -6,11 +6,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
-use rectify_accounts::{Token, TokenId};
+use rectify_accounts::{Issued, Token, TokenId};
 use secrecy::ExposeSecret as _;
 
 use super::super::delegation::people;
-use super::super::entry::{Again, Entry, Reading, is_shown_first};
+use super::super::entry::{Again, Entry, Reading, Undone, is_shown_first};
+use super::super::form::Fields;
 use super::super::page::{Page, shown};
 use super::super::visitor::{Away, Posted, Visitor};
 use super::{Administered, Administrator};
@@ -73,28 +74,29 @@ async fn tokens(desk: &Desk, visitor: Visitor, again: &Again) -> Result<Tokens, 
     Ok(Tokens { good, gone, make, made: None, page })
 }
 
-async fn make(State(desk): State<Desk>, Administered(posted): Administered) -> Result<Response, Away> {
-    let Posted { visitor, fields } = posted;
-    let mut reading = Reading::of(&visitor.page, &fields);
+async fn make(
+    State(desk): State<Desk>,
+    Administered(Posted { visitor, fields }): Administered,
+) -> Result<Response, Away> {
+    match made(&desk, &visitor, &fields).await {
+        Ok(made) => {
+            let mut tokens = tokens(&desk, visitor, &Again::default()).await?;
+            tokens.made = Some(made.token.expose_secret().to_owned());
+            Ok(shown(StatusCode::OK, &tokens)?)
+        }
+        Err(undone) => {
+            let again = Again::after("make", fields, undone, &visitor.page)?;
+            Ok(shown(again.status(), &tokens(&desk, visitor, &again).await?)?)
+        }
+    }
+}
+
+async fn made(desk: &Desk, visitor: &Visitor, fields: &Fields) -> Result<Issued, Undone> {
+    let mut reading = Reading::of(&visitor.page, fields);
     let (person, label) = (reading.required("person"), reading.required("label"));
     let expires = reading.end("expires");
-    let asked = person.zip(label).filter(|_| reading.is_good());
-    let wrong = reading.wrong;
-    let again = match asked {
-        Some((person, label)) => {
-            let asked = NewToken { person: Some(person), label, expires };
-            match issue(&desk, &visitor.caller, asked).await {
-                Ok(issued) => {
-                    let mut tokens = tokens(&desk, visitor, &Again::default()).await?;
-                    tokens.made = Some(issued.token.expose_secret().to_owned());
-                    return Ok(shown(StatusCode::OK, &tokens)?);
-                }
-                Err(error) => Again::refused("make", fields, error, &visitor.page)?,
-            }
-        }
-        None => Again::of("make", fields, wrong),
-    };
-    Ok(shown(again.status(), &tokens(&desk, visitor, &again).await?)?)
+    let (person, label) = reading.asked(person.zip(label))?;
+    Ok(issue(desk, &visitor.caller, NewToken { person: Some(person), label, expires }).await?)
 }
 
 async fn take_back(State(desk): State<Desk>, Administered(posted): Administered) -> Result<Response, Away> {

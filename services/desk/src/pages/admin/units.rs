@@ -9,17 +9,18 @@ use axum::routing::get;
 use rectify_case::UnitId;
 use rectify_case::directory::{Unit, UnitKind};
 
-use super::super::entry::{Again, Entry, Reading, sent_as};
+use super::super::entry::{Again, Entry, Reading, Undone, sent_as};
 use super::super::form::Fields;
 use super::super::page::{Page, role_name, shown};
 use super::super::visitor::{Away, Posted, Visitor};
 use super::{Administered, Administrator, tree};
+use crate::api::administration::Changed;
 use crate::api::administration::units::{Abolished, ChangedUnit, NewUnit, abolish_unit, add_unit, change_unit};
 use crate::api::asked::own_key;
 use crate::code::Code;
 use crate::desk::Desk;
 
-const KINDS: [UnitKind; 6] = [
+pub(super) const KINDS: [UnitKind; 6] = [
     UnitKind::Prefecture,
     UnitKind::County,
     UnitKind::Township,
@@ -118,30 +119,33 @@ fn asking(entry: Entry, page: &Page, parents: Vec<(String, String)>) -> Entry {
 }
 
 /// Reads the fields of a unit.
-fn read(reading: &mut Reading<'_>) -> Option<ChangedUnit> {
+fn read(page: &Page, fields: &Fields) -> Result<ChangedUnit, Undone> {
+    let mut reading = Reading::of(page, fields);
     let (name, kind) = (reading.required("name"), reading.required("kind"));
     let (parent, division) = (reading.optional("parent"), reading.required("division"));
     let prefix = reading.optional("prefix");
-    Some(ChangedUnit { name: name?, kind: kind?, parent, division: division?, prefix })
+    let ((name, kind), division) = reading.asked(name.zip(kind).zip(division))?;
+    Ok(ChangedUnit { name, kind, parent, division, prefix })
 }
 
-async fn add(State(desk): State<Desk>, Administered(posted): Administered) -> Result<Response, Away> {
-    let Posted { visitor, fields } = posted;
-    let mut reading = Reading::of(&visitor.page, &fields);
-    let read = read(&mut reading).filter(|_| reading.is_good());
-    let wrong = reading.wrong;
-    let again = match read {
-        Some(ChangedUnit { name, kind, parent, division, prefix }) => {
-            let asked = NewUnit { id: None, name, kind, parent, division, prefix };
-            let key = own_key(fields.text("key"), &visitor.caller)?;
-            match add_unit(&desk, &visitor.caller, &key, &asked).await {
-                Ok(_) => return Ok(Redirect::to("/admin/units").into_response()),
-                Err(error) => Again::refused("add", fields, error, &visitor.page)?,
-            }
-        }
-        None => Again::of("add", fields, wrong),
-    };
+async fn add(
+    State(desk): State<Desk>,
+    Administered(Posted { visitor, fields }): Administered,
+) -> Result<Response, Away> {
+    let Err(undone) = added(&desk, &visitor, &fields).await else { return Ok(back()) };
+    let again = Again::after("add", fields, undone, &visitor.page)?;
     Ok(shown(again.status(), &units(visitor, "", &again))?)
+}
+
+async fn added(desk: &Desk, visitor: &Visitor, fields: &Fields) -> Result<Changed, Undone> {
+    let ChangedUnit { name, kind, parent, division, prefix } = read(&visitor.page, fields)?;
+    let key = own_key(fields.text("key"), &visitor.caller)?;
+    let asked = NewUnit { id: None, name, kind, parent, division, prefix };
+    Ok(add_unit(desk, &visitor.caller, &key, &asked).await?)
+}
+
+fn back() -> Response {
+    Redirect::to("/admin/units").into_response()
 }
 
 async fn show(Administrator(visitor): Administrator, Path(id): Path<String>) -> Result<Response, Away> {
@@ -204,45 +208,46 @@ fn one(visitor: Visitor, id: UnitId, again: &Again) -> Result<OneUnit, Code> {
 async fn change(
     State(desk): State<Desk>,
     Path(id): Path<String>,
-    Administered(posted): Administered,
+    Administered(Posted { visitor, fields }): Administered,
 ) -> Result<Response, Away> {
-    let Posted { visitor, fields } = posted;
     let id = named(&id)?;
-    let mut reading = Reading::of(&visitor.page, &fields);
-    let read = read(&mut reading).filter(|_| reading.is_good());
-    let wrong = reading.wrong;
-    let again = match read {
-        Some(asked) => {
-            let key = own_key(fields.text("key"), &visitor.caller)?;
-            match change_unit(&desk, &visitor.caller, &key, id, &asked).await {
-                Ok(_) => return Ok(Redirect::to("/admin/units").into_response()),
-                Err(error) => Again::refused("change", fields, error, &visitor.page)?,
-            }
-        }
-        None => Again::of("change", fields, wrong),
-    };
-    Ok(shown(again.status(), &one(visitor, id, &again)?)?)
+    let changed = changed(&desk, &visitor, &fields, id).await;
+    answer(visitor, id, "change", fields, changed)
+}
+
+async fn changed(desk: &Desk, visitor: &Visitor, fields: &Fields, id: UnitId) -> Result<Changed, Undone> {
+    let asked = read(&visitor.page, fields)?;
+    let key = own_key(fields.text("key"), &visitor.caller)?;
+    Ok(change_unit(desk, &visitor.caller, &key, id, &asked).await?)
 }
 
 async fn abolish(
     State(desk): State<Desk>,
     Path(id): Path<String>,
-    Administered(posted): Administered,
+    Administered(Posted { visitor, fields }): Administered,
 ) -> Result<Response, Away> {
-    let Posted { visitor, fields } = posted;
     let id = named(&id)?;
-    let mut reading = Reading::of(&visitor.page, &fields);
+    let abolished = abolished(&desk, &visitor, &fields, id).await;
+    answer(visitor, id, "abolish", fields, abolished)
+}
+
+async fn abolished(desk: &Desk, visitor: &Visitor, fields: &Fields, id: UnitId) -> Result<Changed, Undone> {
+    let mut reading = Reading::of(&visitor.page, fields);
     let asked = Abolished { successor: reading.optional("successor") };
-    let is_good = reading.is_good();
-    let wrong = reading.wrong;
-    let again = if is_good {
-        let key = own_key(fields.text("key"), &visitor.caller)?;
-        match abolish_unit(&desk, &visitor.caller, &key, id, &asked).await {
-            Ok(_) => return Ok(Redirect::to("/admin/units").into_response()),
-            Err(error) => Again::refused("abolish", fields, error, &visitor.page)?,
-        }
-    } else {
-        Again::of("abolish", fields, wrong)
-    };
+    let asked = reading.asked(Some(asked))?;
+    let key = own_key(fields.text("key"), &visitor.caller)?;
+    Ok(abolish_unit(desk, &visitor.caller, &key, id, &asked).await?)
+}
+
+/// Leads back to the units when what a form asks was done, or shows the form again.
+fn answer(
+    visitor: Visitor,
+    id: UnitId,
+    form: &'static str,
+    fields: Fields,
+    done: Result<Changed, Undone>,
+) -> Result<Response, Away> {
+    let Err(undone) = done else { return Ok(back()) };
+    let again = Again::after(form, fields, undone, &visitor.page)?;
     Ok(shown(again.status(), &one(visitor, id, &again)?)?)
 }

@@ -1,9 +1,8 @@
 //! A form with the files to be handed in. They go into memory and nowhere else: they may be petitions.
 
 use axum::body::Bytes;
-use axum::extract::multipart::{Field, MultipartError};
-use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, header};
 use futures::StreamExt as _;
 use rectify_intake::File;
 use rectify_intake::door::LARGEST_FILE;
@@ -11,7 +10,8 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::super::entry::is_shown_first;
 use super::super::form::Fields;
-use super::super::visitor::{Away, Visitor, has_parts};
+use super::super::multipart::{InParts, has_parts};
+use super::super::visitor::{Away, Visitor};
 use super::AROUND_FILES;
 use crate::code::Code;
 use crate::desk::Desk;
@@ -85,37 +85,17 @@ fn length(headers: &HeaderMap) -> usize {
     }
 }
 
-/// Reads the form. A file that comes without a session, or before the form has shown that it is ours, is left out.
+/// Reads the form.
 async fn read(visitor: Option<&Visitor>, request: Request, desk: &Desk) -> Result<(Fields, Vec<File>), Error> {
-    let parts = Multipart::from_request(request, desk).await;
-    let mut parts = parts.map_err(|error| Error::Detailed(Code::BadRequest, error.body_text()))?;
+    let mut parts = InParts::of(request, desk).await?;
     let (mut fields, mut files) = (Fields::default(), Vec::new());
-    while let Some(part) = parts.next_field().await.map_err(|error| unreadable(&error))? {
-        let name = part.name().unwrap_or_default().to_owned();
-        let Some(file) = part.file_name().map(str::to_owned) else {
-            fields.0.push((name, part.text().await.map_err(|error| unreadable(&error))?));
-            continue;
-        };
-        let is_ours = visitor.is_some_and(|visitor| visitor.made(&fields));
-        // A field for files that is left empty sends one without a name.
-        if !is_ours || file.is_empty() {
-            continue;
-        }
+    while let Some(part) = parts.next().await? {
+        let Some(file) = part.into_file(visitor, &mut fields).await? else { continue };
         if files.len() == MOST_FILES {
             return Err(Error::Detailed(Code::TooLarge, format!("> {MOST_FILES}")));
         }
-        files.push(taken(file, part).await?);
+        // What it is is told by its content and its name; what a browser thinks of it is a guess by the name.
+        files.push(File { name: file.name.clone(), media_type: None, bytes: file.bytes().await? });
     }
     Ok((fields, files))
-}
-
-async fn taken(name: String, part: Field<'_>) -> Result<File, Error> {
-    // What it is is told by its content and its name; what a browser thinks of it is a guess by the name.
-    let bytes = part.bytes().await.map_err(|error| unreadable(&error))?;
-    Ok(File { name, media_type: None, bytes })
-}
-
-fn unreadable(error: &MultipartError) -> Error {
-    let code = if error.status() == StatusCode::PAYLOAD_TOO_LARGE { Code::TooLarge } else { Code::BadRequest };
-    Error::Detailed(code, error.body_text())
 }

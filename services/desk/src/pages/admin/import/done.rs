@@ -1,0 +1,119 @@
+//! What was looked over is done: a row at a time, each by itself.
+
+use std::collections::BTreeMap;
+
+use rectify_case::directory::Unit;
+use rectify_case::{Directory, UnitId};
+
+use super::judged::Confirmed;
+use super::plan::same_place;
+use crate::api::administration::units::{ChangedUnit, NewUnit, add_unit, change_unit};
+use crate::api::asked::own_key;
+use crate::caller::Caller;
+use crate::desk::Desk;
+use crate::error::Error;
+use crate::pages::page::Page;
+
+/// What came of a row.
+pub(super) struct Outcome {
+    pub(super) place: String,
+    pub(super) name: String,
+    /// The page of the unit, where it is there.
+    pub(super) href: Option<String>,
+    pub(super) became: Became,
+}
+
+/// What became of a unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Became {
+    Added,
+    Changed,
+    /// Somebody else had added it meanwhile.
+    There,
+    /// Nothing, and why.
+    Failed(String),
+}
+
+/// Adds and changes the units of rows. Sent once more under the same key, nothing is done twice.
+pub(super) async fn done(
+    desk: &Desk,
+    caller: &Caller,
+    page: &Page,
+    key: &str,
+    rows: Vec<Confirmed>,
+) -> Result<Vec<Outcome>, Error> {
+    let mut directory = Directory::clone(&caller.directory);
+    // What others had added meanwhile, by what it was to be known by here.
+    let mut there: BTreeMap<UnitId, UnitId> = BTreeMap::new();
+    let mut outcomes = Vec::new();
+    for Confirmed { place, before, mut unit } in rows {
+        let key = own_key(&format!("{key}/{}", unit.id), caller)?;
+        unit.parent = unit.parent.map(|parent| there.get(&parent).copied().unwrap_or(parent));
+        let name = unit.name.clone();
+        let (id, became) = match before {
+            Some(before) => (unit.id, changed(desk, caller, page, &key, (before, unit), &directory).await?),
+            None => match found_there(&unit, &directory) {
+                Some(found) => {
+                    there.insert(unit.id, found);
+                    (found, Became::There)
+                }
+                None => (unit.id, added(desk, caller, page, &key, unit, &mut directory).await?),
+            },
+        };
+        let href = directory.unit(id).map(|_| format!("/admin/units/{id}"));
+        outcomes.push(Outcome { place, name, href, became });
+    }
+    Ok(outcomes)
+}
+
+/// Returns the unit that somebody else added at the place of one that is to be added.
+fn found_there(unit: &Unit, directory: &Directory) -> Option<UnitId> {
+    let found = same_place(&unit.name, unit.parent, directory)?;
+    (found.id != unit.id).then_some(found.id)
+}
+
+async fn added(
+    desk: &Desk,
+    caller: &Caller,
+    page: &Page,
+    key: &str,
+    unit: Unit,
+    directory: &mut Directory,
+) -> Result<Became, Error> {
+    let Unit { id, name, kind, parent, division, prefix } = unit;
+    let asked = NewUnit { id: Some(id), name, kind, parent, division, prefix };
+    match add_unit(desk, caller, key, &asked).await {
+        Ok(changed) => {
+            directory.evolve(&changed.event);
+            Ok(Became::Added)
+        }
+        Err(error) => failed(error, page),
+    }
+}
+
+/// Changes a unit, unless it is no longer as it was looked at.
+async fn changed(
+    desk: &Desk,
+    caller: &Caller,
+    page: &Page,
+    key: &str,
+    (before, unit): (Unit, Unit),
+    directory: &Directory,
+) -> Result<Became, Error> {
+    if directory.unit(unit.id).is_none_or(|present| *present != before && *present != unit) {
+        return Ok(Became::Failed(page.say("unit-import-moved")));
+    }
+    let Unit { id, name, kind, parent, division, prefix } = unit;
+    let asked = ChangedUnit { name, kind, parent, division, prefix };
+    match change_unit(desk, caller, key, id, &asked).await {
+        Ok(_) => Ok(Became::Changed),
+        Err(error) => failed(error, page),
+    }
+}
+
+fn failed(error: Error, page: &Page) -> Result<Became, Error> {
+    match error {
+        Error::Unavailable(_) | Error::Internal(_) => Err(error),
+        error => Ok(Became::Failed(error.in_language(page.language))),
+    }
+}
