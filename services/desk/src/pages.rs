@@ -5,7 +5,9 @@
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::{Extension, Router};
 
+use crate::code::Code;
 use crate::desk::Desk;
+use crate::error::Error;
 
 mod page;
 mod wording;
@@ -80,6 +82,7 @@ pub(crate) fn router(desk: &Desk) -> Router<Desk> {
         .merge(petition::routes())
         .merge(live::routes())
         .merge(looks::routes())
+        .fallback(async || Error::from(Code::NotFound))
         .layer(from_fn_with_state(desk.clone(), failed::told))
         .layer(from_fn_with_state(desk.clone(), guard::same_site))
         .merge(assets::routes())

@@ -16,6 +16,9 @@ pub const LIMIT: Duration = Duration::from_secs(30);
 /// The screens of office PCs.
 pub const SCREEN: (u32, u32) = (1366, 768);
 
+/// The narrowest screen that is looked at, in CSS pixels.
+pub const PHONE: (u32, u32) = (390, 844);
+
 /// Whether pages may run scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Script {
@@ -64,16 +67,21 @@ impl<'a> Browser<'a> {
     /// Signs in: the first time by the one-time link.
     pub async fn signs_in(&self, name: &str) {
         if let Some(link) = self.place.link_of(name) {
-            self.tab.goto(link).await.unwrap();
-            self.arrived().await;
-            for (field, text) in [("login", name), ("password", PASSWORD), ("again", PASSWORD)] {
-                self.fills(field, text).await;
-            }
-            self.presses("link-set").await;
+            self.sets_password(&link, name).await;
         } else {
             self.opens("/sign-in").await;
             self.gives_password(name, PASSWORD).await;
         }
+    }
+
+    /// Opens a one-time link, and signs in by choosing an account and a password.
+    pub async fn sets_password(&self, link: &str, login: &str) {
+        self.tab.goto(link).await.unwrap();
+        self.arrived().await;
+        for (field, text) in [("login", login), ("password", PASSWORD), ("again", PASSWORD)] {
+            self.fills(field, text).await;
+        }
+        self.presses("link-set").await;
     }
 
     /// Fills in the form that asks who somebody is.
@@ -115,8 +123,14 @@ impl<'a> Browser<'a> {
 
     /// Presses the button that is called so in the catalogue, and waits until the work that begins so is done and the page tells it.
     pub async fn presses_until(&self, name: &str, told: &str) {
-        let (button, told) = (self.place.words.say(name), self.place.words.begins(told));
+        let button = self.place.words.say(name);
         self.one(By::XPath(format!("//button[normalize-space()='{button}']"))).await.click().await.unwrap();
+        self.waits_for(told).await;
+    }
+
+    /// Waits until the page, which comes anew by itself, says what is called so in the catalogue.
+    pub async fn waits_for(&self, name: &str) {
+        let told = self.place.words.begins(name);
         until(LIMIT, &format!("the page tells {told:?}"), async || match self.tab.find(By::Css("main")).await {
             Ok(main) => main.text().await.is_ok_and(|text| text.contains(told)),
             Err(_) => false,
@@ -125,9 +139,16 @@ impl<'a> Browser<'a> {
         self.arrived().await;
     }
 
+    /// Unfolds what is called so in the catalogue.
+    pub async fn unfolds(&self, name: &str) {
+        let said = self.place.words.say(name);
+        self.one(By::XPath(format!("//summary[normalize-space()='{said}']"))).await.click().await.unwrap();
+    }
+
     /// Picks one of several by what it is sent as.
     pub async fn picks(&self, field: &str, value: &str) {
-        self.one(By::Css(format!("input[name='{field}'][value='{value}']"))).await.click().await.unwrap();
+        let css = format!("input[name='{field}'][value='{value}'], select[name='{field}'] option[value='{value}']");
+        self.one(By::Css(css)).await.click().await.unwrap();
     }
 
     /// Types into a field, instead of what it holds.
@@ -193,15 +214,45 @@ impl<'a> Browser<'a> {
         url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
     }
 
-    /// Opens a file that is linked by its name, and returns its bytes.
-    pub async fn downloads(&self, name: &str) -> Vec<u8> {
-        self.one(By::XPath(format!("//a[@download][contains(., '{name}')]"))).await.click().await.unwrap();
-        let file = self.downloads.join(name);
-        until(LIMIT, &format!("{name} is downloaded"), async || file.is_file()).await;
+    /// Downloads the file behind a link with a text, and returns its bytes.
+    pub async fn downloads(&self, text: &str) -> Vec<u8> {
+        self.one(By::XPath(format!("//a[@download][contains(., '{text}')]"))).await.click().await.unwrap();
+        until(LIMIT, &format!("{text:?} is downloaded"), async || self.downloaded().is_some()).await;
+        let file = self.downloaded().unwrap();
         let bytes = std::fs::read(&file).unwrap();
-        // The next one of this name is another.
+        // The next one is another.
         std::fs::remove_file(&file).unwrap();
         bytes
+    }
+
+    /// Returns the file that is downloaded, once it is whole: until then its name says that it is not.
+    fn downloaded(&self) -> Option<PathBuf> {
+        let files = std::fs::read_dir(&self.downloads).ok()?.map(|entry| entry.unwrap().path());
+        files.into_iter().find(|file| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            !name.starts_with('.') && !name.ends_with(".crdownload")
+        })
+    }
+
+    /// Makes the browser prefer light pages, or dark ones; both at rest, for colours on their way to others are none to be read.
+    pub async fn prefers(&self, scheme: &str) {
+        let wanted = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
+        self.tab.cdp().send_raw("Emulation.setEmulatedMedia", wanted).await.unwrap();
+    }
+
+    /// Makes the screen as wide and as high as this, in CSS pixels.
+    pub async fn resizes(&self, (width, height): (u32, u32)) {
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < SCREEN.0 });
+        self.tab.cdp().send_raw("Emulation.setDeviceMetricsOverride", metrics).await.unwrap();
+    }
+
+    /// Checks that the page is no wider than the screen.
+    pub async fn fits(&self) {
+        let beyond = self.tab.execute("return document.documentElement.scrollWidth - innerWidth", Vec::new()).await;
+        assert!(beyond.unwrap().json().as_i64().unwrap() <= 0, "{} is wider than the screen", self.address().await);
     }
 
     /// Does what leads to another page, and waits until that has come.

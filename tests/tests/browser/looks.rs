@@ -4,15 +4,15 @@ use std::path::Path;
 
 use rectify_tests::bed::{CIVIL_AFFAIRS, finding};
 use rectify_tests::browser::updates_docs;
-use serde_json::json;
 
-use crate::browser::{Browser, SCREEN};
+use crate::browser::{Browser, PHONE, SCREEN};
+use crate::pictures::with_few_colours;
 use crate::place::Place;
 
 const OFFICE: &str = "舟曲经办";
 
-/// The narrowest screen that is looked at, in CSS pixels.
-const PHONE: (u32, u32) = (390, 844);
+/// The most bytes that a picture of the documentation has.
+const LARGEST: usize = 100_000;
 
 pub async fn on_a_phone_and_in_the_dark_everything_can_be_read_and_reached(language: &'static str) {
     let place = Place::new(language, &[OFFICE]).await;
@@ -20,14 +20,13 @@ pub async fn on_a_phone_and_in_the_dark_everything_can_be_read_and_reached(langu
     let seat = place.browser_of(OFFICE).await;
     takes_pictures(&seat, &pages).await;
     for scheme in ["light", "dark"] {
-        prefers(&seat, scheme).await;
-        resizes(&seat, PHONE).await;
+        seat.prefers(scheme).await;
+        seat.resizes(PHONE).await;
         for (_, path) in &pages {
             seat.opens(path).await;
-            let beyond = seat.tab.execute("return document.documentElement.scrollWidth - innerWidth", Vec::new()).await;
-            assert!(beyond.unwrap().json().as_i64().unwrap() <= 0, "{path} is wider than a phone");
+            seat.fits().await;
         }
-        resizes(&seat, SCREEN).await;
+        seat.resizes(SCREEN).await;
         if scheme == "dark" {
             for (_, path) in &pages {
                 seat.opens(path).await;
@@ -56,28 +55,17 @@ async fn pages(place: &Place) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Takes the pictures of the documentation anew, where that is asked for.
+/// Takes the pictures of the documentation, and keeps them where that is asked for.
 async fn takes_pictures(seat: &Browser<'_>, pages: &[(&str, String)]) {
-    if !updates_docs() {
-        return;
-    }
-    prefers(seat, "light").await;
-    resizes(seat, SCREEN).await;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/screenshots");
-    std::fs::create_dir_all(&folder).unwrap();
+    seat.prefers("light").await;
+    seat.resizes(SCREEN).await;
     for (name, path) in pages {
         seat.opens(path).await;
-        let file = folder.join(format!("{name}.{}.png", seat.place.words.language));
-        std::fs::write(file, seat.tab.screenshot_as_png().await.unwrap()).unwrap();
+        let picture = with_few_colours(&seat.tab.screenshot_as_png().await.unwrap());
+        assert!(picture.len() < LARGEST, "the picture of {path} has {} bytes", picture.len());
+        if updates_docs() {
+            std::fs::write(folder.join(format!("{name}.{}.png", seat.place.words.language)), picture).unwrap();
+        }
     }
-}
-
-async fn prefers(seat: &Browser<'_>, scheme: &str) {
-    let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-    seat.tab.cdp().send_raw("Emulation.setEmulatedMedia", features).await.unwrap();
-}
-
-async fn resizes(seat: &Browser<'_>, (width, height): (u32, u32)) {
-    let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < SCREEN.0 });
-    seat.tab.cdp().send_raw("Emulation.setDeviceMetricsOverride", metrics).await.unwrap();
 }

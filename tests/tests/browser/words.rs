@@ -8,10 +8,14 @@ macro_rules! catalogues {
     };
 }
 
-const CHINESE: [&str; 10] =
-    catalogues!("zh-CN": "account" "act" "case" "happenings" "import" "ledger" "shell" "sign-in" "views" "words");
-const ENGLISH: [&str; 10] =
-    catalogues!("en": "account" "act" "case" "happenings" "import" "ledger" "shell" "sign-in" "views" "words");
+const CHINESE: [&str; 18] = catalogues!(
+    "zh-CN": "account" "act" "admin" "case" "compare" "draft" "fill-in" "forms"
+    "happenings" "import" "ledger" "past" "petition" "shell" "sign-in" "views" "words" "work"
+);
+const ENGLISH: [&str; 18] = catalogues!(
+    "en": "account" "act" "admin" "case" "compare" "draft" "fill-in" "forms"
+    "happenings" "import" "ledger" "past" "petition" "shell" "sign-in" "views" "words" "work"
+);
 
 /// The words of one language.
 #[derive(Debug)]
@@ -38,6 +42,16 @@ impl Words {
     /// Returns what is said under a name before the first value in it.
     #[track_caller]
     pub fn begins(&self, name: &str) -> &'static str {
-        self.say(name).split('{').next().unwrap_or_default().trim()
+        let said = self.say(name).split('{').next().unwrap_or_default().trim();
+        assert!(!said.is_empty(), "what is said under {name} begins with a value");
+        said
+    }
+
+    /// Returns what is said under a name with its one value.
+    #[track_caller]
+    pub fn say_of(&self, name: &str, value: &str) -> String {
+        let parts = self.say(name).split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?.1)));
+        let (before, after) = parts.unwrap_or_else(|| panic!("what is said under {name} has no value"));
+        format!("{before}{value}{after}")
     }
 }
