@@ -65,6 +65,28 @@ pub async fn searched_and_paged(office: &Office) {
     assert_eq!((&counts["total"], &counts["by_lead"]), (&json!(1), &json!({ id(WATER): 1 })));
 }
 
+/// No text that somebody hands in stops the ledger, and none that is asked with is too much for it.
+pub async fn shown_whatever_is_in_a_text(office: &Office) {
+    let officer = office.caller(OFFICER).await;
+    let case = officer.report(&finding("一", "饮水\0安全", "623000")).await;
+    let after = officer.report(&finding("二", "通村道路破损", "623000")).await;
+    office.indexed().await;
+    let page = officer.get("/api/cases?sort=-updated").await.good();
+    let ids: Vec<&str> = page["rows"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, [&after, &case]);
+    for query in ["text=%00", "text=饮水%00安全", "number=%00"] {
+        officer.get(&format!("/api/cases?{query}")).await.good();
+    }
+    officer.get("/api/cases/%00-2020-0001").await.problem(404, "no_such_case");
+    let label = json!({ "label": "a\0b" });
+    officer.post("/api/tokens", &label).await.problem(422, "bad_body");
+}
+
+#[tokio::test]
+async fn whatever_is_in_a_text_is_shown() {
+    shown_whatever_is_in_a_text(&Office::open().await).await;
+}
+
 #[tokio::test]
 async fn lists_are_searched_and_paged() {
     searched_and_paged(&Office::open().await).await;
