@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use crate::life::Hands;
 use crate::office::{CIVIL_AFFAIRS, COUNTY_OFFICER, HANDLER, OFFICER, Office, WATER, assignment, finding, id};
 
 /// Lists are searched in Chinese, ordered, and cut into pages that lose nothing.
@@ -108,4 +109,64 @@ async fn what_may_be_the_same_and_what_belongs_together_is_listed() {
     assert_eq!((&related[0]["tie"], &related[0]["case"]["id"]), (&json!("earlier_occurrence"), &json!(second)));
     let related = officer.get(&format!("/api/cases/{second}/related")).await.good();
     assert_eq!((&related[0]["tie"], &related[0]["case"]["id"]), (&json!("recurrence"), &json!(first)));
+}
+
+#[tokio::test]
+async fn what_waits_is_told_to_whoever_can_do_it_the_most_urgent_first() {
+    let office = Office::open().await;
+    let officer = office.caller(OFFICER).await;
+    let mut cases = Vec::new();
+    for (item, days) in [("一", 60), ("二", 30)] {
+        let case = officer.report(&finding(item, "饮水安全工程未通水", "623000")).await;
+        officer.ask(&case, "register", &json!({})).await.good();
+        let term = json!({ "ends": { "after": { "calendar": days } } });
+        let assignment = json!({ "leads": [id(WATER)], "goal": "限期整改到位", "term": term });
+        officer.ask(&case, "assign", &assignment).await.good();
+        cases.push(case);
+    }
+    let found = officer.report(&finding("三", "通村道路破损", "623000")).await;
+
+    let waits = |n: u64| json!({ "cases": n, "overdue": 0 });
+    let handler = office.caller(HANDLER).await;
+    let waiting = handler.get("/api/waiting").await.good();
+    assert_eq!(waiting["counts"]["all"], waits(2));
+    assert_eq!(waiting["counts"]["by_act"], json!({ "accept": waits(2) }));
+    let rows = waiting["cases"]["rows"].as_array().unwrap();
+    assert_eq!(rows.iter().map(|row| &row["id"]).collect::<Vec<_>>(), [&cases[1], &cases[0]]);
+    assert_eq!(rows[0]["waits"], json!([{ "act": "accept", "unit": id(WATER) }]));
+
+    let first = handler.get("/api/waiting?limit=1").await.good();
+    let next = first["cases"]["next"].as_str().unwrap();
+    let last = handler.get(&format!("/api/waiting?limit=1&cursor={next}")).await.good();
+    assert_eq!((&last["cases"]["rows"][0]["id"], &last["cases"]["next"]), (&json!(cases[0]), &Value::Null));
+
+    let of_the_office = officer.get("/api/waiting?act=register").await.good();
+    assert_eq!(of_the_office["cases"]["rows"][0]["id"], json!(found));
+    let others = officer.get("/api/waiting?act=accept").await.good();
+    assert_eq!((&others["counts"]["all"], &others["cases"]["rows"]), (&waits(1), &json!([])));
+    officer.get("/api/waiting?act=sleep").await.problem(400, "bad_request");
+}
+
+#[tokio::test]
+async fn the_overview_tells_of_a_year_and_of_what_everybody_sees() {
+    let office = Office::open().await;
+    let hands = Hands::of(&office).await;
+    let case = hands.accepted("一", "饮水安全工程未通水").await;
+    let evidence = hands.reported(&case, "验收单.txt").await;
+    hands.closed(&case, &evidence).await.good();
+    hands.accepted("二", "通村道路破损").await;
+
+    let overview = hands.officer.get("/api/overview").await.good();
+    assert_eq!((&overview["year"], &overview["registered"], &overview["closed"]), (&json!(2020), &json!(2), &json!(1)));
+    assert_eq!(overview["counts"]["by_stage"], json!({ "rectifying": 1, "closed": 1 }));
+    assert_eq!((&overview["median_days"], &overview["ever_closed"]), (&json!(5), &json!(1)));
+    assert_eq!(overview["leads"][id(WATER)]["by_stage"], json!({ "rectifying": 1, "closed": 1 }));
+    let months = overview["months"].as_array().unwrap();
+    assert_eq!((months.len(), &months[11]["first"], &months[11]["closed"]), (12, &json!("2020-04-01"), &json!(1)));
+
+    let earlier = hands.officer.get("/api/overview?year=2019").await.good();
+    assert_eq!((&earlier["year"], &earlier["registered"], &earlier["closed"]), (&json!(2019), &json!(0), &json!(0)));
+    let county = office.caller(COUNTY_OFFICER).await.get("/api/overview").await.good();
+    assert_eq!((&county["counts"]["total"], &county["registered"]), (&json!(0), &json!(0)));
+    hands.officer.get("/api/overview?year=later").await.problem(400, "bad_request");
 }
