@@ -45,11 +45,11 @@ id! {
 }
 
 macro_rules! code {
-    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident = $pattern:literal;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(try_from = "String", into = "String")]
-        #[schemars(with = "String")]
+        #[schemars(with = "String", extend("pattern" = $pattern))]
         pub struct $name(String);
 
         impl $name {
@@ -83,11 +83,11 @@ macro_rules! code {
 
 code! {
     /// Names one source of findings (问题来源): lower-case letters, digits and `-`, at most 32, for it is part of a subject.
-    SourceCode;
+    SourceCode = "^[a-z0-9-]{1,32}$";
     /// A division of GB/T 2260: six digits, or up to twelve with the street and village codes of GB/T 10114.
-    DivisionCode;
+    DivisionCode = "^([0-9]{6}|[0-9]{9}|[0-9]{12})$";
     /// A file's SHA-256, as 64 lower-case hexadecimal digits.
-    Digest;
+    Digest = "^[0-9a-f]{64}$";
 }
 
 /// A text that is not the code it should be.

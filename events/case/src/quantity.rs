@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// What is counted, always in whole units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(extend("type" = "string", "enum" = ["money", "households", "persons", "records"]))]
 pub enum Measured {
     /// Money, in 分 (a hundredth of a yuan).
     Money,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// When something happened: an instant, or just a day where no more is known. No precision is invented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String")]
+#[schemars(with = "String", extend("anyOf" = [{ "format": "date" }, { "format": "date-time" }]))]
 pub enum Happened {
     /// At this instant (RFC 3339, microseconds).
     At(DateTime<Utc>),

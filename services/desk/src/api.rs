@@ -24,7 +24,9 @@ pub(crate) mod case;
 
 mod cases;
 mod counts;
+mod overview;
 pub(crate) mod stream;
+pub(crate) mod waiting;
 
 mod attachment;
 pub(crate) mod evidence;
@@ -66,6 +68,8 @@ fn described() -> Routes {
         .with(set_aside::routes)
         .with(bulk::routes)
         .with(counts::routes)
+        .with(overview::routes)
+        .with(waiting::routes)
         .with(stream::routes)
         .with(directory::routes)
         .with(administration::routes)

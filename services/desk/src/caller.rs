@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use chrono::{DateTime, Utc};
 use rectify_accounts::TokenId;
-use rectify_case::{Actor, Audience, Case, Directory, PersonId, Reader, Role};
+use rectify_case::{Actor, Audience, Case, Directory, PersonId, Reader, Role, UnitId};
 use rectify_kit::act::Who;
 use rectify_ledger::Viewer;
 use serde::Deserialize;
@@ -61,6 +61,11 @@ impl Caller {
     /// Returns the capacities the caller may have, of some roles.
     pub(crate) fn capacities(&self, may: impl Fn(Role) -> bool) -> Vec<Actor> {
         self.who.actors(&self.directory, self.now, may)
+    }
+
+    /// Returns the roles that whoever the acts are for holds now, each with its unit.
+    pub(crate) fn posts(&self) -> Vec<(UnitId, Role)> {
+        self.capacities(|_| true).into_iter().map(|actor| (actor.unit, actor.role)).collect()
     }
 
     /// Returns the caller as an administrator.

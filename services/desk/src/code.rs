@@ -187,8 +187,8 @@ codes! {
         "单位不能隶属于自身或其下级。",
         "A unit cannot be below itself.";
     BadPrefix = "bad_prefix", UNPROCESSABLE_ENTITY,
-        "编号前缀不能为空，也不能含有“-”或空白。",
-        "A number prefix is not empty and has no `-` and no blanks.";
+        "编号前缀须为 1 至 20 个字符，不能含有“-”、空白或控制字符。",
+        "A number prefix has 1 to 20 characters, no `-`, no blanks and no control characters among them.";
     ForOneself = "for_oneself", UNPROCESSABLE_ENTITY,
         "不能授权代办自己。",
         "Nobody needs a delegation to act for themselves.";

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// In which order cases are listed, written `due`, or `-due` for the other way round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String")]
+#[schemars(with = "String", extend("pattern" = "^-?(number|due|updated|registered|severity)$"))]
 pub struct Sort {
     /// By what.
     pub by: SortBy,

@@ -59,12 +59,18 @@ macro_rules! values {
 values! {
     i64, value => Value::Int(Some(value));
     Option<i64>, value => Value::Int(value);
-    String, value => Value::Text(Some(value));
-    Option<String>, value => Value::Text(value);
-    &str, value => Value::Text(Some(value.to_owned()));
+    String, value => Value::Text(Some(kept(value)));
+    Option<String>, value => Value::Text(value.map(kept));
+    &str, value => Value::Text(Some(kept(value.to_owned())));
     Uuid, value => Value::Id(Some(value));
     Option<Uuid>, value => Value::Id(value);
     bool, value => Value::Flag(value);
+}
+
+/// Returns a text as both databases keep it: PostgreSQL has no NUL in a text, and whoever puts one into an event must not
+/// stop the ledger by it.
+fn kept(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
 }
 
 /// Binds values to a query of either kind, on either database.

@@ -19,6 +19,9 @@ use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
 
+/// The most characters of a prefix: two of them and a year make a series that the log keeps.
+const LONGEST_PREFIX: usize = 20;
+
 /// How often a change is judged again because somebody else changed the directory first.
 const ATTEMPTS: u32 = 16;
 
@@ -124,7 +127,9 @@ fn named(name: &str) -> Result<String, Error> {
 }
 
 fn check_prefix(prefix: &str) -> Result<(), Error> {
-    if prefix.is_empty() || prefix.contains(|c: char| c == '-' || c.is_whitespace()) {
+    if !(1..=LONGEST_PREFIX).contains(&prefix.chars().count())
+        || prefix.contains(|c: char| c == '-' || c.is_whitespace() || c.is_control())
+    {
         return Err(Code::BadPrefix.into());
     }
     Ok(())

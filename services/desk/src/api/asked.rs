@@ -67,11 +67,12 @@ fn seen(headers: &HeaderMap) -> Result<Version, Error> {
 
 fn late(headers: &HeaderMap) -> Result<Option<Late>, Error> {
     let happened = read(headers, HAPPENED, |text| text.parse().ok())?;
-    let document = read(headers, DOCUMENT, decoded)?;
+    let document = read(headers, DOCUMENT, |text| Some(decoded(text)))?;
     match (happened, document) {
-        (Some(happened), document) => Ok(Some(Late { happened, document: document.unwrap_or_default() })),
+        (_, Some(None)) => Err(Error::Detailed(Code::BadBody, DOCUMENT.to_owned())),
+        (Some(happened), document) => Ok(Some(Late { happened, document: document.flatten().unwrap_or_default() })),
         (None, None) => Ok(None),
-        (None, Some(_)) => Err(Error::Detailed(Code::BadRequest, HAPPENED.to_owned())),
+        (None, Some(_)) => Err(Error::Detailed(Code::BadBody, HAPPENED.to_owned())),
     }
 }
 

@@ -21,13 +21,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::api::asked::decoded;
 use crate::api::case;
-use crate::api::evidence::{FILE_NAME, file_headers};
+use crate::api::evidence::{self, file_headers};
 use crate::api::input::{self, Asking, In};
 use crate::api::petition::{masked_reason, opener, opening, record, sealed_of};
 use crate::api::routes::Routes;
-use crate::caller::{Caller, read};
+use crate::caller::Caller;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
@@ -50,10 +49,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
                 )
                 .query::<Which>()
                 .in_capacity()
-                .parameter(json!({
-                    "name": FILE_NAME, "in": "header", "required": true,
-                    "description": "The file's name, as percent-encoded UTF-8.", "schema": { "type": "string" },
-                }))
+                .named()
                 .takes_as("application/octet-stream", &json!({ "type": "string", "format": "binary" }))
                 .answers::<ListedAttachment>(StatusCode::CREATED, "The attachment, as the log names it.")
                 .problems(&[403, 404, 410, 413, 415, 422, 503, 507])
@@ -124,7 +120,7 @@ async fn attach(
         return Err(Code::MayNotOpen.into());
     }
     let (finding, _) = sealed_of(&case, finding)?;
-    let file_name = read(&headers, FILE_NAME, decoded)?.ok_or(Code::FileNameMissing)?;
+    let file_name = evidence::named(&headers)?;
     let bytes = whole(&desk.store, request).await?;
     let attachment = Attachment::checked(&file_name, bytes, desk.store.most()).map_err(|why| match why {
         NotTaken::Unnamed => Error::Code(Code::FileNameMissing),

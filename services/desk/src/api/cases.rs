@@ -20,10 +20,10 @@ use crate::desk::Desk;
 use crate::error::Error;
 
 /// How many rows a page has where nothing is said.
-const USUAL: u32 = 50;
+pub(crate) const USUAL: u32 = 50;
 
 /// The most rows a page has.
-const MOST: u32 = 500;
+pub(crate) const MOST: u32 = 500;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes

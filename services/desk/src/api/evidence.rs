@@ -35,10 +35,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
                      type is told by the content; texts marked as classified are refused.",
                 )
                 .in_capacity()
-                .parameter(json!({
-                    "name": FILE_NAME, "in": "header", "required": true,
-                    "description": "The file's name, as percent-encoded UTF-8.", "schema": { "type": "string" },
-                }))
+                .named()
                 .takes_as("application/octet-stream", &json!({ "type": "string", "format": "binary" }))
                 .answers::<Evidence>(StatusCode::CREATED, "The file, as commands name it.")
                 .problems(&[404, 413, 415, 422, 507])
@@ -62,10 +59,16 @@ async fn upload(
     if caller.capacities(|role| roles.contains(&role)).is_empty() {
         return Err(Code::NothingToFile.into());
     }
-    let name = read(request.headers(), FILE_NAME, decoded)?.ok_or(Code::FileNameMissing)?;
+    let name = named(request.headers())?;
     let name = file_name(&name)?;
     let evidence = desk.store.take(name, request.into_body().into_data_stream()).await?;
     Ok((StatusCode::CREATED, Json(evidence)).into_response())
+}
+
+/// Returns the name that a file comes with.
+pub(crate) fn named(headers: &HeaderMap) -> Result<String, Error> {
+    let name = read(headers, FILE_NAME, |text| Some(decoded(text)))?;
+    name.flatten().ok_or(Code::FileNameMissing.into())
 }
 
 /// Returns the name of a file as it is kept, without the blanks around it.

@@ -1,12 +1,13 @@
 //! The description of the API (OpenAPI 3.1), built route by route from the types that the handlers read and write.
 
 use axum::http::StatusCode;
-use rectify_case::Command;
+use rectify_case::{Command, Happened};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::api::asked::{DOCUMENT, HAPPENED, LONGEST_KEY};
+use crate::api::evidence::FILE_NAME;
 use crate::caller::{ON_BEHALF_OF, ROLE, UNIT};
 use crate::problem::ProblemDocument;
 
@@ -101,7 +102,7 @@ impl Operation<'_> {
             let mut field = field.clone();
             let description = field.as_object_mut().and_then(|field| field.remove("description"));
             self = self.parameter(json!({
-                "name": name, "in": "query", "description": description, "schema": without_null(field),
+                "name": name, "in": "query", "description": description, "schema": bounded(without_null(field)),
             }));
         }
         self.problems(&[400])
@@ -135,21 +136,25 @@ impl Operation<'_> {
             .parameter(json!({
                 "name": "If-Match", "in": "header", "required": true,
                 "description": "The version seen, as the ETag gave it.",
-                "schema": { "type": "string", "pattern": "^\"[0-9]+\"$" },
+                "schema": { "type": "string", "pattern": "^\"[0-9]{1,19}\"$" },
             }))
             .late()
             .problems(&[404, 409, 412, 413, 415])
     }
 
     fn late(self) -> Self {
+        let schema = self.schemas.subschema_for::<Happened>().to_value();
         let happened = "When it really happened, a day or an instant, where the office enters it later (补录).";
         let document = "The document that shows it, as percent-encoded UTF-8.";
+        self.parameter(json!({ "name": HAPPENED, "in": "header", "description": happened, "schema": schema }))
+            .parameter(json!({ "name": DOCUMENT, "in": "header", "description": document, "schema": encoded() }))
+    }
+
+    /// Adds the name that a file comes with.
+    pub(crate) fn named(self) -> Self {
         self.parameter(json!({
-            "name": HAPPENED, "in": "header", "description": happened,
-            "schema": { "type": "string", "examples": ["2020-04-21", "2020-04-21T09:32:09Z"] },
-        }))
-        .parameter(json!({
-            "name": DOCUMENT, "in": "header", "description": document, "schema": { "type": "string" },
+            "name": FILE_NAME, "in": "header", "required": true,
+            "description": "The file's name, as percent-encoded UTF-8.", "schema": encoded(),
         }))
     }
 
@@ -198,6 +203,21 @@ impl Operation<'_> {
         self
     }
 
+    /// Says that server-sent events are answered, each with such data. The schema is that of one of them.
+    pub(crate) fn streams<T: JsonSchema>(self, description: &str) -> Self {
+        let data = self.schemas.subschema_for::<T>().to_value();
+        let message = json!({
+            "type": "object",
+            "properties": {
+                "id": { "type": "string" },
+                "event": { "type": "string" },
+                "data": { "type": "string", "contentMediaType": "application/json", "contentSchema": data },
+            },
+            "required": ["data"],
+        });
+        self.answers_as(StatusCode::OK, description, "text/event-stream", &message)
+    }
+
     /// Says that nothing but the status is answered.
     pub(crate) fn answers_nothing(mut self, status: StatusCode, description: &str) -> Self {
         self.value["responses"][status.as_str()] = json!({ "description": description });
@@ -220,12 +240,34 @@ impl Operation<'_> {
 
 fn path_parameter(name: &str) -> Value {
     let (description, schema) = match name {
-        "case" => ("The case's id, or its number such as 审计-2020-0007.", json!({ "type": "string" })),
+        "case" => {
+            ("The case's id, or its number such as 审计-2020-0007.", json!({ "type": "string", "maxLength": 200 }))
+        }
         "digest" => ("The file's SHA-256.", json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" })),
-        "sequence" => ("Its place among what was set aside.", json!({ "type": "integer", "minimum": 1 })),
+        "sequence" => {
+            ("Its place among what was set aside.", json!({ "type": "integer", "minimum": 1, "maximum": u64::MAX }))
+        }
         _ => ("Its id.", json!({ "type": "string", "format": "uuid" })),
     };
     json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema })
+}
+
+/// A text that is percent-encoded.
+fn encoded() -> Value {
+    json!({ "type": "string", "pattern": "^[ -~]+$" })
+}
+
+/// A number in a query is no larger than what is read, which a body's format says well enough.
+fn bounded(mut schema: Value) -> Value {
+    let most = match schema["format"].as_str() {
+        Some("uint32") => u64::from(u32::MAX),
+        Some("uint64") => u64::MAX,
+        _ => return schema,
+    };
+    if schema["maximum"].is_null() {
+        schema["maximum"] = json!(most);
+    }
+    schema
 }
 
 /// A parameter that is not given is left out, not null.

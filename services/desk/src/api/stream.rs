@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::sse::{Event as Message, KeepAlive, Sse};
 use futures::Stream;
 use rectify_case::{Case, CaseId, Event, Position, StreamId, evolve};
@@ -42,10 +42,10 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             .query::<Follow>()
             .parameter(json!({
                 "name": "Last-Event-ID", "in": "header", "description": "The position last seen; the end of the log where nothing is said.",
-                "schema": { "type": "integer", "minimum": 0 },
+                "schema": { "type": "integer", "minimum": 0, "maximum": u64::MAX },
             }))
-            .answers_as(StatusCode::OK, "The stream.", "text/event-stream", &json!({ "type": "string" }))
-            .problems(&[404])
+            .streams::<ShownEvent>("The stream.")
+            .problems(&[400, 404])
     })
 }
 

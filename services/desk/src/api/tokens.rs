@@ -122,6 +122,9 @@ pub(crate) async fn issue(desk: &Desk, caller: &Caller, asked: NewToken) -> Resu
     if label.is_empty() {
         return Err(Refusal::TextMissing.into());
     }
+    if label.contains(char::is_control) {
+        return Err(Error::Detailed(Code::BadBody, "label".to_owned()));
+    }
     if expires.is_some_and(|expires| expires <= caller.now) {
         return Err(Code::InThePast.into());
     }

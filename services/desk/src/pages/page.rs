@@ -8,7 +8,7 @@ use fluent_bundle::FluentValue;
 use rectify_case::{Happened, Role, Zone};
 use rectify_ledger::{Counts, Waits};
 
-use super::work::{capacities, works};
+use super::work::works;
 use super::{assets, wording};
 use crate::api::set_aside::looking;
 use crate::caller::Caller;
@@ -66,7 +66,7 @@ impl Page {
     pub(crate) async fn of(desk: &Desk, caller: &Caller, path: &str, csrf: String) -> Result<Page, Error> {
         let viewer = caller.viewer();
         let counts = desk.ledger.counts(&viewer, caller.now).await?;
-        let waiting = desk.ledger.waiting(&viewer, &capacities(caller), caller.now).await?;
+        let waiting = desk.ledger.waiting(&viewer, &caller.posts(), caller.now).await?;
         let directory = &caller.directory;
         let principal = caller.who.on_behalf_of.unwrap_or(caller.who.person);
         let holdings = directory.holdings(principal, caller.now);

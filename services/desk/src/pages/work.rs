@@ -6,15 +6,15 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
-use rectify_case::{Role, UnitId};
-use rectify_ledger::{Act, Filter, Row, Sort, SortBy, Waits, Wanted};
+use rectify_case::Role;
+use rectify_ledger::{Act, Row, Waits};
 
 use super::fill_in::fills_in;
 use super::form::{Fields, query_of};
 use super::ledger::Line;
 use super::page::{Page, shown};
 use super::visitor::{Away, Visitor};
-use crate::caller::Caller;
+use crate::api::waiting::waiting_for;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
@@ -75,18 +75,8 @@ async fn list(
         let first = if caller.administrator().is_ok() { "/admin/units" } else { "/overview" };
         return Ok(Redirect::to(first).into_response());
     }
-    let capacities = capacities(&caller);
-    let viewer = caller.viewer();
-    let waiting = desk.ledger.waiting(&viewer, &capacities, caller.now).await?;
-    let wanted = Wanted {
-        filter: Filter { waits: only.into_iter().collect(), ..Filter::default() },
-        waits_for: Some(capacities),
-        sort: Sort { by: SortBy::Due, descending: false },
-        cursor: Some(asked.text("cursor").to_owned()).filter(|cursor| !cursor.is_empty()),
-        limit: ROWS,
-        total: false,
-    };
-    let found = desk.ledger.list(&viewer, &wanted, caller.now).await?;
+    let cursor = Some(asked.text("cursor").to_owned()).filter(|cursor| !cursor.is_empty());
+    let (waiting, found) = waiting_for(&desk, &caller, only, cursor, ROWS).await?;
     let said = |act: Act| page.say(&format!("wait-{}", act.name().replace('_', "-")));
     let kinds = waiting.by_act.iter().map(|(act, waits)| KindShown {
         act: *act,
@@ -116,13 +106,8 @@ async fn list(
     Ok(shown(StatusCode::OK, &work)?)
 }
 
-/// Returns the roles that whoever the acts are for holds now, each with its unit.
-pub(super) fn capacities(caller: &Caller) -> Vec<(UnitId, Role)> {
-    caller.capacities(|_| true).into_iter().map(|actor| (actor.unit, actor.role)).collect()
-}
-
 /// Returns whether cases ever wait for somebody: not for those who only look on, keep the units or send findings.
 pub(super) fn works(caller: &Caller) -> bool {
-    let looks_on = |role: &Role| matches!(role, Role::Auditor | Role::Administrator | Role::SourceSystem);
-    capacities(caller).iter().any(|(_, role)| !looks_on(role))
+    let looks_on = |role| matches!(role, Role::Auditor | Role::Administrator | Role::SourceSystem);
+    !caller.capacities(|role| !looks_on(role)).is_empty()
 }

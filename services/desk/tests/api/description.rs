@@ -149,6 +149,8 @@ async fn what_is_answered_is_as_described() {
         ("/api/cases", "get", hands.officer.get("/api/cases?total=true").await),
         ("/api/cases", "get", hands.officer.get("/api/cases?stage=x").await),
         ("/api/counts", "get", hands.officer.get("/api/counts").await),
+        ("/api/overview", "get", hands.officer.get("/api/overview").await),
+        ("/api/waiting", "get", hands.officer.get("/api/waiting").await),
         ("/api/directory", "get", admin.get("/api/directory").await),
         ("/api/me", "get", admin.get("/api/me").await),
         ("/api/tokens", "get", admin.get("/api/tokens").await),

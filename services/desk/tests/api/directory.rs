@@ -62,6 +62,11 @@ async fn nobody_else_changes_it_and_what_makes_no_sense_is_refused() {
     admin.put(&format!("/api/directory/units/{}", id(999)), &below).await.problem(404, "no_such_unit");
     let source = json!({ "code": "sweep", "name": "自查排查", "prefix": "自-查", "intake": "inspection", "severity": "ordinary" });
     admin.post("/api/directory/sources", &source).await.problem(422, "bad_prefix");
+    for prefix in ["自\u{7}查", "自查自查自查自查自查自查自查自查自查自查自"] {
+        let mut source = source.clone();
+        source["prefix"] = json!(prefix);
+        admin.post("/api/directory/sources", &source).await.problem(422, "bad_prefix");
+    }
 
     let grant = |person: u128, role: &str| json!({ "person": id(person), "unit": id(PREFECTURE), "role": role });
     admin.post("/api/directory/roles", &grant(OFFICER, "administrator")).await.problem(422, "administrator_apart");

@@ -137,6 +137,13 @@ mod postgres {
     }
 
     #[tokio::test]
+    async fn whatever_is_in_a_text_is_shown() {
+        let database = rectify_tests::postgres::database().await;
+        let office = Office::open_with(&[("database.url", database.url())]).await;
+        crate::lists::shown_whatever_is_in_a_text(&office).await;
+    }
+
+    #[tokio::test]
     async fn lists_are_searched_and_paged() {
         let database = rectify_tests::postgres::database().await;
         let office = Office::open_with(&[("database.url", database.url())]).await;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use crate::life::Hands;
 use crate::office::{CIVIL_AFFAIRS, COUNTY_OFFICER, HANDLER, OFFICER, Office, WATER, assignment, finding, id};
 
 /// Lists are searched in Chinese, ordered, and cut into pages that lose nothing.
@@ -65,6 +66,28 @@ pub async fn searched_and_paged(office: &Office) {
     assert_eq!((&counts["total"], &counts["by_lead"]), (&json!(1), &json!({ id(WATER): 1 })));
 }
 
+/// No text that somebody hands in stops the ledger, and none that is asked with is too much for it.
+pub async fn shown_whatever_is_in_a_text(office: &Office) {
+    let officer = office.caller(OFFICER).await;
+    let case = officer.report(&finding("一", "饮水\0安全", "623000")).await;
+    let after = officer.report(&finding("二", "通村道路破损", "623000")).await;
+    office.indexed().await;
+    let page = officer.get("/api/cases?sort=-updated").await.good();
+    let ids: Vec<&str> = page["rows"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, [&after, &case]);
+    for query in ["text=%00", "text=饮水%00安全", "number=%00"] {
+        officer.get(&format!("/api/cases?{query}")).await.good();
+    }
+    officer.get("/api/cases/%00-2020-0001").await.problem(404, "no_such_case");
+    let label = json!({ "label": "a\0b" });
+    officer.post("/api/tokens", &label).await.problem(422, "bad_body");
+}
+
+#[tokio::test]
+async fn whatever_is_in_a_text_is_shown() {
+    shown_whatever_is_in_a_text(&Office::open().await).await;
+}
+
 #[tokio::test]
 async fn lists_are_searched_and_paged() {
     searched_and_paged(&Office::open().await).await;
@@ -86,4 +109,64 @@ async fn what_may_be_the_same_and_what_belongs_together_is_listed() {
     assert_eq!((&related[0]["tie"], &related[0]["case"]["id"]), (&json!("earlier_occurrence"), &json!(second)));
     let related = officer.get(&format!("/api/cases/{second}/related")).await.good();
     assert_eq!((&related[0]["tie"], &related[0]["case"]["id"]), (&json!("recurrence"), &json!(first)));
+}
+
+#[tokio::test]
+async fn what_waits_is_told_to_whoever_can_do_it_the_most_urgent_first() {
+    let office = Office::open().await;
+    let officer = office.caller(OFFICER).await;
+    let mut cases = Vec::new();
+    for (item, days) in [("一", 60), ("二", 30)] {
+        let case = officer.report(&finding(item, "饮水安全工程未通水", "623000")).await;
+        officer.ask(&case, "register", &json!({})).await.good();
+        let term = json!({ "ends": { "after": { "calendar": days } } });
+        let assignment = json!({ "leads": [id(WATER)], "goal": "限期整改到位", "term": term });
+        officer.ask(&case, "assign", &assignment).await.good();
+        cases.push(case);
+    }
+    let found = officer.report(&finding("三", "通村道路破损", "623000")).await;
+
+    let waits = |n: u64| json!({ "cases": n, "overdue": 0 });
+    let handler = office.caller(HANDLER).await;
+    let waiting = handler.get("/api/waiting").await.good();
+    assert_eq!(waiting["counts"]["all"], waits(2));
+    assert_eq!(waiting["counts"]["by_act"], json!({ "accept": waits(2) }));
+    let rows = waiting["cases"]["rows"].as_array().unwrap();
+    assert_eq!(rows.iter().map(|row| &row["id"]).collect::<Vec<_>>(), [&cases[1], &cases[0]]);
+    assert_eq!(rows[0]["waits"], json!([{ "act": "accept", "unit": id(WATER) }]));
+
+    let first = handler.get("/api/waiting?limit=1").await.good();
+    let next = first["cases"]["next"].as_str().unwrap();
+    let last = handler.get(&format!("/api/waiting?limit=1&cursor={next}")).await.good();
+    assert_eq!((&last["cases"]["rows"][0]["id"], &last["cases"]["next"]), (&json!(cases[0]), &Value::Null));
+
+    let of_the_office = officer.get("/api/waiting?act=register").await.good();
+    assert_eq!(of_the_office["cases"]["rows"][0]["id"], json!(found));
+    let others = officer.get("/api/waiting?act=accept").await.good();
+    assert_eq!((&others["counts"]["all"], &others["cases"]["rows"]), (&waits(1), &json!([])));
+    officer.get("/api/waiting?act=sleep").await.problem(400, "bad_request");
+}
+
+#[tokio::test]
+async fn the_overview_tells_of_a_year_and_of_what_everybody_sees() {
+    let office = Office::open().await;
+    let hands = Hands::of(&office).await;
+    let case = hands.accepted("一", "饮水安全工程未通水").await;
+    let evidence = hands.reported(&case, "验收单.txt").await;
+    hands.closed(&case, &evidence).await.good();
+    hands.accepted("二", "通村道路破损").await;
+
+    let overview = hands.officer.get("/api/overview").await.good();
+    assert_eq!((&overview["year"], &overview["registered"], &overview["closed"]), (&json!(2020), &json!(2), &json!(1)));
+    assert_eq!(overview["counts"]["by_stage"], json!({ "rectifying": 1, "closed": 1 }));
+    assert_eq!((&overview["median_days"], &overview["ever_closed"]), (&json!(5), &json!(1)));
+    assert_eq!(overview["leads"][id(WATER)]["by_stage"], json!({ "rectifying": 1, "closed": 1 }));
+    let months = overview["months"].as_array().unwrap();
+    assert_eq!((months.len(), &months[11]["first"], &months[11]["closed"]), (12, &json!("2020-04-01"), &json!(1)));
+
+    let earlier = hands.officer.get("/api/overview?year=2019").await.good();
+    assert_eq!((&earlier["year"], &earlier["registered"], &earlier["closed"]), (&json!(2019), &json!(0), &json!(0)));
+    let county = office.caller(COUNTY_OFFICER).await.get("/api/overview").await.good();
+    assert_eq!((&county["counts"]["total"], &county["registered"]), (&json!(0), &json!(0)));
+    hands.officer.get("/api/overview?year=later").await.problem(400, "bad_request");
 }

@@ -96,7 +96,7 @@ async fn an_act_entered_late_names_its_day_and_its_document() {
         .with("rectify-document", "x")
         .ask(&case, "add_note", &json!({ "text": "已知" }))
         .await
-        .problem(400, "bad_request");
+        .problem(422, "bad_body");
 }
 
 #[tokio::test]

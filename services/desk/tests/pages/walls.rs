@@ -223,6 +223,11 @@ async fn every_list_has_just_the_cases_that_the_permission_shows() {
             assert_eq!(page["total"], expected.len(), "{name}: {query}");
         }
         assert_eq!(caller.get("/api/counts").await.good()["total"], expected.len(), "{name}");
+        assert_eq!(caller.get("/api/overview").await.good()["counts"]["total"], expected.len(), "{name}");
+        let waiting = caller.get("/api/waiting").await.good();
+        let rows = waiting["cases"]["rows"].as_array().unwrap();
+        assert_eq!(waiting["counts"]["all"]["cases"], rows.len(), "{name}");
+        assert!(rows.iter().all(|row| expected.contains(row["id"].as_str().unwrap())), "{name}");
         let mut browser = office.signed_in(*person).await;
         for path in ["/ledger", "/overview", "/"] {
             let text = browser.get(path).await.text();
