@@ -26,7 +26,8 @@ const AUDITOR: &str = "州审计";
 const PEOPLE: [&str; 7] = [ADMINISTRATOR, PREFECTURE, OFFICE, DEPARTMENT, VERIFIER, LEADER, AUDITOR];
 
 /// What is asked for and is no page: files, streams, and what leads on to a page.
-const NO_PAGES: [&str; 16] = [
+const NO_PAGES: [&str; 17] = [
+    "/admin/units/import/workbook",
     "/assets/{name}",
     "/cases/{case}/evidence/{digest}",
     "/fill-in/workbook",
@@ -68,6 +69,12 @@ pub async fn every_page_shuts_nobody_out(language: &'static str) {
             assert_eq!(status(&seat).await, 200, "{path}");
             on_a_phone_in_the_dark(&seat).await;
             seen.push(path);
+        }
+        if who == ADMINISTRATOR {
+            imports_units(&seat).await;
+        }
+        if who == PREFECTURE {
+            opens_what_was_set_aside(&seat).await;
         }
         if who == OFFICE {
             seen.extend(brings_files(&seat).await);
@@ -142,6 +149,7 @@ fn pages(who: &str, case: &CaseFile, petition: &str) -> Vec<String> {
         ADMINISTRATOR => vec![
             "/admin/units".to_owned(),
             "/admin/units?text=nothing".to_owned(),
+            "/admin/units/import".to_owned(),
             format!("/admin/units/{unit}"),
             format!("/admin/units/{unit}/abolish"),
             "/admin/people".to_owned(),
@@ -156,7 +164,10 @@ fn pages(who: &str, case: &CaseFile, petition: &str) -> Vec<String> {
             "/admin/tokens/revoke".to_owned(),
             "/admin/health".to_owned(),
         ],
-        PREFECTURE => vec!["/admin/aside".to_owned(), "/admin/aside/1".to_owned()],
+        PREFECTURE => {
+            let aside = ["", "/1", "/1/resend", "/1/mend/petition"];
+            aside.map(|path| format!("/admin/aside{path}")).to_vec()
+        }
         OFFICE => vec![
             "/".to_owned(),
             "/ledger".to_owned(),
@@ -182,6 +193,30 @@ fn pages(who: &str, case: &CaseFile, petition: &str) -> Vec<String> {
         AUDITOR => vec![case.clone(), format!("{case}/looks")],
         _ => vec![case],
     }
+}
+
+/// Brings a table of units, one of them below none that is known, and adds the other.
+async fn imports_units(seat: &Browser<'_>) {
+    let folder = folder();
+    let table = folder.path().join("单位.csv");
+    std::fs::write(&table, "单位名称,类别,上级单位\n舟曲县供销社,部门,舟曲县\n供销社门市部,部门,火星\n").unwrap();
+    seat.opens("/admin/units/import").await;
+    seat.attaches("file", &table).await;
+    seat.presses("unit-import-look").await;
+    on_a_phone_in_the_dark(seat).await;
+    seat.presses("unit-import-confirm").await;
+    seat.follows_text("舟曲县供销社").await;
+    seat.is_told("unit-holders-none").await;
+}
+
+/// Opens what was set aside: what came is shown, and how it is handed in again.
+async fn opens_what_was_set_aside(seat: &Browser<'_>) {
+    seat.opens("/admin/aside/1").await;
+    seat.fills("reason", "核对来件").await;
+    seat.presses("aside-open").await;
+    seat.is_told("aside-on-record").await;
+    seat.is_told("aside-resend-lead").await;
+    on_a_phone_in_the_dark(seat).await;
 }
 
 /// Brings a list whose columns nobody knows and the form of a superior, and returns the pages that came of them.
