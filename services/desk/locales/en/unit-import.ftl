@@ -57,4 +57,6 @@ unit-import-failed = not written
 unit-import-count-added = { $n } added
 unit-import-count-did-change = { $n } changed
 unit-import-count-failed = { $n } not written
+unit-import-left = There are many: { $n } are still to be written. Go on; nothing is written twice.
+unit-import-go-on = Go on
 unit-import-none-chosen = There was nothing to write.

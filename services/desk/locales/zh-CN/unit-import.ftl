@@ -57,4 +57,6 @@ unit-import-failed = 未写入
 unit-import-count-added = 已新增 { $n } 个
 unit-import-count-did-change = 已变更 { $n } 个
 unit-import-count-failed = 未写入 { $n } 个
+unit-import-left = 单位较多，还有 { $n } 个没有写入。请继续，已写入的不会重复。
+unit-import-go-on = 继续写入
 unit-import-none-chosen = 没有要写入的单位。

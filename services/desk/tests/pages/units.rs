@@ -266,6 +266,26 @@ async fn what_others_did_after_the_table_was_looked_over_is_not_undone_or_double
 }
 
 #[tokio::test]
+async fn what_takes_long_is_gone_on_with_and_written_once() {
+    let office = Office::open().await;
+    let mut admin = office.signed_in(ADMINISTRATOR).await;
+    // Every row looks at the clock, which moves a second each time.
+    let names: Vec<String> = (0..60).map(|at| format!("第{at}科")).collect();
+    let rows: Vec<[&str; 4]> = names.iter().map(|name| ["1", name.as_str(), "部门", "州水务局"]).collect();
+    let rows: Vec<&[&str]> = rows.iter().map(<[&str; 4]>::as_slice).collect();
+    let seen = bring_rows(&mut admin, &rows).await;
+    let begun = admin.submit(&confirming(&seen)).await;
+    assert!(begun.text().contains("没有写入。请继续"), "{}", begun.text());
+    assert!(unit(&office, "第0科").await.is_some() && unit(&office, "第59科").await.is_none());
+    let mut answer = begun;
+    while answer.text().contains("继续写入") {
+        answer = admin.submit(&confirming(&answer)).await;
+    }
+    let text = admin.page("/admin/units").await.text();
+    assert!(names.iter().all(|name| text.matches(&format!(">{name}</a>")).count() == 1), "{text}");
+}
+
+#[tokio::test]
 async fn the_empty_workbook_is_read_again_under_its_headings_in_both_languages() {
     let office = Office::open().await;
     let admin = office.signed_in(ADMINISTRATOR).await;

@@ -20,7 +20,7 @@ use rectify_intake::File;
 use rectify_kit::ids;
 use tokio::task::spawn_blocking;
 
-use self::done::{Became, Outcome, done};
+use self::done::{Became, Carried, Outcome, done};
 use self::judged::{Confirmed, Judged, Standing};
 use self::plan::{Planned, planned};
 use self::row::{MOST, Read, read};
@@ -85,6 +85,9 @@ struct Done {
     changed: usize,
     there: usize,
     failed: usize,
+    /// What is sent to go on with what is left.
+    left: Vec<String>,
+    key: String,
 }
 
 impl Seen {
@@ -110,7 +113,7 @@ impl Seen {
 }
 
 impl Done {
-    fn of(page: Page, rows: Vec<Outcome>) -> Done {
+    fn of(page: Page, key: String, Carried { outcomes: rows, left }: Carried) -> Done {
         let count = |is_wanted: fn(&Became) -> bool| rows.iter().filter(|row| is_wanted(&row.became)).count();
         Done {
             added: count(|became| matches!(became, Became::Added)),
@@ -118,6 +121,8 @@ impl Done {
             there: count(|became| matches!(became, Became::There)),
             failed: count(|became| matches!(became, Became::Failed(_))),
             rows,
+            left: left.iter().map(Confirmed::sent).collect(),
+            key,
             page,
         }
     }
@@ -189,6 +194,7 @@ async fn confirm(State(desk): State<Desk>, Administered(posted): Administered) -
     let rows = fields.0.iter().filter(|(name, _)| name == "row").map(|(_, value)| serde_json::from_str(value));
     let rows = rows.collect::<Result<Vec<Confirmed>, _>>();
     let rows = rows.map_err(|error| Error::Detailed(Code::BadBody, error.to_string()))?;
-    let rows = done(&desk, &caller, &page, fields.text("key"), rows).await?;
-    Ok(shown(StatusCode::OK, &Done::of(page, rows))?)
+    let key = fields.text("key").to_owned();
+    let carried = done(&desk, &caller, &page, &key, rows).await?;
+    Ok(shown(StatusCode::OK, &Done::of(page, key, carried))?)
 }

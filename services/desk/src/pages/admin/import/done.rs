@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use rectify_case::directory::Unit;
 use rectify_case::{Directory, UnitId};
 
@@ -13,6 +14,16 @@ use crate::caller::Caller;
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::pages::page::Page;
+
+/// How long is worked on before an answer: whoever waits longer is told what is left, and goes on.
+const PATIENCE: TimeDelta = TimeDelta::seconds(40);
+
+/// What came of rows.
+pub(super) struct Carried {
+    pub(super) outcomes: Vec<Outcome>,
+    /// What is left to be done.
+    pub(super) left: Vec<Confirmed>,
+}
 
 /// What came of a row.
 pub(super) struct Outcome {
@@ -41,14 +52,21 @@ pub(super) async fn done(
     page: &Page,
     key: &str,
     rows: Vec<Confirmed>,
-) -> Result<Vec<Outcome>, Error> {
+) -> Result<Carried, Error> {
+    let begun = desk.frame.clock.now();
     let mut directory = Directory::clone(&caller.directory);
     // What others had added meanwhile, by what it was to be known by here.
     let mut there: BTreeMap<UnitId, UnitId> = BTreeMap::new();
     let mut outcomes = Vec::new();
-    for Confirmed { place, before, mut unit } in rows {
+    let mut left = Vec::new();
+    for mut row in rows {
+        row.unit.parent = row.unit.parent.map(|parent| there.get(&parent).copied().unwrap_or(parent));
+        if !left.is_empty() || desk.frame.clock.now() - begun > PATIENCE {
+            left.push(row);
+            continue;
+        }
+        let Confirmed { place, before, unit } = row;
         let key = own_key(&format!("{key}/{}", unit.id), caller)?;
-        unit.parent = unit.parent.map(|parent| there.get(&parent).copied().unwrap_or(parent));
         let name = unit.name.clone();
         let (id, became) = match before {
             Some(before) => (unit.id, changed(desk, caller, page, &key, (before, unit), &directory).await?),
@@ -63,7 +81,7 @@ pub(super) async fn done(
         let href = directory.unit(id).map(|_| format!("/admin/units/{id}"));
         outcomes.push(Outcome { place, name, href, became });
     }
-    Ok(outcomes)
+    Ok(Carried { outcomes, left })
 }
 
 /// Returns the unit that somebody else added at the place of one that is to be added.
