@@ -13,6 +13,7 @@ pub mod postgres;
 pub mod browser;
 pub mod client;
 pub mod program;
+pub mod schemathesis;
 
 pub mod clock;
 pub mod disk;
