@@ -7,7 +7,16 @@ pub(crate) struct Fields(pub(crate) Vec<(String, String)>);
 impl Fields {
     /// Reads what a form sends, or a query says.
     pub(crate) fn read(body: &[u8]) -> Fields {
-        Fields(form_urlencoded::parse(body).into_owned().collect())
+        let mut fields = Fields::default();
+        for (name, value) in form_urlencoded::parse(body).into_owned() {
+            fields.add(name, value);
+        }
+        fields
+    }
+
+    /// Adds a field. Nobody types a NUL, and PostgreSQL keeps none: it is replaced.
+    pub(crate) fn add(&mut self, name: String, value: String) {
+        self.0.push((name, value.replace('\0', "\u{fffd}")));
     }
 
     /// Returns the first field of a name.
@@ -42,6 +51,11 @@ pub(crate) fn own_address(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_field_has_a_nul() {
+        assert_eq!(Fields::read(b"text=a%00b&c=").text("text"), "a\u{fffd}b");
+    }
 
     #[test]
     fn nobody_is_sent_elsewhere() {

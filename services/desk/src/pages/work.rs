@@ -15,6 +15,7 @@ use super::ledger::Line;
 use super::page::{Page, shown};
 use super::visitor::{Away, Visitor};
 use crate::api::waiting::waiting_for;
+use crate::caller::Caller;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
