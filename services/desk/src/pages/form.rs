@@ -9,13 +9,13 @@ impl Fields {
     pub(crate) fn read(body: &[u8]) -> Fields {
         let mut fields = Fields::default();
         for (name, value) in form_urlencoded::parse(body).into_owned() {
-            fields.add(name, value);
+            fields.add(name, &value);
         }
         fields
     }
 
     /// Adds a field. Nobody types a NUL, and PostgreSQL keeps none: it is replaced.
-    pub(crate) fn add(&mut self, name: String, value: String) {
+    pub(crate) fn add(&mut self, name: String, value: &str) {
         self.0.push((name, value.replace('\0', "\u{fffd}")));
     }
 

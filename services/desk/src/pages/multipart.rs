@@ -54,7 +54,7 @@ impl<'a> Part<'a> {
         let Part(content) = self;
         let field = content.name().unwrap_or_default().to_owned();
         let Some(name) = content.file_name().map(str::to_owned) else {
-            fields.add(field, content.text().await.map_err(|error| unreadable(&error))?);
+            fields.add(field, &content.text().await.map_err(|error| unreadable(&error))?);
             return Ok(None);
         };
         let is_ours = visitor.is_some_and(|visitor| visitor.made(fields));

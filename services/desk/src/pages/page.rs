@@ -36,16 +36,14 @@ pub(crate) struct Shown {
     pub(crate) on_behalf_of: Option<String>,
     /// What their forms send along.
     pub(crate) csrf: String,
-    /// Whether cases ever wait for them.
-    pub(crate) works: bool,
     /// Whether they are an administrator.
     pub(crate) administers: bool,
     /// Whether they may hand in.
     pub(crate) hands_in: bool,
     /// Whether they look at what was set aside.
     pub(crate) looks_aside: bool,
-    /// How many cases wait for them, and whether any of these is late.
-    pub(crate) waiting: Waits,
+    /// How many cases wait for them, and whether any of these is late; none where no case ever does.
+    pub(crate) waiting: Option<Waits>,
     /// How many cases may reach them, by what they are and how far the ledger is folded.
     pub(crate) counts: Counts,
 }
@@ -66,7 +64,8 @@ impl Page {
     pub(crate) async fn of(desk: &Desk, caller: &Caller, path: &str, csrf: String) -> Result<Page, Error> {
         let viewer = caller.viewer();
         let counts = desk.ledger.counts(&viewer, caller.now).await?;
-        let waiting = desk.ledger.waiting(&viewer, &caller.posts(), caller.now).await?;
+        let waiting =
+            if works(caller) { Some(desk.ledger.waiting(&viewer, &caller.posts(), caller.now).await?) } else { None };
         let directory = &caller.directory;
         let principal = caller.who.on_behalf_of.unwrap_or(caller.who.person);
         let holdings = directory.holdings(principal, caller.now);
@@ -84,11 +83,10 @@ impl Page {
                 posts: posts.collect(),
                 on_behalf_of: caller.who.on_behalf_of.map(|person| directory.person_name(person)),
                 csrf,
-                works: works(caller),
                 administers: caller.administrator().is_ok(),
                 hands_in: desk.imports.admits(caller.who.person),
                 looks_aside: looking(caller).is_ok(),
-                waiting: waiting.all,
+                waiting: waiting.map(|waiting| waiting.all),
                 counts,
             }),
         })
