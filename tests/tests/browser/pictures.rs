@@ -120,7 +120,7 @@ fn unfiltered(line: &[u8], above: &[u8], channels: usize) -> Vec<u8> {
     whole
 }
 
-/// Returns which of three neighbours is nearest to where the slope between them leads, as Paeth proposed.
+/// Returns which of three neighbours is nearest to where the slope between them leads: the fourth filter of PNG.
 fn likeliest(left: u8, up: u8, corner: u8) -> u8 {
     let slope = i16::from(left) + i16::from(up) - i16::from(corner);
     let mut nearest = left;
