@@ -8,13 +8,13 @@ macro_rules! catalogues {
     };
 }
 
-const CHINESE: [&str; 18] = catalogues!(
+const CHINESE: [&str; 19] = catalogues!(
     "zh-CN": "account" "act" "admin" "case" "compare" "draft" "fill-in" "forms"
-    "happenings" "import" "ledger" "past" "petition" "shell" "sign-in" "views" "words" "work"
+    "happenings" "import" "ledger" "past" "petition" "shell" "sign-in" "unit-import" "views" "words" "work"
 );
-const ENGLISH: [&str; 18] = catalogues!(
+const ENGLISH: [&str; 19] = catalogues!(
     "en": "account" "act" "admin" "case" "compare" "draft" "fill-in" "forms"
-    "happenings" "import" "ledger" "past" "petition" "shell" "sign-in" "views" "words" "work"
+    "happenings" "import" "ledger" "past" "petition" "shell" "sign-in" "unit-import" "views" "words" "work"
 );
 
 /// The words of one language.
