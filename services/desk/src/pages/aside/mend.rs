@@ -19,6 +19,7 @@ use super::super::visitor::Away;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
+use crate::language::Language;
 
 /// What its form is known by.
 const FORM: &str = "mend";
@@ -68,10 +69,9 @@ impl Mending {
             .lead(page.say("aside-resend-mended-lead"))
             .main();
         if let Some((clear, directory)) = came {
-            entry = entry.filled(self.filled(clear, directory));
+            entry = entry.filled(self.filled(page, clear, directory));
         }
-        let said = fields_of(self.way.as_ref(), page);
-        for (column, (_, label)) in self.columns().into_iter().zip(said) {
+        for (column, label) in self.columns(page) {
             let required = column.need != Need::Optional;
             entry = match column.kind {
                 Kind::Choice(choices) => {
@@ -89,21 +89,15 @@ impl Mending {
         entry.text(IDENTITY, page.say("aside-identity"), false).hint(page.say("aside-identity-hint"))
     }
 
-    /// Returns the columns, one for each field.
-    fn columns(&self) -> Vec<Column> {
-        let mut columns: Vec<Column> = Vec::new();
-        for column in self.way.wanted().columns {
-            if columns.iter().all(|known| known.field != column.field) {
-                columns.push(column);
-            }
-        }
-        columns
+    /// Returns the columns, one for each field, with what each is called.
+    fn columns(&self, page: &Page) -> Vec<(Column, String)> {
+        fields_of(self.way.as_ref(), page)
     }
 
     /// Returns what came as the fields have it: each where it stands least deep.
-    fn filled(&self, clear: &[u8], directory: &Directory) -> Fields {
+    fn filled(&self, page: &Page, clear: &[u8], directory: &Directory) -> Fields {
         let Ok(came) = serde_json::from_slice::<Value>(clear) else { return Fields::default() };
-        let fields = self.columns().into_iter().filter_map(|column| {
+        let fields = self.columns(page).into_iter().filter_map(|(column, _)| {
             let found = shallowest(&came, column.field).or_else(|| {
                 let (_, other) = OTHERWISE.iter().find(|(field, _)| *field == column.field)?;
                 shallowest(&came, other)
@@ -120,7 +114,7 @@ impl Mending {
     /// Hands in what a form says; returns the finding that it is, or the form with what is wrong.
     pub(super) async fn take(&self, page: &Page, fields: Fields) -> Result<Result<FindingId, Again>, Away> {
         let mut reading = Reading::of(page, &fields);
-        for column in self.columns().iter().filter(|column| column.need != Need::Optional) {
+        for (column, _) in self.columns(page).iter().filter(|(column, _)| column.need != Need::Optional) {
             let _: Option<String> = reading.required(column.field);
         }
         let row = self.row(&mut reading);
@@ -139,7 +133,7 @@ impl Mending {
     /// Returns what a form says as headers with what stands below each.
     fn row(&self, reading: &mut Reading<'_>) -> Vec<(String, String)> {
         let fields = reading.fields;
-        let named = self.columns().into_iter().map(|column| {
+        let named = self.columns(reading.page).into_iter().map(|(column, _)| {
             let said = fields.text(column.field);
             (column.shown().to_owned(), said.to_owned())
         });
@@ -189,8 +183,8 @@ impl Mending {
 
     /// Returns what is wrong with a row, beside the field of its column.
     fn told(&self, error: &RowError, page: &Page) -> Wrong {
-        let column = self.columns().into_iter().find(|column| column.is_named(&error.column));
-        Wrong { of: column.map(|column| column.field), said: reason_said(&error.reason, page) }
+        let column = self.columns(page).into_iter().find(|(column, _)| column.is_named(&error.column));
+        Wrong { of: column.map(|(column, _)| column.field), said: reason_said(&error.reason, page) }
     }
 }
 
@@ -228,8 +222,8 @@ fn list_of(row: &[(String, String)]) -> Result<File, Error> {
 /// Returns what a choice is called.
 fn chosen(value: &str, names: &[&str], page: &Page) -> String {
     match page.language {
-        crate::language::Language::Chinese => names.first().copied().unwrap_or(value).to_owned(),
-        crate::language::Language::English => value.to_owned(),
+        Language::Chinese => names.first().copied().unwrap_or(value).to_owned(),
+        Language::English => value.to_owned(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rectify_intake::look::ColumnSeen;
-use rectify_intake::{Given, Look, Mapping, Way};
+use rectify_intake::{Column, Given, Look, Mapping, Way};
 
 use super::super::form::Fields;
 use super::super::page::Page;
@@ -29,7 +29,10 @@ pub(super) fn shown(look: &Look, way: &dyn Way, page: &Page) -> Vec<ColumnShown>
         sample: column.sample.clone(),
         is_sealed: column.identity,
         is_unknown: column.field.is_none() && !column.identity,
-        choices: known.iter().map(|(field, said)| (*field, said.clone(), column.field == Some(field))).collect(),
+        choices: known
+            .iter()
+            .map(|(field, said)| (field.field, said.clone(), column.field == Some(field.field)))
+            .collect(),
     });
     shown.collect()
 }
@@ -69,18 +72,18 @@ fn distinct(look: &Look) -> Vec<&ColumnSeen> {
     columns
 }
 
-/// Returns the fields that a column may fill, each with what it is called.
-pub(in super::super) fn fields_of(way: &dyn Way, page: &Page) -> Vec<(&'static str, String)> {
-    let mut fields: Vec<(&'static str, String)> = Vec::new();
+/// Returns the fields that a column may fill, each once, with what it is called.
+pub(in super::super) fn fields_of(way: &dyn Way, page: &Page) -> Vec<(Column, String)> {
+    let mut fields: Vec<(Column, String)> = Vec::new();
     for column in way.wanted().columns {
-        if fields.iter().any(|(field, _)| *field == column.field) {
+        if fields.iter().any(|(known, _)| known.field == column.field) {
             continue;
         }
         let said = match page.language {
             Language::Chinese => column.shown().to_owned(),
             Language::English => format!("{} ({})", column.field.replace('_', " "), column.shown()),
         };
-        fields.push((column.field, said));
+        fields.push((column, said));
     }
     fields
 }
