@@ -7,9 +7,10 @@ use serde_json::Value;
 
 /// From the ground up: a crate may depend on those of lower layers only. Services never depend on each other, so they
 /// share one.
-const LAYERS: [&[&str]; 7] = [
+const LAYERS: [&[&str]; 8] = [
     &["rectify-case"],
     &["rectify-log", "rectify-bus"],
+    &["rectify-proof"],
     &["rectify-kit"],
     &["rectify-accounts", "rectify-keys", "rectify-ledger"],
     &["rectify-intake"],
@@ -77,7 +78,7 @@ fn only_tests_use_the_support_of_the_tests() {
 #[test]
 fn only_the_storing_crates_name_sqlx() {
     // The benches compare with what is written straight on sqlx.
-    only(&["rectify-log", "rectify-ledger", "rectify-accounts", "rectify-keys", TESTS], "sqlx");
+    only(&["rectify-log", "rectify-proof", "rectify-ledger", "rectify-accounts", "rectify-keys", TESTS], "sqlx");
 }
 
 #[test]

@@ -14,6 +14,8 @@ accounts_migrations: appender r, audit r, desk r, inspection r, petition r, proj
 appends: appender ar, desk r, reader r, registrar r
 attempts: desk adrw
 backups: reader r
+checkpoints: desk r, projector r, reader r, registrar ar
+cosignatures: desk ar, projector r, reader r, registrar r
 credentials: desk arw
 credentials.changed: reader r
 credentials.login: reader r
@@ -36,8 +38,11 @@ ledger_views: desk adrw
 links: desk arw
 log_migrations: appender r, audit r, desk r, inspection r, petition r, projector r, reader r, registrar r
 mappings: audit adrw, desk adrw, inspection adrw, petition adrw, reader r
-series: appender arw
+proof_migrations: desk r, projector r, reader r, registrar r
+series: appender arw, reader r
 sessions: desk adrw
+signers: desk r, projector r, reader r, registrar ar
+tiles: desk r, projector r, reader r, registrar arw
 tokens: audit r, desk arw, inspection r, petition r
 tokens.created: reader r
 tokens.expires: reader r

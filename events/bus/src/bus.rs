@@ -1,4 +1,5 @@
 use futures::stream::{self, Stream, StreamExt as _};
+use rectify_case::{LogId, Position};
 
 use crate::delivery::{Findings, SetAside};
 use crate::error::{BusError, SubmitError};
@@ -85,6 +86,14 @@ impl Bus {
         match self {
             Bus::Nats(bus) => bus.findings().await.map(Findings::Nats),
             Bus::InProcess(bus) => Ok(Findings::InProcess(bus.findings())),
+        }
+    }
+
+    /// Publishes a signed checkpoint of a log, for whoever witnesses it. Inside the process nobody listens.
+    pub async fn publish_checkpoint(&self, log: LogId, size: Position, note: &str) -> Result<(), BusError> {
+        match self {
+            Bus::Nats(bus) => bus.publish_checkpoint(log, size, note).await,
+            Bus::InProcess(_) => Ok(()),
         }
     }
 

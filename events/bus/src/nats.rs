@@ -1,5 +1,6 @@
 //! The bus over NATS `JetStream`.
 
+mod checkpoints;
 mod connect;
 mod findings;
 mod set_aside;
@@ -12,6 +13,7 @@ mod streams;
 use std::sync::Arc;
 
 use async_nats::connection::State;
+use rectify_case::{LogId, Position};
 
 pub(crate) use connect::ANSWER;
 pub use connect::{NatsOptions, Tls};
@@ -45,6 +47,7 @@ impl NatsBus {
         streams::source_from(&self.link, queue, &self.options.leaves).await?;
         self.link.ensure(streams::set_aside(replicas)).await?;
         self.link.ensure(streams::log(replicas, 1)).await?;
+        self.link.ensure(streams::checkpoints(replicas)).await?;
         Ok(())
     }
 
@@ -59,6 +62,11 @@ impl NatsBus {
 
     pub(crate) async fn findings(&self) -> Result<NatsFindings, BusError> {
         NatsFindings::open(self.clone()).await
+    }
+
+    pub(crate) async fn publish_checkpoint(&self, log: LogId, size: Position, note: &str) -> Result<(), BusError> {
+        self.link.ensure(streams::checkpoints(self.options.replicas)).await?;
+        checkpoints::publish(&self.link, log, size, note).await
     }
 
     pub(crate) async fn set_aside(&self) -> Result<Vec<SetAside>, BusError> {

@@ -8,6 +8,8 @@ pub(crate) const FINDINGS: &str = "findings";
 pub(crate) const SET_ASIDE: &str = "set_aside";
 /// What is mirrored.
 pub(crate) const LOG: &str = "log";
+/// What the sealer signed; the log's id follows.
+pub(crate) const CHECKPOINTS: &str = "checkpoints";
 
 /// Stands for a source or division that is not known. No code may contain it.
 const UNKNOWN: &str = "_";

@@ -26,7 +26,7 @@ pub struct Audience {
 }
 
 /// A person as a reader: what their roles at some instant let them see.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Reader {
     /// Who.
     pub person: PersonId,

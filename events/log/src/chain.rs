@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
-use rectify_case::{DirectoryEvent, Envelope, Event, LogId, Position, StreamId, Version};
+use rectify_case::{CaseNumber, DirectoryEvent, Envelope, Event, LogId, Position, StreamId, Version};
 
 use crate::append::LARGEST_EVENT;
 use crate::encoding::{decode, leaf};
@@ -68,6 +68,14 @@ pub enum Fault {
         /// The version it has.
         found: Version,
     },
+    /// Another number was to come in its series.
+    #[error("it has the number {number}, and the last of its series is {last}")]
+    Number {
+        /// The number it has.
+        number: CaseNumber,
+        /// The last of the series; 0 where there was none.
+        last: u64,
+    },
     /// It was recorded before the one before it.
     #[error("it was recorded at {found}, before the event before it ({last})")]
     Backwards {
@@ -90,12 +98,15 @@ pub struct Chain {
     /// When the last event was recorded.
     pub recorded: DateTime<Utc>,
     pub(crate) versions: HashMap<StreamId, Version>,
-    pub(crate) series: BTreeMap<String, u64>,
+    /// The last number given in each series.
+    pub series: BTreeMap<String, u64>,
+    /// Whether it was followed from the first event on, so that every number before is known.
+    whole: bool,
 }
 
 impl Default for Chain {
     fn default() -> Self {
-        Chain::after(None, 0, None, DateTime::UNIX_EPOCH)
+        Chain { whole: true, ..Chain::after(None, 0, None, DateTime::UNIX_EPOCH) }
     }
 }
 
@@ -107,7 +118,7 @@ impl Chain {
         leaf: Option<[u8; 32]>,
         recorded: DateTime<Utc>,
     ) -> Chain {
-        Chain { log, position, leaf, recorded, versions: HashMap::new(), series: BTreeMap::new() }
+        Chain { log, position, leaf, recorded, versions: HashMap::new(), series: BTreeMap::new(), whole: false }
     }
 
     /// Returns whether an event says that the log goes on under another id from just here.
@@ -129,7 +140,21 @@ impl Chain {
         if leaf(&copied.bytes) != copied.leaf {
             return Err(at(Fault::Leaf));
         }
-        let mut envelope = decode(&copied.bytes).map_err(|error| at(Fault::Undecodable(error)))?;
+        let envelope = decode(&copied.bytes).map_err(|error| at(Fault::Undecodable(error)))?;
+        self.step(copied.position, copied.leaf, envelope)
+    }
+
+    /// Follows the history by one event that was read and has this leaf.
+    pub(crate) fn step(
+        &mut self,
+        position: Position,
+        leaf: [u8; 32],
+        mut envelope: Envelope,
+    ) -> Result<Envelope, Broken> {
+        let at = |fault| Broken { position, fault };
+        if position != self.position + 1 {
+            return Err(at(Fault::Position { last: self.position }));
+        }
         match self.log {
             Some(expected) if expected != envelope.log && !self.is_forked_by(&envelope.event) => {
                 return Err(at(Fault::OtherLog { expected, found: envelope.log }));
@@ -146,12 +171,15 @@ impl Chain {
         }
         if let Some(number) = envelope.event.number_mut() {
             let last = self.series.entry(number.series.to_string()).or_default();
+            if self.whole && number.serial != *last + 1 {
+                return Err(at(Fault::Number { number: number.clone(), last: *last }));
+            }
             *last = number.serial.max(*last);
         }
         self.versions.insert(stream, found);
         self.log = Some(envelope.log);
-        self.position = copied.position;
-        self.leaf = Some(copied.leaf);
+        self.position = position;
+        self.leaf = Some(leaf);
         self.recorded = envelope.recorded;
         Ok(envelope)
     }

@@ -4,8 +4,10 @@ use chrono::{DateTime, Utc};
 use rectify_case::{Envelope, Position};
 use uuid::Uuid;
 
+use crate::append::LARGEST_EVENT;
+use crate::chain::{Broken, Chain, Fault};
 use crate::db::Db;
-use crate::encoding::{decode, leaf};
+use crate::encoding::{decode, leaf as leaf_of};
 use crate::log::LogError;
 use crate::position::{from_sql, to_sql};
 use crate::{on, statements};
@@ -19,13 +21,39 @@ pub struct Differing {
     pub what: &'static str,
 }
 
+/// An event as it was examined.
+#[derive(Debug)]
+pub struct Looked {
+    /// Where it stands.
+    pub position: Position,
+    /// The SHA-256 that is stored of its bytes; none where that has not 32 bytes.
+    pub leaf: Option<[u8; 32]>,
+    /// The SHA-256 that its bytes have.
+    pub hashed: [u8; 32],
+    /// What its bytes say.
+    pub envelope: Result<Envelope, Fault>,
+}
+
 /// What was examined.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Examined {
     /// The last position that was looked at; none when there was nothing left.
     pub last: Option<Position>,
     /// What is wrong.
     pub differing: Vec<Differing>,
+    /// The events themselves.
+    pub events: Vec<Looked>,
+}
+
+impl Looked {
+    /// Follows a history by this event, and returns it. Nothing is followed that cannot stand there.
+    pub fn follow(self, chain: &mut Chain) -> Result<Envelope, Broken> {
+        let at = |fault| Broken { position: self.position, fault };
+        if self.leaf != Some(self.hashed) {
+            return Err(at(Fault::Leaf));
+        }
+        chain.step(self.position, self.hashed, self.envelope.map_err(at)?)
+    }
 }
 
 /// The columns of an event beside its position and bytes: copies to search by.
@@ -37,7 +65,6 @@ struct Copies {
     happened: String,
     recorded: DateTime<Utc>,
     actor: Uuid,
-    leaf: Vec<u8>,
 }
 
 type Row = (i64, Uuid, String, i64, String, String, DateTime<Utc>, Uuid, Vec<u8>, Vec<u8>);
@@ -56,11 +83,24 @@ pub(crate) async fn examine(db: &Db, after: Position, limit: u32) -> Result<Exam
             wrong("an event before it is missing");
         }
         next = position + 1;
-        let copies = Copies { id, stream, version, kind, happened, recorded, actor, leaf };
-        match decode(&bytes) {
-            Ok(envelope) => copies.differing(&envelope, &bytes).into_iter().for_each(wrong),
-            Err(_) => wrong("bytes"),
+        let hashed = leaf_of(&bytes);
+        let stored = leaf.as_slice().try_into().ok();
+        if stored != Some(hashed) {
+            wrong("leaf");
         }
+        let copies = Copies { id, stream, version, kind, happened, recorded, actor };
+        let envelope = match decode(&bytes) {
+            _ if bytes.len() > LARGEST_EVENT => Err(Fault::TooLarge { size: bytes.len() }),
+            Ok(envelope) => {
+                copies.differing(&envelope).into_iter().for_each(&mut wrong);
+                Ok(envelope)
+            }
+            Err(error) => {
+                wrong("bytes");
+                Err(Fault::Undecodable(error))
+            }
+        };
+        examined.events.push(Looked { position, leaf: stored, hashed, envelope });
         examined.last = Some(position);
     }
     Ok(examined)
@@ -68,9 +108,8 @@ pub(crate) async fn examine(db: &Db, after: Position, limit: u32) -> Result<Exam
 
 impl Copies {
     /// Returns the columns that are not what the bytes say.
-    fn differing(&self, envelope: &Envelope, bytes: &[u8]) -> Vec<&'static str> {
+    fn differing(&self, envelope: &Envelope) -> Vec<&'static str> {
         let same = [
-            ("leaf", self.leaf == leaf(bytes)),
             ("id", self.id == envelope.id.0),
             ("stream", self.stream == envelope.stream.to_string()),
             ("version", self.version == to_sql(envelope.version)),

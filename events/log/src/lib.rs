@@ -40,7 +40,7 @@ pub use chain::{Broken, Chain, Copied, Fault};
 pub use clock::Clock;
 pub use db::{Db, DbError, Options, Tx};
 pub use encoding::{Outline, decode, outline};
-pub use examine::{Differing, Examined};
+pub use examine::{Differing, Examined, Looked};
 pub use fork::{ForkError, fork};
 pub use log::{Log, LogError, has_tables, is_migrated, migrate};
 pub use put_back::{PutBack, PutBackError};

@@ -1,5 +1,6 @@
 //! The log.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, OnceLock};
 
@@ -244,6 +245,16 @@ impl Log {
     /// Returns the same events as [`Log::read_all`], as the bytes that were hashed.
     pub async fn read_raw(&self, after: Position, limit: u32) -> Result<Vec<Raw>, LogError> {
         read::raw(&self.0.db, after, limit).await
+    }
+
+    /// Returns the leaves of at most so many events after a position, in order: what the tree over the log is of.
+    pub async fn read_leaves(&self, after: Position, limit: u32) -> Result<Vec<[u8; 32]>, LogError> {
+        read::leaves(&self.0.db, after, limit).await
+    }
+
+    /// Returns the last number that was given in each series.
+    pub async fn series(&self) -> Result<BTreeMap<String, u64>, LogError> {
+        read::series(&self.0.db).await
     }
 
     /// Compares at most so many events after a position, as bytes, with the columns beside them.

@@ -1,5 +1,6 @@
 //! Reading: a stream, the whole log in pages, what a key wrote.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use chrono::{DateTime, Utc};
@@ -158,6 +159,29 @@ pub(crate) async fn raw(db: &Db, after: Position, limit: u32) -> Result<Vec<Raw>
     let page = rows.into_iter().map(as_raw).collect::<Result<Vec<_>, _>>()?;
     dense(after, page.iter().map(|event| event.position))?;
     Ok(page)
+}
+
+pub(crate) async fn leaves(db: &Db, after: Position, limit: u32) -> Result<Vec<[u8; 32]>, LogError> {
+    let asking = async {
+        on!(Db, db, pool => {
+            sqlx::query_as(statements::LEAVES_AFTER).bind(to_sql(after)).bind(i64::from(limit)).fetch_all(pool).await
+        })
+    };
+    let rows: Vec<(i64, Vec<u8>)> = db.answered(asking).await?;
+    let read = |(position, leaf)| {
+        let position = from_sql("events", "position", position)?;
+        Ok((position, as_leaf(position, leaf)?))
+    };
+    let page = rows.into_iter().map(read).collect::<Result<Vec<_>, LogError>>()?;
+    dense(after, page.iter().map(|(position, _)| *position))?;
+    Ok(page.into_iter().map(|(_, leaf)| leaf).collect())
+}
+
+/// Returns the last number that was given in each series.
+pub(crate) async fn series(db: &Db) -> Result<BTreeMap<String, u64>, LogError> {
+    let rows: Vec<(String, i64)> = on!(Db, db, pool => sqlx::query_as(statements::SERIES).fetch_all(pool).await?);
+    let read = |(name, last)| Ok((name, from_sql("series", "last", last)?));
+    rows.into_iter().map(read).collect()
 }
 
 /// What a key first wrote.

@@ -127,6 +127,7 @@ GRANT SELECT ON log_migrations, head, events TO {all};
 GRANT SELECT ON appends TO {appender}, {registrar}, {desk}, {reader};
 GRANT INSERT ON events, appends TO {appender};
 GRANT SELECT, INSERT, UPDATE ON series TO {appender};
+GRANT SELECT ON series TO {reader};
 GRANT UPDATE (position, recorded) ON head TO {appender};
 ALTER TABLE events ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS appended ON events;

@@ -80,6 +80,19 @@ WHERE position > $1
 ORDER BY position
 LIMIT $2";
 
+    /// Which leaves come after a position?
+    LEAVES_AFTER = "
+SELECT position, leaf
+FROM events
+WHERE position > $1
+ORDER BY position
+LIMIT $2";
+
+    /// What was the last number of each series?
+    SERIES = "
+SELECT name, last
+FROM series";
+
     /// Which events come after a position, with every copy of what their bytes say?
     COPIES_AFTER = "
 SELECT position, id, stream, version, type, happened, recorded, actor, leaf, bytes

@@ -39,6 +39,8 @@ mod me;
 mod rebuild;
 pub(crate) mod tokens;
 
+mod transparency;
+
 mod input;
 mod openapi;
 
@@ -76,6 +78,7 @@ fn described() -> Routes {
         .with(rebuild::routes)
         .with(me::routes)
         .with(tokens::routes)
+        .with(transparency::routes)
         .describe("get", "/api/openapi.json", |o| {
             o.says("openapi", "This document").open_to_all().answers_as(
                 StatusCode::OK,

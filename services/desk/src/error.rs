@@ -9,6 +9,7 @@ use rectify_kit::{StoreError, ids};
 use rectify_ledger::LedgerError;
 use rectify_log::db::is_out_of_room;
 use rectify_log::{AppendError, LogError};
+use rectify_proof::ProofError;
 
 use crate::code::Code;
 use crate::language::Language;
@@ -134,6 +135,18 @@ impl From<LogError> for Error {
             LogError::Undecodable { .. } | LogError::Unencodable(_) | LogError::Missing { .. } => {
                 Error::Internal(error.into())
             }
+        }
+    }
+}
+
+impl From<ProofError> for Error {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::Db(_) | ProofError::Log(_) => Error::Unavailable(error.into()),
+            ProofError::NoTile(_)
+            | ProofError::TooSmall { .. }
+            | ProofError::Unreadable(_)
+            | ProofError::Inconsistent(_) => Error::Internal(error.into()),
         }
     }
 }

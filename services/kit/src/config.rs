@@ -36,6 +36,8 @@ pub struct Config {
     pub appender: Option<SecretString>,
     /// Where the keys of petitions are kept, and what opens them.
     pub keys: Keys,
+    /// The file of the key that checkpoints of the log are signed with; none where none are signed.
+    pub seal: Option<PathBuf>,
     /// The NATS server; none keeps the bus inside the process.
     pub nats: Option<Nats>,
     /// How the process is reached.
@@ -172,9 +174,13 @@ impl Config {
         let (layers, unknown_variables) = Layers::read(flags, environment)?;
         let data: PathBuf = layers.required("data", |text| Some(text.into()))?;
         let evidence = layers.optional("evidence.store", store)?;
+        let database = layers.secret("database.url", "database.url_file", is_postgres)?;
+        let seal: Option<PathBuf> = layers.optional("seal.key", |text| Some(text.into()))?;
         Ok(Config {
             zone: layers.required("zone", |text| Zone::east(text.parse().ok()?))?,
-            database: layers.secret("database.url", "database.url_file", is_postgres)?,
+            // Beside a database of servers the data folder may not outlive the process.
+            seal: seal.or_else(|| database.is_none().then(|| data.join("seal.key"))),
+            database,
             appender: layers.secret("database.append_url", "database.append_url_file", is_postgres)?,
             keys: keys(&layers, data.join("keys"))?,
             nats: nats(&layers)?,

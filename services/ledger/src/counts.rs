@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use futures::FutureExt as _;
 use rectify_case::{DivisionCode, Position, SourceCode, Stage, UnitId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use crate::error::{LedgerError, inconsistent};
 use crate::generation::Generation;
 use crate::ledger::Ledger;
 use crate::permission::Viewer;
+use crate::remembered::{AsOf, remembered};
 use crate::row::{OutcomeKind, micros, named};
 use crate::sql::Sql;
 use crate::statements;
@@ -62,13 +64,21 @@ impl Ledger {
     /// What is kept from nobody and lies in a division the viewer governs is counted already; only the rest is looked at.
     pub async fn counts(&self, viewer: &Viewer, now: DateTime<Utc>) -> Result<Counts, LedgerError> {
         let generation = self.serving().await?;
-        let mut counts = Counts { position: generation.checkpoint().await?.position, ..Counts::default() };
-        let governed = Governed::of(&generation, viewer).await?;
+        let as_of = AsOf::of(&generation, now).await?;
+        let question = (as_of, viewer.clone());
+        remembered(&self.remembered().counts, question, Counts::of(&generation, viewer, as_of).boxed()).await
+    }
+}
+
+impl Counts {
+    async fn of(generation: &Generation, viewer: &Viewer, as_of: AsOf) -> Result<Counts, LedgerError> {
+        let mut counts = Counts { position: as_of.position, ..Counts::default() };
+        let governed = Governed::of(generation, viewer).await?;
         for kind in &governed.kinds {
             counts.add(kind)?;
         }
         let mut sql = Sql::new(statements::COUNT_KINDS, []);
-        governed.push_rest(&mut sql, &generation, viewer);
+        governed.push_rest(&mut sql, generation, viewer);
         sql.push(statements::BY_KIND);
         let rest: Vec<Kept> = sql.once().fetch_all(&generation.db).await?;
         for kind in &rest {
@@ -76,11 +86,41 @@ impl Ledger {
         }
 
         let mut sql = Sql::new("SELECT count(*) FROM cases AS c WHERE c.live AND c.due <= ", []);
-        sql.bind(micros(now)).push(" AND ");
+        sql.bind(micros(as_of.now)).push(" AND ");
         viewer.push(&mut sql);
         let row: Option<(i64,)> = sql.once().fetch_optional(&generation.db).await?;
         counts.overdue = row.and_then(|(count,)| count.try_into().ok()).unwrap_or(0);
         Ok(counts)
+    }
+
+    /// Adds cases of one kind, and returns where they stand.
+    pub(crate) fn add(&mut self, kind: &Kept) -> Result<Stage, LedgerError> {
+        let Kept { stage, source, division, lead, outcome, declared, cases, .. } = kind;
+        let wrong = |column| inconsistent("counts", column, format_args!("{stage} {source} {division} {lead:?}"));
+        let cases = u64::try_from(*cases).map_err(|_| wrong("cases"))?;
+        let stage: Stage = named(stage).ok_or_else(|| wrong("stage"))?;
+        self.total += cases;
+        if !stage.is_final() && stage != Stage::Grouped {
+            self.live += cases;
+        }
+        *self.by_stage.entry(stage).or_default() += cases;
+        if !source.is_empty() {
+            let source = source.parse().map_err(|_| wrong("source"))?;
+            *self.by_source.entry(source).or_default() += cases;
+        }
+        if !division.is_empty() {
+            let division = division.parse().map_err(|_| wrong("division"))?;
+            *self.by_division.entry(division).or_default() += cases;
+        }
+        if let Some(lead) = kind.lead() {
+            *self.by_lead.entry(lead).or_default() += cases;
+        }
+        if !outcome.is_empty() {
+            let outcome = named(outcome).ok_or_else(|| wrong("outcome"))?;
+            let outcomes = if *declared { &mut self.by_declared_outcome } else { &mut self.by_outcome };
+            *outcomes.entry(outcome).or_default() += cases;
+        }
+        Ok(stage)
     }
 }
 
@@ -117,37 +157,5 @@ impl Kept {
     /// Returns whether it is closed and that is proved here.
     pub(crate) fn is_proved(&self) -> bool {
         self.stage == Stage::Closed.name() && !self.declared
-    }
-}
-
-impl Counts {
-    /// Adds cases of one kind, and returns where they stand.
-    pub(crate) fn add(&mut self, kind: &Kept) -> Result<Stage, LedgerError> {
-        let Kept { stage, source, division, lead, outcome, declared, cases, .. } = kind;
-        let wrong = |column| inconsistent("counts", column, format_args!("{stage} {source} {division} {lead:?}"));
-        let cases = u64::try_from(*cases).map_err(|_| wrong("cases"))?;
-        let stage: Stage = named(stage).ok_or_else(|| wrong("stage"))?;
-        self.total += cases;
-        if !stage.is_final() && stage != Stage::Grouped {
-            self.live += cases;
-        }
-        *self.by_stage.entry(stage).or_default() += cases;
-        if !source.is_empty() {
-            let source = source.parse().map_err(|_| wrong("source"))?;
-            *self.by_source.entry(source).or_default() += cases;
-        }
-        if !division.is_empty() {
-            let division = division.parse().map_err(|_| wrong("division"))?;
-            *self.by_division.entry(division).or_default() += cases;
-        }
-        if let Some(lead) = kind.lead() {
-            *self.by_lead.entry(lead).or_default() += cases;
-        }
-        if !outcome.is_empty() {
-            let outcome = named(outcome).ok_or_else(|| wrong("outcome"))?;
-            let outcomes = if *declared { &mut self.by_declared_outcome } else { &mut self.by_outcome };
-            *outcomes.entry(outcome).or_default() += cases;
-        }
-        Ok(stage)
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use futures::FutureExt as _;
 use rectify_case::{Position, Role, UnitId};
 use rectify_log::Db;
 use schemars::JsonSchema;
@@ -12,6 +13,7 @@ use uuid::Uuid;
 use crate::error::{LedgerError, inconsistent};
 use crate::ledger::Ledger;
 use crate::permission::Viewer;
+use crate::remembered::{AsOf, remembered};
 use crate::row::{micros, named};
 use crate::sql::Sql;
 use crate::statements;
@@ -57,13 +59,26 @@ impl Ledger {
         now: DateTime<Utc>,
     ) -> Result<Waiting, LedgerError> {
         let generation = self.serving().await?;
-        let db = &generation.db;
-        let mut waiting = Waiting { position: generation.checkpoint().await?.position, ..Waiting::default() };
+        let as_of = AsOf::of(&generation, now).await?;
+        let question = (as_of, (viewer.clone(), capacities.to_vec()));
+        let counting = Waiting::of(&generation.db, viewer, capacities, as_of).boxed();
+        remembered(&self.remembered().waiting, question, counting).await
+    }
+}
+
+impl Waiting {
+    async fn of(
+        db: &Db,
+        viewer: &Viewer,
+        capacities: &[(UnitId, Role)],
+        as_of: AsOf,
+    ) -> Result<Waiting, LedgerError> {
+        let mut waiting = Waiting { position: as_of.position, ..Waiting::default() };
         let duties = Duties::of(db, capacities).await?;
         for of_all in [false, true] {
             let act = if of_all { "''" } else { "v.act" };
             let mut sql = Sql::new("SELECT d.act, count(*), count(CASE WHEN d.due <= ", []);
-            sql.bind(micros(now)).push(" THEN 1 END) FROM (SELECT DISTINCT ").push(act);
+            sql.bind(micros(as_of.now)).push(" THEN 1 END) FROM (SELECT DISTINCT ").push(act);
             sql.push(" AS act, v.entry, v.due FROM (");
             duties.push(&mut sql, viewer, &[]);
             sql.push(") AS v) AS d GROUP BY 1");

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io;
+use std::sync::Arc;
 
 use rectify_case::Position;
 use rectify_log::{DbError, LogError};
@@ -38,6 +39,9 @@ pub enum LedgerError {
     /// Another rebuild began after this one.
     #[error("another rebuild has begun, this one is given up")]
     Abandoned,
+    /// Somebody else asked for the same at the same time, and it failed for all.
+    #[error(transparent)]
+    Together(Arc<LedgerError>),
     /// A cursor is not one that this list gave.
     #[error("the cursor is not one of this list")]
     BadCursor,
@@ -46,7 +50,10 @@ pub enum LedgerError {
 impl LedgerError {
     /// Returns whether it may be over when the database answers again.
     pub(crate) fn is_passing(&self) -> bool {
-        matches!(self, LedgerError::Db(DbError::Sql(_)) | LedgerError::Log(LogError::Db(DbError::Sql(_))))
+        match self {
+            LedgerError::Together(error) => error.is_passing(),
+            error => matches!(error, LedgerError::Db(DbError::Sql(_)) | LedgerError::Log(LogError::Db(DbError::Sql(_)))),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use crate::dialect;
 use crate::error::LedgerError;
 use crate::generation::{self, Generation};
+use crate::remembered::Remembered;
 use crate::sql::Sql;
 use crate::statements;
 
@@ -27,6 +28,7 @@ struct Shared {
     serving: RwLock<Arc<Generation>>,
     looked: Mutex<Instant>,
     folded: Arc<watch::Sender<Position>>,
+    remembered: Remembered,
     /// Ends the task that listens to other processes, when dropped.
     _listening: watch::Sender<()>,
 }
@@ -58,6 +60,7 @@ impl Ledger {
             serving: RwLock::new(Arc::new(serving)),
             looked: Mutex::new(Instant::now()),
             folded,
+            remembered: Remembered::default(),
             _listening: listening,
         })))
     }
@@ -154,6 +157,11 @@ impl Ledger {
     /// Tells everybody in this process who waits how far the log is folded.
     pub(crate) fn announce(&self, position: Position) {
         announce(&self.0.folded, position);
+    }
+
+    /// Returns what was counted lately.
+    pub(crate) fn remembered(&self) -> &Remembered {
+        &self.0.remembered
     }
 
     /// Returns the database that says which generation serves.

@@ -22,10 +22,13 @@ mod state;
 mod tally;
 mod waiting;
 
+mod remembered;
+
 mod counts;
 mod duties;
 mod filter;
 mod list;
+mod neighbours;
 mod overview;
 mod permission;
 mod relation;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use futures::FutureExt as _;
 use rectify_case::{Case, CaseId, CaseNumber, Position, Role, UnitId};
 use rectify_log::Db;
 use schemars::JsonSchema;
@@ -14,6 +15,7 @@ use crate::error::{LedgerError, inconsistent};
 use crate::filter::Filter;
 use crate::ledger::Ledger;
 use crate::permission::Viewer;
+use crate::remembered::{AsOf, remembered};
 use crate::row::{Row, SHOWN, Stored, Wait, named};
 use crate::sort::{Key, Sort, SortBy};
 use crate::sql::Sql;
@@ -91,18 +93,16 @@ impl Ledger {
     /// Whoever follows `next` to the end gets every case whose place in the order did not change meanwhile exactly once.
     pub async fn list(&self, viewer: &Viewer, wanted: &Wanted, now: DateTime<Utc>) -> Result<Page, LedgerError> {
         let generation = self.serving().await?;
-        let position = generation.checkpoint().await?.position;
+        let as_of = AsOf::of(&generation, now).await?;
+        let position = as_of.position;
         let duties = match &wanted.waits_for {
             Some(capacities) => Some(Duties::of(&generation.db, capacities).await?),
             None => None,
         };
         let asked = Asked { wanted, viewer, duties: duties.as_ref(), db: &generation.db, now };
-        let total = if wanted.total {
-            let sql = asked.count();
-            let row: Option<(i64,)> = sql.once().fetch_optional(&generation.db).await?;
-            row.and_then(|(count,)| u64::try_from(count).ok())
-        } else {
-            None
+        let total = match wanted.total {
+            true => Some(self.total(&asked, as_of).await?),
+            false => None,
         };
         let limit = wanted.limit.min(LONGEST_PAGE);
         if limit == 0 {
@@ -120,6 +120,21 @@ impl Ledger {
         });
         let rows = rows.collect::<Result<_, _>>()?;
         Ok(Page { rows, next, total, position })
+    }
+
+    /// Returns how many there are of what is asked for.
+    async fn total(&self, asked: &Asked<'_>, as_of: AsOf) -> Result<u64, LedgerError> {
+        let sql = Asked { now: as_of.now, ..*asked }.count();
+        let told = sql.told();
+        let counting = async move {
+            let row: Option<(i64,)> = sql.once().fetch_optional(asked.db).await?;
+            Ok(row.and_then(|(count,)| u64::try_from(count).ok()).unwrap_or(0))
+        };
+        // A text is found a moment after it was folded.
+        if asked.wanted.filter.text.is_some() {
+            return counting.await;
+        }
+        remembered(&self.remembered().totals, (as_of, told), counting.boxed()).await
     }
 
     /// Returns one case, if it may reach a viewer.
@@ -162,6 +177,7 @@ impl Ledger {
 }
 
 /// What of the ledger is asked for, by whom and when.
+#[derive(Clone, Copy)]
 struct Asked<'a> {
     wanted: &'a Wanted,
     viewer: &'a Viewer,

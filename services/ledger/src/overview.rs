@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike as _, Months, NaiveDate, Utc};
+use futures::FutureExt as _;
 use rectify_case::{Stage, UnitId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ use crate::error::{LedgerError, inconsistent};
 use crate::generation::Generation;
 use crate::ledger::Ledger;
 use crate::permission::Viewer;
+use crate::remembered::{AsOf, remembered};
 use crate::row::micros;
 use crate::sql::Sql;
 use crate::statements;
@@ -113,20 +115,32 @@ impl Ledger {
     /// What is kept from nobody and lies in a division the viewer governs is counted already; only the rest is looked at.
     pub async fn overview(&self, viewer: &Viewer, year: i32, now: DateTime<Utc>) -> Result<Overview, LedgerError> {
         let generation = self.serving().await?;
-        let mut gathering = Gathering::begin(&generation, year, now).await?;
-        let governed = Governed::of(&generation, viewer).await?;
-        for kind in &governed.kinds {
-            gathering.kind(kind)?;
-        }
-        gathering.flows(&generation, viewer).await?;
-        gathering.closures(&generation, viewer).await?;
-        gathering.overdue(&generation, viewer).await?;
-        gathering.rest(&generation, viewer, &governed).await?;
-        Ok(gathering.end())
+        let as_of = AsOf::of(&generation, now).await?;
+        let question = (as_of, (viewer.clone(), year));
+        let gathering = Gathering::of(&generation, viewer, year, as_of.now).boxed();
+        remembered(&self.remembered().overviews, question, gathering).await
     }
 }
 
 impl Gathering {
+    async fn of(
+        generation: &Generation,
+        viewer: &Viewer,
+        year: i32,
+        now: DateTime<Utc>,
+    ) -> Result<Overview, LedgerError> {
+        let mut gathering = Gathering::begin(generation, year, now).await?;
+        let governed = Governed::of(generation, viewer).await?;
+        for kind in &governed.kinds {
+            gathering.kind(kind)?;
+        }
+        gathering.flows(generation, viewer).await?;
+        gathering.closures(generation, viewer).await?;
+        gathering.overdue(generation, viewer).await?;
+        gathering.rest(generation, viewer, &governed).await?;
+        Ok(gathering.end())
+    }
+
     async fn begin(generation: &Generation, year: i32, now: DateTime<Utc>) -> Result<Gathering, LedgerError> {
         let checkpoint = generation.checkpoint().await?;
         let east = chrono::TimeDelta::seconds(checkpoint.zone.unwrap_or(0));

@@ -9,11 +9,11 @@ use crate::dialect;
 use crate::sql::Sql;
 
 /// Who looks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Viewer(Eyes);
 
 /// With whose eyes somebody looks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Eyes {
     /// Nothing is kept from them.
     Operator,

@@ -102,6 +102,11 @@ impl Sql {
         Sql { text: text.to_owned(), values: values.into(), once: false, numbered: N > 0 }
     }
 
+    /// Returns the statement and its values as texts: what tells it from every other.
+    pub(crate) fn told(&self) -> (String, String) {
+        (self.text.clone(), format!("{:?}", self.values))
+    }
+
     /// Returns this statement, marked as one whose text is not seen again: it is not kept prepared.
     pub(crate) fn once(mut self) -> Sql {
         self.once = true;

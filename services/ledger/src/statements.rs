@@ -23,6 +23,8 @@ pub(crate) const INDEXES: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS cases_by_deadline ON cases (coalesce(due, 9223372036854775807), entry)",
     "CREATE INDEX IF NOT EXISTS cases_live_by_deadline ON cases (coalesce(due, 9223372036854775807), entry) WHERE live",
     "CREATE INDEX IF NOT EXISTS cases_by_registration ON cases (coalesce(registered_on, ''), entry)",
+    "CREATE INDEX IF NOT EXISTS cases_by_place ON cases (division, place, coalesce(registered_on, ''), entry)",
+    "CREATE INDEX IF NOT EXISTS cases_by_lead ON cases (lead, coalesce(registered_on, ''), entry)",
     "CREATE INDEX IF NOT EXISTS cases_by_severity ON cases (severity, entry)",
     "CREATE INDEX IF NOT EXISTS cases_by_parent ON cases (parent) WHERE parent IS NOT NULL",
     "CREATE INDEX IF NOT EXISTS cases_by_division ON cases (division, entry) WHERE NOT walled",

@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 use crate::composition::Service;
 use crate::settings::Settings;
 use crate::subcommand::{
-    backup, case, config, doctor, import, keys, ledger, log, mapping, migrate, person, petition, rebuild, restore,
-    service, source, token, unit, up,
+    backup, case, checkpoint, config, doctor, import, keys, ledger, log, mapping, migrate, person, petition, rebuild, restore,
+    service, source, token, unit, up, verify,
 };
 
 /// Track every problem that an inspection, an audit or a petition finds, until its repair is verified (整改台账)
@@ -60,6 +60,11 @@ enum Asked {
     /// Mend a log that is not what its mirror says
     #[command(subcommand)]
     Log(log::Asked),
+    /// Check that the history is as it was written: its bytes, its order, its signatures and its rules
+    Verify(verify::Arguments),
+    /// Show what was signed of the log, or replace the key
+    #[command(subcommand)]
+    Checkpoint(checkpoint::Asked),
     /// Say what is wrong and how to mend it
     Doctor,
     /// Bring the tables up to date
@@ -105,6 +110,8 @@ impl Cli {
             Asked::Backup(arguments) => backup::run(settings, arguments).await?,
             Asked::Restore(arguments) => restore::run(settings, arguments).await?,
             Asked::Log(asked) => log::run(settings, asked).await?,
+            Asked::Verify(arguments) => return verify::run(settings, arguments).await,
+            Asked::Checkpoint(asked) => checkpoint::run(settings, asked).await?,
             Asked::Doctor => return doctor::run(settings).await,
             Asked::Migrate(arguments) => migrate::run(settings, arguments).await?,
             Asked::Config(asked) => config::run(settings, asked)?,

@@ -59,7 +59,6 @@ impl Service {
         }
     }
 
-    /// Returns whether it reads or folds the ledger.
     /// Returns whether something is handed in by it.
     fn hands_in(self) -> bool {
         match self {
@@ -68,6 +67,12 @@ impl Service {
         }
     }
 
+    /// Returns whether it extends or shows the tree over the log.
+    fn reads_tree(self) -> bool {
+        matches!(self, Service::Registrar | Service::Desk)
+    }
+
+    /// Returns whether it reads or folds the ledger.
     fn reads_ledger(self) -> bool {
         match self {
             Service::Registrar | Service::Projector | Service::Desk => true,
@@ -132,8 +137,12 @@ pub async fn open(frame: &Frame, services: &[Service], url: String) -> anyhow::R
     if frame.migrates() {
         rectify_accounts::migrate(&frame.db).await.context("cannot migrate the accounts")?;
         rectify_ledger::migrate(&frame.db).await.context("cannot migrate the ledger")?;
+        rectify_proof::migrate(&frame.db).await.context("cannot migrate the tree")?;
     } else if reads_ledger && !rectify_ledger::is_migrated(&frame.db).await? {
         bail!("the tables of the ledger are missing or older than this program: run `rectify migrate`");
+    }
+    if services.iter().any(|service| service.reads_tree()) && !rectify_proof::is_migrated(&frame.db).await? {
+        bail!("the tables of the tree are missing or older than this program: run `rectify migrate`");
     }
     let accounts = Accounts::open(frame.db.clone()).await?;
     if services.iter().any(|service| service.hands_in()) {

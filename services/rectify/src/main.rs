@@ -16,6 +16,7 @@ mod roles;
 
 mod backup;
 mod recovery;
+mod verify;
 
 mod timeline;
 mod wording;

@@ -18,6 +18,7 @@ pub async fn make(db: &Db) -> anyhow::Result<Roles> {
     let roles = Roles::make(db).await?;
     rectify_accounts::grant(&roles).await?;
     rectify_ledger::grant(&roles).await?;
+    rectify_proof::grant(&roles).await?;
     Ok(roles)
 }
 

@@ -20,6 +20,9 @@ pub mod backup;
 pub mod log;
 pub mod restore;
 
+pub mod checkpoint;
+pub mod verify;
+
 pub mod config;
 pub mod doctor;
 pub mod mapping;

@@ -2,6 +2,7 @@
 
 use rectify_accounts::AccountsError;
 use rectify_bus::BusError;
+use rectify_proof::SealError;
 
 /// Why a registrar cannot begin, or go on. What passes by itself is waited for and shown by `/readyz`.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +16,9 @@ pub enum RegistrarError {
          petition and must be sealed: say in keys.public_key what `rectify keys show` shows"
     )]
     NothingSeals,
+    /// The log cannot be sealed with the key that there is.
+    #[error("the log cannot be sealed (seal.key)")]
+    Seal(#[from] SealError),
     /// The bus is not as it must be.
     #[error("the registrar cannot use the bus")]
     Bus(#[from] BusError),

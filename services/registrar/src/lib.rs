@@ -1,4 +1,5 @@
-//! Takes findings off the bus and opens a case for each; flags likely duplicates; relays the log to its mirror.
+//! Takes findings off the bus and opens a case for each; flags likely duplicates; relays the log to its mirror;
+//! seals it.
 //!
 //! A finding is acked only when its event is in the log. Killed at any moment, the registrar does what it had begun again:
 //! what was written already is known by its key. Read in this order:
@@ -12,6 +13,8 @@ mod verdict;
 mod duplicates;
 
 mod relay;
+
+mod seal;
 
 mod standing;
 

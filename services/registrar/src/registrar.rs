@@ -1,4 +1,4 @@
-//! The registrar: three things at once, until the shutdown begins.
+//! The registrar: four things at once, until the shutdown begins.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use rectify_kit::Frame;
 
 use crate::error::{Cause, RegistrarError};
 use crate::standing::Standing;
-use crate::{duplicates, findings, relay};
+use crate::{duplicates, findings, relay, seal as sealing};
 
 /// How long to wait before a bus that has no time is asked again.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -23,7 +23,7 @@ pub async fn take_from(frame: Frame, queue: Bus) -> Result<(), RegistrarError> {
     findings::take(&frame, &accounts, queue).await
 }
 
-/// Takes findings, flags likely duplicates and relays the log, until the shutdown of the frame begins.
+/// Takes findings, flags likely duplicates, relays and seals the log, until the shutdown of the frame begins.
 ///
 /// `alike` looks up the cases that may be about the same as a finding, in a ledger that is folded at least to a position.
 /// It is handed in because the registrar itself knows no ledger. `seal` seals what is
@@ -49,6 +49,7 @@ where
         Box::pin(findings::take(&frame, &accounts, queue)),
         Box::pin(duplicates::flag(&frame, &accounts, alike)),
         Box::pin(relay::keep(&frame, mirror)),
+        Box::pin(sealing::keep(&frame)),
     )?;
     Ok(())
 }

@@ -18,6 +18,8 @@ pub(super) const FINDINGS: &str = "FINDINGS";
 pub(super) const SET_ASIDE: &str = "SET_ASIDE";
 /// The mirror of the log.
 pub(crate) const LOG: &str = "LOG";
+/// What the sealer signed.
+pub(super) const CHECKPOINTS: &str = "CHECKPOINTS";
 
 /// Within this a finding sent twice is queued once. Later it is the log that knows it.
 const DUPLICATES: Duration = Duration::from_mins(2);
@@ -107,6 +109,14 @@ pub(crate) fn log(replicas: usize, first: u64) -> Config {
     }
 }
 
+pub(super) fn checkpoints(replicas: usize) -> Config {
+    Config {
+        description: Some("signed checkpoints of the log, for witnesses".to_owned()),
+        duplicate_window: DUPLICATES,
+        ..kept(CHECKPOINTS, subject::CHECKPOINTS, replicas)
+    }
+}
+
 /// A stream on disk that takes no more when it is full, and drops nothing of what it took.
 pub(crate) fn kept(name: &str, root: &str, replicas: usize) -> Config {
     Config {
@@ -151,6 +161,6 @@ pub(super) fn mended(wanted: &Config, found: &Config) -> Option<Config> {
 
 /// Returns a stream's name, for those who tell of it.
 pub(super) fn named(name: &str) -> &'static str {
-    let known = [FINDINGS, SET_ASIDE, LOG].into_iter().find(|stream| *stream == name);
+    let known = [FINDINGS, SET_ASIDE, LOG, CHECKPOINTS].into_iter().find(|stream| *stream == name);
     known.unwrap_or("of a leaf node's findings")
 }

@@ -1,6 +1,8 @@
 # The frame of every page
 product = Rectify
 product-full = Rectification tracker
+mark = Log mark
+mark-why = How many events the log has, and how its root begins. Whoever keeps this page can find out later whether the history was changed.
 skip = Skip to content
 nav = Main
 nav-work = My work

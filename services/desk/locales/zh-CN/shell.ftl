@@ -1,6 +1,8 @@
 # 页面框架
 product = 整改台账
 product-full = 问题整改跟踪系统
+mark = 存证值
+mark-why = 全部记录的条数与校验值。留存这一页，日后即可核对历史记录是否被改动。
 skip = 跳到正文
 nav = 主导航
 nav-work = 我的待办

@@ -30,7 +30,7 @@ impl OpenApi {
     pub(crate) fn add(&mut self, method: &str, path: &str, describe: impl FnOnce(Operation<'_>) -> Operation<'_>) {
         let operation = Operation::new(path, &mut self.schemas);
         let described = describe(operation).value;
-        let item = self.paths.entry(path).or_insert_with(|| json!({}));
+        let item = self.paths.entry(path.replace("{*", "{")).or_insert_with(|| json!({}));
         item[method] = described;
     }
 
@@ -68,6 +68,8 @@ pub(crate) struct Operation<'a> {
 impl Operation<'_> {
     fn new<'a>(path: &str, schemas: &'a mut SchemaGenerator) -> Operation<'a> {
         let in_path = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+        // One that takes the rest of an address is a parameter like any other.
+        let in_path = in_path.map(|name| name.trim_start_matches('*'));
         let parameters: Vec<Value> = in_path.map(path_parameter).collect();
         let operation = Operation { value: json!({ "parameters": parameters, "responses": {} }), schemas };
         operation.problems(&[401, 429, 500, 503])
@@ -243,6 +245,11 @@ fn path_parameter(name: &str) -> Value {
         "case" => {
             ("The case's id, or its number such as 审计-2020-0007.", json!({ "type": "string", "maxLength": 200 }))
         }
+        "level" => ("The level, 0 to 7; 0 has the hashes of leaves.", json!({ "type": "string", "pattern": "^[0-7]$" })),
+        "path" => (
+            "The number of the tile in groups of three digits, and its width where it is not full.",
+            json!({ "type": "string", "pattern": "^[0-9]{3}$" }),
+        ),
         "digest" => ("The file's SHA-256.", json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" })),
         "sequence" => {
             ("Its place among what was set aside.", json!({ "type": "integer", "minimum": 1, "maximum": u64::MAX }))

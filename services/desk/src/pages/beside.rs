@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rectify_case::assignment::Assignment;
 use rectify_case::{Case, CaseId};
-use rectify_ledger::{Filter, Related, Row, Sort, SortBy, Wanted};
+use rectify_ledger::{Related, Row};
 
 use super::page::Page;
 use crate::caller::Caller;
@@ -13,9 +13,6 @@ use crate::error::Error;
 
 /// How many of one kind are shown.
 const SHOWN: usize = 5;
-
-/// How many are looked at to find these: a search finds a place also where it is only mentioned.
-const LOOKED_AT: u32 = 30;
 
 /// Another case, as it stands beside one.
 pub(super) struct Other {
@@ -65,23 +62,19 @@ pub(super) async fn alike(
             others.push(Other::of(page.likeness(&likeness), &row, page));
         }
     }
-    let list = async |filter: Filter| {
-        let sort = Sort { by: SortBy::Registered, descending: true };
-        let wanted = Wanted { filter, sort, limit: LOOKED_AT, ..Wanted::default() };
-        desk.ledger.list(&viewer, &wanted, caller.now).await
-    };
+    let most = u32::try_from(SHOWN + known.len()).unwrap_or(u32::MAX);
+    let (ledger, now) = (&desk.ledger, caller.now);
     if let Some(place) = &finding.place {
-        let filter =
-            Filter { text: Some(place.clone()), division_itself: Some(finding.division.clone()), ..Filter::default() };
-        let there = list(filter).await?.rows.into_iter().filter(|row| row.place.as_ref() == Some(place));
-        let there: Vec<Row> = there.filter(|row| !known.contains(&row.id)).take(SHOWN).collect();
+        let there = ledger.of_place(&viewer, (&finding.division, place), most, now).await?;
+        let there: Vec<Row> = there.into_iter().filter(|row| !known.contains(&row.id)).take(SHOWN).collect();
         known.extend(there.iter().map(|row| row.id));
         others.extend(there.iter().map(|row| Other::of(page.say("beside-place"), row, page)));
     }
     let lead = case.assignment.as_ref().and_then(Assignment::answering);
     if let (Some(lead), Some(category)) = (lead, &finding.category) {
-        let filter = Filter { text: Some(category.clone()), lead: Some(lead), ..Filter::default() };
-        let theirs = list(filter).await?.rows.into_iter().filter(|row| !known.contains(&row.id)).take(SHOWN);
+        let most = u32::try_from(SHOWN + known.len()).unwrap_or(u32::MAX);
+        let theirs = ledger.of_lead(&viewer, (lead, category), most, now).await?;
+        let theirs = theirs.into_iter().filter(|row| !known.contains(&row.id)).take(SHOWN);
         others.extend(theirs.map(|row| Other::of(page.say("beside-unit"), &row, page)));
     }
     Ok(others)

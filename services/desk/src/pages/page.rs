@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use fluent_bundle::FluentValue;
 use rectify_case::{Happened, Role, Zone};
 use rectify_ledger::{Counts, Waits};
+use rectify_proof::{Mark, Tree};
 
 use super::work::works;
 use super::{assets, wording};
@@ -46,6 +47,8 @@ pub(crate) struct Shown {
     pub(crate) waiting: Option<Waits>,
     /// How many cases may reach them, by what they are and how far the ledger is folded.
     pub(crate) counts: Counts,
+    /// What stands on paper of the log, so that every print is a witness; none before anything was signed.
+    pub(crate) mark: Option<Mark>,
 }
 
 impl Page {
@@ -66,6 +69,7 @@ impl Page {
         let counts = desk.ledger.counts(&viewer, caller.now).await?;
         let waiting =
             if works(caller) { Some(desk.ledger.waiting(&viewer, &caller.posts(), caller.now).await?) } else { None };
+        let mark = Tree::new(desk.frame.db.clone()).mark().await?;
         let directory = &caller.directory;
         let principal = caller.who.on_behalf_of.unwrap_or(caller.who.person);
         let holdings = directory.holdings(principal, caller.now);
@@ -88,6 +92,7 @@ impl Page {
                 looks_aside: looking(caller).is_ok(),
                 waiting: waiting.map(|waiting| waiting.all),
                 counts,
+                mark,
             }),
         })
     }
@@ -110,6 +115,12 @@ impl Page {
         (two, second): (&'static str, impl Into<FluentValue<'a>>),
     ) -> String {
         wording::say(self.language, name, &[(one, first.into()), (two, second.into())])
+    }
+
+    /// Returns what stands on paper of the log, with its name; nothing before anything was signed.
+    pub(crate) fn mark(&self) -> Option<String> {
+        let mark = self.who.as_ref()?.mark?;
+        Some(format!("{} {mark}", self.say("mark")))
     }
 
     /// Returns what the forms of the page send along.

@@ -203,6 +203,7 @@ pub(super) fn cell(name: &str, case: &Case, page: &Page, directory: &Directory) 
 /// Returns the cases as a workbook: the ledger and the three lists. `about` says which cases these are, and as of when.
 pub(super) fn of(cases: &[Case], about: &str, page: &Page, directory: &Directory) -> Result<Vec<u8>, XlsxError> {
     let names = Names { page, directory };
+    let about = &[Some(about.to_owned()), page.mark()].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let mut book = Workbook::new();
     for (name, columns) in [("ledger", LEDGER), ("problems", PROBLEMS), ("tasks", TASKS), ("duties", DUTIES)] {
         let sheet = book.add_worksheet();

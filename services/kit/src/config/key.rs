@@ -60,6 +60,12 @@ pub const KEYS: &[Key] = &[
         Kind::Text,
         "the office's public key, 64 hexadecimal digits, for a registrar without a key store: it seals what is set aside",
     ),
+    key(
+        "seal.key",
+        None,
+        Kind::Text,
+        "the file of the key that checkpoints are signed with, made where it is missing; without it `seal.key` in the data folder, and beside Postgres none is signed",
+    ),
     key("nats.url", None, Kind::Url, "a nats:// or tls:// URL, or several separated by commas"),
     key("nats.url_file", None, Kind::Text, "a file that holds the URL of the NATS server"),
     key("nats.credentials", None, Kind::Text, "a NATS credentials file"),

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use rectify_case::Position;
 use rectify_log::Chain;
-use rectify_log::rows::Kept;
+use rectify_log::rows::{BadRow, Kept};
 
 use super::evidence::Named;
 use super::files::hashed;
-use super::make::{ACCOUNTS, evidence_path};
+use super::make::{ACCOUNTS, SIGNED, evidence_path};
 use super::manifest::{Counts, Entry, MANIFEST, Manifest, SEAL, as_digest, digest};
 use super::segment::{self, events_path, keys_path};
 
@@ -20,6 +20,8 @@ pub struct Examined {
     pub manifest: Manifest,
     /// The rows of the accounts.
     pub accounts: Vec<Kept>,
+    /// What was signed of the log.
+    pub signed: Vec<Kept>,
 }
 
 /// Why a backup cannot be trusted, and where.
@@ -54,8 +56,8 @@ pub fn examine(folder: &Path) -> Result<Examined, Damage> {
         named: Named::default(),
         counts: Counts::default(),
     };
-    let accounts = examination.run().map_err(|(file, reason)| damage(&file, reason))?;
-    Ok(Examined { manifest, accounts })
+    let (accounts, signed) = examination.run().map_err(|(file, reason)| damage(&file, reason))?;
+    Ok(Examined { manifest, accounts, signed })
 }
 
 type Wrong = (String, String);
@@ -69,16 +71,23 @@ struct Examination<'a> {
 }
 
 impl Examination<'_> {
-    fn run(&mut self) -> Result<Vec<Kept>, Wrong> {
+    fn run(&mut self) -> Result<(Vec<Kept>, Vec<Kept>), Wrong> {
         self.listed()?;
         for (first, last) in segment::spans(self.manifest.position) {
             self.events(first, last)?;
             self.keys(first, last)?;
         }
         self.digests()?;
-        let accounts = self.accounts()?;
+        let accounts = self.rows(ACCOUNTS, rectify_accounts::check)?;
+        self.counts.accounts = accounts.len() as u64;
+        // A backup of a version that signed nothing has no such file.
+        let signed = match self.manifest.files.contains_key(SIGNED) {
+            true => self.rows(SIGNED, rectify_proof::check)?,
+            false => Vec::new(),
+        };
+        self.counts.signed = signed.len() as u64;
         self.whole()?;
-        Ok(accounts)
+        Ok((accounts, signed))
     }
 
     /// Every file that there is must be known, and every one that is known must be there.
@@ -154,16 +163,15 @@ impl Examination<'_> {
         Ok(())
     }
 
-    fn accounts(&mut self) -> Result<Vec<Kept>, Wrong> {
+    fn rows(&self, file: &str, check: impl Fn(&Kept) -> Result<(), BadRow>) -> Result<Vec<Kept>, Wrong> {
         let mut rows = Vec::new();
-        for (number, line) in segment::lines(&self.read(ACCOUNTS)?) {
-            let wrong = |reason: String| (ACCOUNTS.to_owned(), format!("line {number}: {reason}"));
+        for (number, line) in segment::lines(&self.read(file)?) {
+            let wrong = |reason: String| (file.to_owned(), format!("line {number}: {reason}"));
             let row: Kept =
                 serde_json::from_slice(line.unwrap_or_default()).map_err(|error| wrong(error.to_string()))?;
-            rectify_accounts::check(&row).map_err(|error| wrong(error.to_string()))?;
+            check(&row).map_err(|error| wrong(error.to_string()))?;
             rows.push(row);
         }
-        self.counts.accounts = rows.len() as u64;
         Ok(rows)
     }
 

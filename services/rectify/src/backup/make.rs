@@ -7,6 +7,7 @@ use futures::StreamExt as _;
 use rectify_accounts::{Accounts, Backup};
 use rectify_case::{Digest, Position};
 use rectify_kit::{Config, Part, Store, clock, database};
+use rectify_log::rows::Kept;
 use rectify_log::{Copied, Log, Raw, head_in};
 
 use super::evidence::Named;
@@ -19,6 +20,9 @@ const PAGE: u32 = 1_000;
 
 /// The rows of the accounts.
 pub const ACCOUNTS: &str = "accounts.jsonl";
+
+/// What was signed of the log.
+pub const SIGNED: &str = "signed.jsonl";
 
 /// The configuration that was in force, without its secrets: for whoever sets up the place where it is restored.
 const SETTINGS: &str = "settings.toml";
@@ -54,6 +58,7 @@ pub async fn make(config: &Config, target: &Path, earlier: Option<&Path>, keys: 
     let made = clock.now();
     let head = head_in(&mut look).await?.context("there is no log yet: start the installation first")?;
     let accounts = rectify_accounts::export(&mut look).await.context("the accounts cannot be read")?;
+    let signed = rectify_proof::export(&mut look).await.context("what was signed cannot be read")?;
     drop(look);
 
     // What was written up to there stays as it is.
@@ -64,12 +69,8 @@ pub async fn make(config: &Config, target: &Path, earlier: Option<&Path>, keys: 
         copy.segment(&mut files, first, last).await?;
     }
     let (missing_evidence, damaged_evidence) = copy.evidence(&mut files, config).await?;
-    let mut lines = Vec::new();
-    for row in &accounts {
-        lines.extend(serde_json::to_vec(row)?);
-        lines.push(b'\n');
-    }
-    files.write(ACCOUNTS, &lines)?;
+    files.write(ACCOUNTS, &lines_of(&accounts)?)?;
+    files.write(SIGNED, &lines_of(&signed)?)?;
     files.write(SETTINGS, config.shown().as_bytes())?;
 
     let manifest = files.finish(Manifest {
@@ -79,7 +80,7 @@ pub async fn make(config: &Config, target: &Path, earlier: Option<&Path>, keys: 
         log: head.log,
         position: head.position,
         leaf: head.leaf.map(as_digest),
-        counts: Counts { accounts: accounts.len() as u64, ..copy.counts },
+        counts: Counts { accounts: accounts.len() as u64, signed: signed.len() as u64, ..copy.counts },
         missing_evidence,
         files: std::collections::BTreeMap::new(),
     })?;
@@ -89,6 +90,16 @@ pub async fn make(config: &Config, target: &Path, earlier: Option<&Path>, keys: 
     };
     let noted = note(config, &manifest, target).await;
     Ok(Made { manifest, keys, damaged_evidence, not_noted: noted.err() })
+}
+
+/// Returns rows, one a line.
+fn lines_of(rows: &[Kept]) -> serde_json::Result<Vec<u8>> {
+    let mut lines = Vec::new();
+    for row in rows {
+        serde_json::to_writer(&mut lines, row)?;
+        lines.push(b'\n');
+    }
+    Ok(lines)
 }
 
 /// Notes in the accounts that a backup was made, for the doctor to tell.

@@ -52,6 +52,9 @@ pub struct Counts {
     pub keys: u64,
     /// Rows of the accounts.
     pub accounts: u64,
+    /// Rows of what was signed of the log.
+    #[serde(default)]
+    pub signed: u64,
     /// Files of evidence.
     pub evidence: u64,
 }
@@ -88,8 +91,11 @@ impl Manifest {
 impl Manifest {
     /// Returns what is in the backup, a line each.
     pub fn told(&self) -> String {
-        let Counts { events, keys, accounts, evidence } = self.counts;
-        format!("  events    {events}\n  keys      {keys}\n  accounts  {accounts} rows\n  evidence  {evidence} files")
+        let Counts { events, keys, accounts, signed, evidence } = self.counts;
+        format!(
+            "  events    {events}\n  keys      {keys}\n  accounts  {accounts} rows\n  signed    {signed} rows\n  evidence  \
+             {evidence} files"
+        )
     }
 }
 

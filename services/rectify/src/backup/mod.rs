@@ -16,6 +16,7 @@ mod restore;
 
 mod keys;
 
+pub use evidence::Named;
 pub use make::{Made, make};
 
 pub use restore::{Restored, restore};

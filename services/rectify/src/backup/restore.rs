@@ -45,6 +45,7 @@ pub async fn restore(config: &Config, folder: &Path, keys: Option<&Path>) -> any
     };
     rectify_log::migrate(&db).await.context("cannot migrate the log")?;
     rectify_accounts::migrate(&db).await.context("cannot migrate the accounts")?;
+    rectify_proof::migrate(&db).await.context("cannot migrate the tree")?;
     rectify_ledger::migrate(&db).await.context("cannot migrate the ledger")?;
 
     if let Some(keys) = keys {
@@ -96,7 +97,7 @@ fn chunks(file: tokio::fs::File) -> impl Stream<Item = std::io::Result<Bytes>> {
 
 /// Puts log and accounts back in one transaction: all of it, or nothing.
 async fn put_back(db: &Db, folder: &Path, examined: &Examined) -> anyhow::Result<()> {
-    let Examined { manifest, accounts } = examined;
+    let Examined { manifest, accounts, signed } = examined;
     let mut put_back = match PutBack::into_empty(db).await {
         Err(PutBackError::NotEmpty { position }) => bail!("somebody wrote {position} events into the place meanwhile"),
         begun => begun?,
@@ -110,6 +111,7 @@ async fn put_back(db: &Db, folder: &Path, examined: &Examined) -> anyhow::Result
         put_back.keys(&keys).await?;
     }
     rectify_accounts::import(put_back.tx(), accounts).await?;
+    rectify_proof::import(put_back.tx(), signed).await?;
     put_back.commit(manifest.log).await?;
     Ok(())
 }

@@ -38,6 +38,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<()
     rectify_log::migrate(&db).await.context("cannot migrate the log")?;
     rectify_accounts::migrate(&db).await.context("cannot migrate the accounts")?;
     rectify_ledger::migrate(&db).await.context("cannot migrate the ledger")?;
+    rectify_proof::migrate(&db).await.context("cannot migrate the tree")?;
     if config.keys.database.is_some() {
         let keys = keys::database(&config, Part::Writer).await?.context("keys.url names a database")?;
         rectify_keys::migrate(&keys).await.context("cannot migrate the key store")?;

@@ -1,0 +1,354 @@
+//! The tree and what was signed of it, in the log's database.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use rectify_case::Position;
+use rectify_log::{Db, DbError, LogError, Roles, RolesError, on};
+use sqlx::migrate::Migrator;
+use tlog_tiles::{Hash, HashReader, Tile as Tiling, prove_record, prove_tree};
+
+use crate::address::Address;
+use crate::checkpoint::{NotSigned, SignedCheckpoint};
+use crate::key::Key;
+use crate::mark::Mark;
+use crate::proof::{Consistency, Inclusion};
+use crate::statements;
+use crate::tree::{Edge, FULL, HASH, Tile};
+
+/// The table that remembers which migrations were applied.
+const MIGRATIONS: &str = "proof_migrations";
+
+/// The logarithm of how many hashes a tile has.
+const HEIGHT: u8 = 8;
+
+/// Makes the tables, or brings them up to date.
+pub async fn migrate(db: &Db) -> Result<(), DbError> {
+    let (postgres, sqlite) = migrations();
+    db.migrate(MIGRATIONS, postgres, sqlite).await
+}
+
+/// Returns whether the tables are up to date. Only reads.
+pub async fn is_migrated(db: &Db) -> Result<bool, DbError> {
+    let (postgres, sqlite) = migrations();
+    db.is_migrated(MIGRATIONS, &postgres, &sqlite).await
+}
+
+/// Grants what is done to the tables, which are there.
+pub async fn grant(roles: &Roles) -> Result<(), RolesError> {
+    roles.run(statements::GRANTS).await
+}
+
+fn migrations() -> (Migrator, Migrator) {
+    (sqlx::migrate!("../../migrations/postgres/proof"), sqlx::migrate!("../../migrations/sqlite/proof"))
+}
+
+/// What goes wrong with the tree.
+#[derive(Debug, thiserror::Error)]
+pub enum ProofError {
+    /// The database failed.
+    #[error("the database of the tree failed")]
+    Db(#[from] DbError),
+    /// The log failed.
+    #[error("the log cannot be read")]
+    Log(#[from] LogError),
+    /// A tile is not there, or has fewer hashes than the tree has.
+    #[error("tile {0} is not in the tree")]
+    NoTile(Address),
+    /// The tree is smaller than what is asked about.
+    #[error("the tree has {size} events, and {wanted} are asked about")]
+    TooSmall {
+        /// What it has.
+        size: Position,
+        /// What is asked about.
+        wanted: Position,
+    },
+    /// A checkpoint that is kept cannot be read.
+    #[error("a checkpoint that is kept cannot be read")]
+    Unreadable(#[source] NotSigned),
+    /// A row holds what nothing here can have written.
+    #[error("what is kept of the tree cannot be: {0}")]
+    Inconsistent(&'static str),
+}
+
+impl From<sqlx::Error> for ProofError {
+    fn from(error: sqlx::Error) -> Self {
+        ProofError::Db(error.into())
+    }
+}
+
+/// A checkpoint as it is kept, with what its columns say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) size: Position,
+    pub(crate) root: Vec<u8>,
+    pub(crate) note: String,
+}
+
+/// What became of a witness's signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cosigned {
+    /// It is kept.
+    Kept,
+    /// There is one of this witness.
+    Known,
+    /// There is no checkpoint of this size.
+    NoCheckpoint,
+}
+
+/// The tree over the log, and what was signed of it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    db: Db,
+}
+
+/// Hashes by where they are stored, after they were read.
+struct Hashes(HashMap<u64, Hash>);
+
+impl HashReader for Hashes {
+    fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, tlog_tiles::Error> {
+        let found = indexes.iter().map(|index| self.0.get(index).copied());
+        found.collect::<Option<_>>().ok_or(tlog_tiles::Error::IndexesNotInTree)
+    }
+}
+
+/// Writes down which hashes a proof needs, so that they can be read.
+#[derive(Default)]
+struct Needed(std::cell::RefCell<Vec<u64>>);
+
+impl HashReader for Needed {
+    fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, tlog_tiles::Error> {
+        self.0.borrow_mut().extend(indexes);
+        Ok(vec![Hash::default(); indexes.len()])
+    }
+}
+
+impl Tree {
+    /// Returns the tree in a database that [`migrate`] has brought up to date.
+    pub fn new(db: Db) -> Tree {
+        Tree { db }
+    }
+
+    /// Returns how many events the tree has.
+    pub async fn size(&self) -> Result<Position, ProofError> {
+        let last: Option<(i64, Vec<u8>)> = on!(Db, &self.db, pool => {
+            sqlx::query_as(statements::LAST_TILE).fetch_optional(pool).await?
+        });
+        let Some((n, hashes)) = last else { return Ok(0) };
+        let n = u64::try_from(n).map_err(|_| ProofError::Inconsistent("the number of a tile is negative"))?;
+        Ok(n * FULL as u64 + (hashes.len() / HASH) as u64)
+    }
+
+    /// Returns the hashes of a tile, as many as its address says; nothing where the tree has not so many.
+    pub async fn tile(&self, address: Address) -> Result<Option<Vec<u8>>, ProofError> {
+        let (level, n) = (i16::from(address.level), i64::try_from(address.n));
+        let Ok(n) = n else { return Ok(None) };
+        let hashes: Option<Vec<u8>> = on!(Db, &self.db, pool => {
+            sqlx::query_scalar(statements::TILE).bind(level).bind(n).fetch_optional(pool).await?
+        });
+        let wanted = address.width * HASH;
+        Ok(hashes.filter(|hashes| hashes.len() >= wanted).map(|mut hashes| {
+            hashes.truncate(wanted);
+            hashes
+        }))
+    }
+
+    /// Returns the edge that the tree had at a size.
+    pub async fn edge(&self, size: Position) -> Result<Edge, ProofError> {
+        let mut tiles = HashMap::new();
+        let mut wanted = Vec::new();
+        let _ = Edge::of(size, |level, n, width| {
+            wanted.push(Address { level, n, width });
+            Some(&[])
+        });
+        for address in wanted {
+            let hashes = self.tile(address).await?.ok_or(ProofError::NoTile(address))?;
+            tiles.insert(address.level, hashes);
+        }
+        Edge::of(size, |level, _, _| tiles.get(&level).map(Vec::as_slice))
+            .ok_or(ProofError::Inconsistent("a tile has fewer hashes than it had"))
+    }
+
+    /// Returns the root over the first so many events.
+    pub async fn root(&self, size: Position) -> Result<[u8; 32], ProofError> {
+        Ok(self.edge(size).await?.root())
+    }
+
+    /// Keeps tiles, and what was signed with them, all or nothing.
+    pub(crate) async fn keep(
+        &self,
+        tiles: &[Tile],
+        signed: Option<(&SignedCheckpoint, &[Key], DateTime<Utc>)>,
+    ) -> Result<(), ProofError> {
+        let mut tx = self.db.begin().await?;
+        on!(Tx, &mut tx, conn => {
+            for Tile { level, n, hashes } in tiles {
+                sqlx::query(statements::KEEP_TILE)
+                    .bind(i16::from(*level))
+                    .bind(as_sql(*n))
+                    .bind(hashes.as_slice())
+                    .execute(&mut **conn)
+                    .await?;
+            }
+            if let Some((signed, keys, at)) = signed {
+                let size = as_sql(signed.checkpoint.size);
+                for key in keys {
+                    sqlx::query(statements::KEEP_SIGNER).bind(key.to_string()).bind(size).execute(&mut **conn).await?;
+                }
+                sqlx::query(statements::KEEP_CHECKPOINT)
+                    .bind(size)
+                    .bind(signed.checkpoint.root.as_slice())
+                    .bind(signed.note.as_str())
+                    .bind(at)
+                    .execute(&mut **conn)
+                    .await?;
+            }
+        });
+        Ok(tx.commit().await?)
+    }
+
+    /// Returns what was signed last, with what witnesses signed of it.
+    pub async fn last_checkpoint(&self) -> Result<Option<SignedCheckpoint>, ProofError> {
+        let note: Option<String> = on!(Db, &self.db, pool => {
+            sqlx::query_scalar(statements::LAST_CHECKPOINT).fetch_optional(pool).await?
+        });
+        match note {
+            Some(note) => self.witnessed(&note).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Returns what stands on paper of the last checkpoint.
+    pub async fn mark(&self) -> Result<Option<Mark>, ProofError> {
+        let last: Option<(i64, Vec<u8>)> = on!(Db, &self.db, pool => {
+            sqlx::query_as(statements::LAST_MARK).fetch_optional(pool).await?
+        });
+        let marked = |(size, root): (i64, Vec<u8>)| {
+            let size = u64::try_from(size).ok()?;
+            Some(Mark::of(size, root.as_slice().try_into().ok()?))
+        };
+        match last {
+            None => Ok(None),
+            Some(last) => marked(last).map(Some).ok_or(ProofError::Inconsistent("a checkpoint has no root")),
+        }
+    }
+
+    /// Returns the earliest checkpoint that covers so many events.
+    pub async fn checkpoint_covering(&self, size: Position) -> Result<Option<SignedCheckpoint>, ProofError> {
+        let note: Option<String> = on!(Db, &self.db, pool => {
+            sqlx::query_scalar(statements::COVERING).bind(as_sql(size)).fetch_optional(pool).await?
+        });
+        match note {
+            Some(note) => self.witnessed(&note).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Returns at most so many of what is kept as signed, after a size.
+    pub(crate) async fn checkpoints_after(&self, size: Position, limit: u32) -> Result<Vec<Kept>, ProofError> {
+        let rows: Vec<(i64, Vec<u8>, String)> = on!(Db, &self.db, pool => {
+            sqlx::query_as(statements::CHECKPOINTS_AFTER)
+                .bind(as_sql(size))
+                .bind(i64::from(limit))
+                .fetch_all(pool)
+                .await?
+        });
+        let kept = |(size, root, note)| {
+            let size = u64::try_from(size).map_err(|_| ProofError::Inconsistent("the size of a checkpoint is negative"))?;
+            Ok(Kept { size, root, note })
+        };
+        rows.into_iter().map(kept).collect()
+    }
+
+    /// Returns the public keys that signed, the newest first.
+    pub async fn keys(&self) -> Result<Vec<Key>, ProofError> {
+        let keys: Vec<String> = on!(Db, &self.db, pool => sqlx::query_scalar(statements::SIGNERS).fetch_all(pool).await?);
+        let read = |key: String| key.parse().map_err(|_| ProofError::Inconsistent("a public key is none"));
+        keys.into_iter().map(read).collect()
+    }
+
+    /// Returns what shows that an event is in the tree of a size.
+    pub async fn inclusion(&self, position: Position, size: Position) -> Result<Inclusion, ProofError> {
+        let Some(index) = position.checked_sub(1).filter(|index| *index < size) else {
+            return Err(ProofError::TooSmall { size, wanted: position });
+        };
+        let needed = Needed::default();
+        let _ = prove_record(size, index, &needed);
+        let hashes = self.hashes(needed.0.into_inner()).await?;
+        let path = prove_record(size, index, &hashes);
+        let path = path.map_err(|_| ProofError::Inconsistent("its hashes are no path"))?;
+        Ok(Inclusion { position, path: path.into_iter().map(|hash| hash.0).collect() })
+    }
+
+    /// Returns what shows that the tree of a size begins with that of an earlier one.
+    pub async fn consistency(&self, earlier: Position, size: Position) -> Result<Consistency, ProofError> {
+        if earlier > size {
+            return Err(ProofError::TooSmall { size, wanted: earlier });
+        }
+        if earlier == 0 {
+            return Ok(Consistency { earlier, path: Vec::new() });
+        }
+        let needed = Needed::default();
+        let _ = prove_tree(size, earlier, &needed);
+        let hashes = self.hashes(needed.0.into_inner()).await?;
+        let path = prove_tree(size, earlier, &hashes);
+        let path = path.map_err(|_| ProofError::Inconsistent("its hashes are no path"))?;
+        Ok(Consistency { earlier, path: path.into_iter().map(|hash| hash.0).collect() })
+    }
+
+    /// Keeps the line that a witness signed a checkpoint with.
+    pub async fn cosign(
+        &self,
+        size: Position,
+        witness: &str,
+        line: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Cosigned, ProofError> {
+        let there = self.checkpoint_covering(size).await?;
+        if there.is_none_or(|there| there.checkpoint.size != size) {
+            return Ok(Cosigned::NoCheckpoint);
+        }
+        let rows = on!(Db, &self.db, pool => {
+            sqlx::query(statements::KEEP_COSIGNATURE)
+                .bind(as_sql(size))
+                .bind(witness)
+                .bind(line)
+                .bind(now)
+                .execute(pool)
+                .await?
+                .rows_affected()
+        });
+        Ok(if rows == 0 { Cosigned::Known } else { Cosigned::Kept })
+    }
+
+    /// Returns a kept checkpoint with what witnesses signed of it.
+    async fn witnessed(&self, note: &str) -> Result<SignedCheckpoint, ProofError> {
+        let mut signed = SignedCheckpoint::read(note).map_err(ProofError::Unreadable)?;
+        let lines: Vec<String> = on!(Db, &self.db, pool => {
+            sqlx::query_scalar(statements::COSIGNATURES).bind(as_sql(signed.checkpoint.size)).fetch_all(pool).await?
+        });
+        for line in lines {
+            signed.note.push_str(&line);
+            signed.note.push('\n');
+        }
+        Ok(signed)
+    }
+
+    /// Reads the hashes at these places of Crosby and Wallach's order.
+    async fn hashes(&self, places: Vec<u64>) -> Result<Hashes, ProofError> {
+        let mut found = HashMap::new();
+        for place in places {
+            let tile = Tiling::from_index(HEIGHT, place);
+            let width = usize::try_from(tile.width()).unwrap_or(FULL);
+            let address = Address { level: tile.level(), n: tile.level_index(), width };
+            let hashes = self.tile(address).await?.ok_or(ProofError::NoTile(address))?;
+            let hash = tile.hash_at_index(&hashes, place).map_err(|_| ProofError::NoTile(address))?;
+            found.insert(place, hash);
+        }
+        Ok(Hashes(found))
+    }
+}
+
+fn as_sql(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
