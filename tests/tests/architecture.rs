@@ -12,7 +12,7 @@ const LAYERS: [&[&str]; 8] = [
     &["rectify-log", "rectify-bus"],
     &["rectify-proof"],
     &["rectify-kit"],
-    &["rectify-accounts", "rectify-keys", "rectify-ledger"],
+    &["rectify-accounts", "rectify-keys", "rectify-ledger", "rectify-mining"],
     &["rectify-intake"],
     &[
         "rectify-inspection",
@@ -77,8 +77,19 @@ fn only_tests_use_the_support_of_the_tests() {
 
 #[test]
 fn only_the_storing_crates_name_sqlx() {
-    // The benches compare with what is written straight on sqlx.
-    only(&["rectify-log", "rectify-proof", "rectify-ledger", "rectify-accounts", "rectify-keys", TESTS], "sqlx");
+    // The benches compare with what is written straight on sqlx; what is mined is also written as a database of its own.
+    only(
+        &[
+            "rectify-log",
+            "rectify-proof",
+            "rectify-ledger",
+            "rectify-accounts",
+            "rectify-keys",
+            "rectify-mining",
+            TESTS,
+        ],
+        "sqlx",
+    );
 }
 
 #[test]

@@ -54,6 +54,9 @@ async fn a_whole_life_at_the_level_of_traces_tells_no_secret_postgres_nats() {
     );
     let wrong = format!("rct_{}", "0123456789abcdef".repeat(4));
     secrets.push(("a token that is none".to_owned(), wrong.clone()));
+    let link = bed.installation.tool(&["person", "link", "舟曲经办"]).await;
+    let link = link.trim().rsplit('/').next().unwrap().to_owned();
+    secrets.push(("a one-time link".to_owned(), link.clone()));
     secrets.push(("what a password is checked with".to_owned(), "SCRAM-SHA-256$".to_owned()));
     secrets.push(("the key of the bucket".to_owned(), SECRET.to_owned()));
 
@@ -70,6 +73,9 @@ async fn a_whole_life_at_the_level_of_traces_tells_no_secret_postgres_nats() {
     }
     let strangers = Client::anonymous(&bed.installation.url("desk")).with_token(&wrong);
     told.by("a problem of the desk", said(&strangers.get("/api/cases").await));
+
+    // Whoever opens it has not used it yet.
+    assert_eq!(strangers.get(&format!("/link/{link}")).await.status, 200);
 
     let secrets_folder = bed.installation.path("secrets").display().to_string();
     for arguments in [

@@ -1,11 +1,12 @@
-//! Looks at what not everybody may see: each is an event.
+//! Looks at what not everybody may see, and what is done with the keys of petitions: each is an event.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use uuid::Uuid;
 
-use crate::identity::{CaseId, Digest, FindingId};
+use crate::envelope::{Position, Version};
+use crate::identity::{CaseId, Digest, FindingId, PersonId};
 use crate::sealed::PetitionPart;
 
 /// The access stream of what was set aside has this for a case: what could not be read is of none.
@@ -29,12 +30,57 @@ pub enum AccessEvent {
         /// Why.
         reason: String,
     },
+    /// 仅限存储: what is sealed of a petition is kept and nothing else: not opened, and not erased (个人信息保护法 art. 47).
+    PetitionHeld {
+        /// Which petition.
+        finding: FindingId,
+        /// Why.
+        reason: String,
+    },
+    /// A petition is no longer held to storage only.
+    PetitionReleased {
+        /// Which petition.
+        finding: FindingId,
+        /// Why.
+        reason: String,
+    },
+    /// 提请销毁密钥: an administrator asked for the keys of a petition to be deleted.
+    ShreddingProposed {
+        /// Which petition.
+        finding: FindingId,
+        /// Why.
+        reason: String,
+    },
+    /// 不同意销毁: another administrator did not agree.
+    ShreddingDeclined {
+        /// Which petition.
+        finding: FindingId,
+        /// Why.
+        reason: String,
+    },
+    /// 同意销毁: another administrator agreed. The keys are deleted after this is in the log.
+    ShreddingApproved {
+        /// Which petition.
+        finding: FindingId,
+        /// Who had asked.
+        proposed_by: PersonId,
+        /// The SHA-256 of the sealed bytes of every content that a key opened then.
+        contents: Vec<Digest>,
+        /// The SHA-256 of the sealed bytes of every attachment that a key opened then.
+        attachments: Vec<Digest>,
+    },
     /// The keys of a petition were deleted: what is sealed of it is never opened again.
     PetitionShredded {
         /// Which petition.
         finding: FindingId,
         /// Why.
         reason: String,
+        /// Who asked for it; none where one was enough.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proposed_by: Option<PersonId>,
+        /// Who agreed; none where one was enough.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approved_by: Option<PersonId>,
     },
     /// What was set aside, for it could not become a case, was opened: it may be a petition.
     SetAsideOpened {
@@ -54,6 +100,15 @@ pub enum AccessEvent {
         /// The finding that it became.
         finding: FindingId,
     },
+    /// The dossier of the case was taken away: all that the log has of it, with its evidence.
+    DossierExported {
+        /// The SHA-256 of the `SHA256SUMS` in it, by which it is known.
+        digest: Digest,
+        /// The last version of the case that is in it.
+        version: Version,
+        /// How many events the checkpoint covers that its proofs lead to.
+        checkpoint: Position,
+    },
 }
 
 impl AccessEvent {
@@ -62,9 +117,32 @@ impl AccessEvent {
         match self {
             AccessEvent::EvidenceOpened { .. } => "evidence_opened",
             AccessEvent::PetitionOpened { .. } => "petition_opened",
+            AccessEvent::PetitionHeld { .. } => "petition_held",
+            AccessEvent::PetitionReleased { .. } => "petition_released",
+            AccessEvent::ShreddingProposed { .. } => "shredding_proposed",
+            AccessEvent::ShreddingDeclined { .. } => "shredding_declined",
+            AccessEvent::ShreddingApproved { .. } => "shredding_approved",
             AccessEvent::PetitionShredded { .. } => "petition_shredded",
             AccessEvent::SetAsideOpened { .. } => "set_aside_opened",
             AccessEvent::SetAsideResent { .. } => "set_aside_resent",
+            AccessEvent::DossierExported { .. } => "dossier_exported",
+        }
+    }
+
+    /// Returns the petition that it is about; none where that is not told.
+    pub fn petition(&self) -> Option<FindingId> {
+        match self {
+            AccessEvent::PetitionOpened { finding, .. }
+            | AccessEvent::PetitionHeld { finding, .. }
+            | AccessEvent::PetitionReleased { finding, .. }
+            | AccessEvent::ShreddingProposed { finding, .. }
+            | AccessEvent::ShreddingDeclined { finding, .. }
+            | AccessEvent::ShreddingApproved { finding, .. }
+            | AccessEvent::PetitionShredded { finding, .. } => Some(*finding),
+            AccessEvent::EvidenceOpened { .. }
+            | AccessEvent::SetAsideOpened { .. }
+            | AccessEvent::SetAsideResent { .. }
+            | AccessEvent::DossierExported { .. } => None,
         }
     }
 }

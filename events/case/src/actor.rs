@@ -10,7 +10,8 @@ use crate::identity::{PersonId, UnitId};
 /// Who did it: a person in a unit, in a role, maybe on behalf of another (代办).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Actor {
-    /// The person. Nil for the installation itself, which writes only the first entries of the directory.
+    /// The person. Nil for the installation itself, which writes only the first entries of the directory, and that keys are
+    /// deleted which two have decided to delete.
     pub person: PersonId,
     /// The unit the role is held in.
     pub unit: UnitId,

@@ -36,6 +36,8 @@ pub mod classified;
 pub mod directory;
 
 pub mod access;
+pub mod certificate;
+pub mod custody;
 pub mod envelope;
 pub mod identity;
 pub mod time;
@@ -44,7 +46,9 @@ pub use access::AccessEvent;
 pub use actor::Actor;
 pub use carried_over::Declared;
 pub use case::Case;
+pub use certificate::Certificate;
 pub use command::Command;
+pub use custody::{Custody, CustodyRefusal};
 pub use decide::{Decided, Facts, Late, decide};
 pub use directory::{Directory, DirectoryEvent, Role};
 pub use envelope::{Cause, Envelope, Event, Position, StreamId, Version};

@@ -15,6 +15,7 @@ mod violation;
 mod verified_closure;
 
 mod separation;
+mod shredding;
 
 mod firewall;
 

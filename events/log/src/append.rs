@@ -144,7 +144,7 @@ pub enum AppendError {
         /// How many bytes it takes.
         size: usize,
     },
-    /// An event could not be read back as what it is, or names a series that no number can carry.
+    /// An event could not be read back as what it is, has a NUL, or names a series that no number can carry.
     #[error("{event} for {stream} cannot be written: {reason}")]
     Unwritable {
         /// The stream it was for.

@@ -242,6 +242,17 @@ impl Log {
         read::all(&self.0.db, after, limit).await
     }
 
+    /// Returns at most so many looks at petitioners before a position, the latest first: petitions and what was set aside, as
+    /// they were opened.
+    pub async fn read_looks(&self, before: Position, limit: u32) -> Result<Vec<Recorded>, LogError> {
+        read::looks(&self.0.db, before, limit).await
+    }
+
+    /// Returns what was done with the keys of petitions, in order.
+    pub async fn read_custody(&self) -> Result<Vec<Recorded>, LogError> {
+        read::custody(&self.0.db).await
+    }
+
     /// Returns the same events as [`Log::read_all`], as the bytes that were hashed.
     pub async fn read_raw(&self, after: Position, limit: u32) -> Result<Vec<Raw>, LogError> {
         read::raw(&self.0.db, after, limit).await

@@ -72,6 +72,9 @@ fn check(stream: StreamId, new: &NewEvent) -> Result<Checked, AppendError> {
     if read != *event {
         return Err(unwritable(stream, event, "it would be read back as something else"));
     }
+    if std::iter::once(&draft.event).chain(&draft.cause).any(|text| has_nul(text)) {
+        return Err(unwritable(stream, event, "it has the character U+0000, which a database may not keep"));
+    }
     let series = read.number_mut().map(|number| &number.series);
     if series.is_some_and(|series| !is_series(series)) {
         return Err(unwritable(stream, event, "no case number can carry its series"));
@@ -86,6 +89,20 @@ fn check(stream: StreamId, new: &NewEvent) -> Result<Checked, AppendError> {
 /// Returns whether both databases can keep and index a text.
 fn is_name(text: &str) -> bool {
     (1..=LONGEST_NAME).contains(&text.len()) && !text.contains(char::is_control)
+}
+
+/// Returns whether there is a NUL in canonical text, where it is always written `\u0000`. PostgreSQL keeps none in a text, and
+/// whoever folds an event must not stumble over it there.
+fn has_nul(canonical: &RawValue) -> bool {
+    let mut rest = canonical.get();
+    while let Some((_, escaped)) = rest.split_once('\\') {
+        if escaped.starts_with("u0000") {
+            return true;
+        }
+        // A backslash that is escaped escapes nothing.
+        rest = escaped.strip_prefix('\\').unwrap_or(escaped);
+    }
+    false
 }
 
 /// Returns whether a series' numbers are read back as what they are.

@@ -149,6 +149,22 @@ pub(crate) async fn all(db: &Db, after: Position, limit: u32) -> Result<Vec<Reco
     Ok(page)
 }
 
+pub(crate) async fn looks(db: &Db, before: Position, limit: u32) -> Result<Vec<Recorded>, LogError> {
+    let asking = async {
+        on!(Db, db, pool => {
+            sqlx::query_as(statements::LOOKS_BEFORE).bind(to_sql(before)).bind(i64::from(limit)).fetch_all(pool).await
+        })
+    };
+    let rows: Vec<Row> = db.answered(asking).await?;
+    rows.into_iter().map(recorded).collect()
+}
+
+pub(crate) async fn custody(db: &Db) -> Result<Vec<Recorded>, LogError> {
+    let asking = async { on!(Db, db, pool => sqlx::query_as(statements::CUSTODY).fetch_all(pool).await) };
+    let rows: Vec<Row> = db.answered(asking).await?;
+    rows.into_iter().map(recorded).collect()
+}
+
 pub(crate) async fn raw(db: &Db, after: Position, limit: u32) -> Result<Vec<Raw>, LogError> {
     let asking = async {
         on!(Db, db, pool => {

@@ -101,6 +101,22 @@ WHERE position > $1
 ORDER BY position
 LIMIT $2";
 
+    /// Which looks at petitioners were there before a position, the latest first? An index has these types by position.
+    LOOKS_BEFORE = "
+SELECT position, leaf, bytes
+FROM events
+WHERE type IN ('petition_opened', 'set_aside_opened') AND position < $1
+ORDER BY position DESC
+LIMIT $2";
+
+    /// What was done with the keys of petitions? An index has these types by position.
+    CUSTODY = "
+SELECT position, leaf, bytes
+FROM events
+WHERE type IN ('petition_held', 'petition_released', 'shredding_proposed', 'shredding_declined',
+    'shredding_approved', 'petition_shredded')
+ORDER BY position";
+
     /// What did keys first write after a position and up to another?
     KEYS_BETWEEN = "
 SELECT key, content, position, events

@@ -61,9 +61,13 @@ impl Checkpoint {
     }
 
     /// Signs it.
-    #[expect(clippy::missing_panics_doc, reason = "an origin of ours is one line, and a key that was read signs anything")]
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "an origin of ours is one line, and a key that was read signs anything"
+    )]
     pub fn sign(self, signers: &[Signer]) -> SignedCheckpoint {
-        let text = Text::new(&self.origin, self.size, Hash(self.root), "").expect("an origin is one line and not empty");
+        let text =
+            Text::new(&self.origin, self.size, Hash(self.root), "").expect("an origin is one line and not empty");
         let mut note = Note::new(&text.to_bytes(), &[]).expect("a checkpoint ends with its line");
         let signers: Vec<&dyn signed_note::Signer> = signers.iter().map(Signer::inner).collect();
         note.add_sigs(&signers).expect("a key that was read signs anything");
@@ -114,30 +118,31 @@ mod tests {
 
     #[test]
     fn what_is_signed_is_opened_with_the_public_half() {
-        let signer = Signer::generate(&origin(log()));
+        let ours = Signer::generate(&origin(log()));
         let checkpoint = Checkpoint { origin: origin(log()), size: 7, root: [9; 32] };
-        let signed = checkpoint.clone().sign(std::slice::from_ref(&signer));
-        let opened = SignedCheckpoint::open(&signed.note, &[signer.key()]).unwrap();
+        let signed = checkpoint.clone().sign(std::slice::from_ref(&ours));
+        let opened = SignedCheckpoint::open(&signed.note, &[ours.key()]).unwrap();
         assert_eq!(opened.checkpoint, checkpoint);
         assert_eq!(SignedCheckpoint::open(&signed.note, &[]), Err(NotSigned::Unknown));
 
         let other = Signer::generate(&origin(log()));
         assert_eq!(SignedCheckpoint::open(&signed.note, &[other.key()]), Err(NotSigned::Unknown));
         let forged = signed.note.replace("\n7\n", "\n8\n");
-        assert_eq!(SignedCheckpoint::open(&forged, &[signer.key()]), Err(NotSigned::Forged));
-        assert_eq!(SignedCheckpoint::open("整改", &[signer.key()]), Err(NotSigned::Malformed));
+        assert_eq!(SignedCheckpoint::open(&forged, &[ours.key()]), Err(NotSigned::Forged));
+        assert_eq!(SignedCheckpoint::open("整改", &[ours.key()]), Err(NotSigned::Malformed));
 
-        let both = checkpoint.sign(&[signer.clone(), other.clone()]);
-        for key in [signer.key(), other.key()] {
+        let both = checkpoint.sign(&[ours.clone(), other.clone()]);
+        for key in [ours.key(), other.key()] {
             assert!(SignedCheckpoint::open(&both.note, &[key]).is_ok(), "both halves of a rotation will do");
         }
     }
 
     #[test]
     fn a_key_signs_for_its_own_log() {
-        let signer = Signer::generate(&origin(log()));
-        let signed = Checkpoint { origin: "rectify/other".to_owned(), size: 7, root: [9; 32] }.sign(std::slice::from_ref(&signer));
+        let ours = Signer::generate(&origin(log()));
+        let signed =
+            Checkpoint { origin: "rectify/other".to_owned(), size: 7, root: [9; 32] }.sign(std::slice::from_ref(&ours));
         let (expected, found) = (origin(log()), "rectify/other".to_owned());
-        assert_eq!(SignedCheckpoint::open(&signed.note, &[signer.key()]), Err(NotSigned::OtherLog { expected, found }));
+        assert_eq!(SignedCheckpoint::open(&signed.note, &[ours.key()]), Err(NotSigned::OtherLog { expected, found }));
     }
 }

@@ -28,7 +28,7 @@ pub struct Key {
 /// The secret half: what signs. The sealer alone has it.
 #[derive(Clone)]
 pub struct Signer {
-    signer: StandardSigner,
+    hand: StandardSigner,
     seed: Zeroizing<[u8; 32]>,
     key: Key,
 }
@@ -111,13 +111,12 @@ impl Signer {
         Signer::of_seed(origin, self.seed.clone())
     }
 
-    #[expect(clippy::missing_panics_doc, reason = "what is written here is read here")]
     fn of_seed(origin: &str, seed: Zeroizing<[u8; 32]>) -> Signer {
         let public = SigningKey::from_bytes(&seed).verifying_key();
         let key: Key = new_ed25519_verifier_key(origin, &public).parse().expect("a key of ours is one");
         let secret = written(origin, &seed);
-        let signer = StandardSigner::new(secret.expose_secret()).expect("a key of ours is one");
-        Signer { signer, seed, key }
+        let hand = StandardSigner::new(secret.expose_secret()).expect("a key of ours is one");
+        Signer { hand, seed, key }
     }
 
     /// Returns the public half.
@@ -126,7 +125,7 @@ impl Signer {
     }
 
     pub(crate) fn inner(&self) -> &dyn signed_note::Signer {
-        &self.signer
+        &self.hand
     }
 
     /// Reads the keys in a file, one a line, to sign for a log: all of them sign, so that who knows only the older one goes on
@@ -235,7 +234,9 @@ mod tests {
 
     #[test]
     fn what_is_no_key_is_refused() {
-        for bad in ["", "rectify", "rectify/a+00000000+AAAA", "rectify/a+zz+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"] {
+        for bad in
+            ["", "rectify", "rectify/a+00000000+AAAA", "rectify/a+zz+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"]
+        {
             assert!(bad.parse::<Key>().is_err(), "{bad}");
         }
     }

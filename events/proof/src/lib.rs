@@ -22,6 +22,8 @@ mod sealer;
 
 mod verify;
 
+pub mod dossier;
+
 pub use address::{Address, BadAddress};
 pub use checkpoint::{Checkpoint, NotSigned, SignedCheckpoint, origin};
 pub use kept::{check, export, import};

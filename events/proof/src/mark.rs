@@ -65,7 +65,9 @@ mod tests {
         for written in ["1234:a5a5a5a5a5a5a5a5", " 1234 : A5A5A5A5A5A5A5A5", "1234：a5a5a5a5a5a5a5a5a5a5"] {
             assert_eq!(written.parse(), Ok(mark), "{written}");
         }
-        for bad in ["", "1234", "1234:", ":a5a5a5a5a5a5a5a5", "1234:a5a5", "-1:a5a5a5a5a5a5a5a5", "1:a5a5a5a5a5a5a5a5\u{301}"] {
+        for bad in
+            ["", "1234", "1234:", ":a5a5a5a5a5a5a5a5", "1234:a5a5", "-1:a5a5a5a5a5a5a5a5", "1:a5a5a5a5a5a5a5a5\u{301}"]
+        {
             assert_eq!(bad.parse::<Mark>(), Err(BadMark), "{bad:?}");
         }
     }

@@ -35,7 +35,7 @@ pub enum NotProved {
 }
 
 /// The longest way from a leaf to a root, and the longest proof between two roots: twice as many as a size has bits.
-const LONGEST: usize = 128;
+pub(crate) const LONGEST: usize = 128;
 
 /// Returns the hash of an event as a leaf of the tree, from the SHA-256 of its bytes.
 pub fn leaf_hash(leaf: &[u8; 32]) -> [u8; 32] {

@@ -254,7 +254,8 @@ impl Tree {
                 .await?
         });
         let kept = |(size, root, note)| {
-            let size = u64::try_from(size).map_err(|_| ProofError::Inconsistent("the size of a checkpoint is negative"))?;
+            let size =
+                u64::try_from(size).map_err(|_| ProofError::Inconsistent("the size of a checkpoint is negative"))?;
             Ok(Kept { size, root, note })
         };
         rows.into_iter().map(kept).collect()
@@ -262,7 +263,8 @@ impl Tree {
 
     /// Returns the public keys that signed, the newest first.
     pub async fn keys(&self) -> Result<Vec<Key>, ProofError> {
-        let keys: Vec<String> = on!(Db, &self.db, pool => sqlx::query_scalar(statements::SIGNERS).fetch_all(pool).await?);
+        let keys: Vec<String> =
+            on!(Db, &self.db, pool => sqlx::query_scalar(statements::SIGNERS).fetch_all(pool).await?);
         let read = |key: String| key.parse().map_err(|_| ProofError::Inconsistent("a public key is none"));
         keys.into_iter().map(read).collect()
     }

@@ -86,7 +86,8 @@ impl Edge {
 /// it is not full.
 fn places(size: u64) -> impl Iterator<Item = (u8, u64, usize)> {
     let counts = std::iter::successors(Some(size), |count| Some(count / FULL as u64)).take_while(|count| *count > 0);
-    (0..).zip(counts).map(|(level, count)| (level, count / FULL as u64, (count % FULL as u64) as usize))
+    let width = |count: u64| usize::try_from(count % FULL as u64).expect("fewer than a tile has");
+    (0..).zip(counts).map(move |(level, count)| (level, count / FULL as u64, width(count)))
 }
 
 /// Returns the roots of the perfect trees that hashes of one level are made of, the largest first.

@@ -266,7 +266,11 @@ impl Pass<'_> {
             if checkpoint.root == root {
                 self.verdict.witnessed = size;
             } else {
-                let what = format!("a checkpoint from elsewhere says {}, and the log has {}", checkpoint.mark(), Mark::of(size, &root));
+                let what = format!(
+                    "a checkpoint from elsewhere says {}, and the log has {}",
+                    checkpoint.mark(),
+                    Mark::of(size, &root)
+                );
                 self.verdict.note(Some(size), "against", what);
             }
         }
@@ -289,6 +293,11 @@ impl Pass<'_> {
         let ours = tile.hashes.chunks(HASH).zip(stored.chunks(HASH));
         for (place, _) in (0_u64..).zip(ours).filter(|(_, (ours, stored))| ours != stored) {
             let position = first + place * unit;
+            // What differs below was told already.
+            let mut known = self.verdict.wrong.iter().filter_map(|wrong| wrong.position);
+            if tile.level > 0 && known.any(|known| (position..position + unit).contains(&known)) {
+                continue;
+            }
             let what = match tile.level {
                 0 => format!("it is not the event that was sealed here (tile {address})"),
                 _ => format!("the events from here on are not those that were sealed (tile {address})"),
@@ -351,11 +360,14 @@ fn wrong_with(kept: &Kept, root: &[u8; 32], named: Option<&str>, keys: &[Key]) -
     }
     if signed.root != *root {
         let log = Mark::of(size, root);
-        return Some(format!("the first {size} events are not those that were signed: {} and not {log}", signed.mark()));
+        return Some(format!(
+            "the first {size} events are not those that were signed: {} and not {log}",
+            signed.mark()
+        ));
     }
-    named.filter(|named| *named != signed.origin).map(|named| {
-        format!("the checkpoint of {size} events is of {}, and the log is {named}", signed.origin)
-    })
+    named
+        .filter(|named| *named != signed.origin)
+        .map(|named| format!("the checkpoint of {size} events is of {}, and the log is {named}", signed.origin))
 }
 
 fn code_of(what: &str) -> &'static str {

@@ -189,6 +189,30 @@ CREATE TABLE closures (
     PRIMARY KEY (year, division, days)
 );
 
+-- What an event shows that may tell of a repair on paper only (疑点), as it was folded: an event never shows anything else
+-- later. `mark` is what signs of several cases are brought together by, `other_day` the day that the event's own is compared
+-- with, `report` the version of the completion report it follows, `seconds` how long after that. Empty text and 0 stand for none.
+CREATE TABLE signs (
+    position BIGINT NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    mark TEXT COLLATE "C" NOT NULL,
+    entry BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    unit UUID NOT NULL,
+    day TEXT COLLATE "C" NOT NULL,
+    other_day TEXT COLLATE "C" NOT NULL,
+    report BIGINT NOT NULL,
+    seconds BIGINT NOT NULL,
+    PRIMARY KEY (position, kind, mark)
+);
+
+-- The words of completion reports without anything between them, by the position of the report.
+CREATE TABLE told (
+    position BIGINT PRIMARY KEY,
+    entry BIGINT NOT NULL,
+    words TEXT NOT NULL
+);
+
 -- Texts that wait for the indexer, as of a position.
 CREATE TABLE search_queue (
     entry BIGINT PRIMARY KEY,

@@ -189,6 +189,30 @@ CREATE TABLE closures (
     PRIMARY KEY (year, division, days)
 ) STRICT, WITHOUT ROWID;
 
+-- What an event shows that may tell of a repair on paper only (疑点), as it was folded: an event never shows anything else
+-- later. `mark` is what signs of several cases are brought together by, `other_day` the day that the event's own is compared
+-- with, `report` the version of the completion report it follows, `seconds` how long after that. Empty text and 0 stand for none.
+CREATE TABLE signs (
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    mark TEXT NOT NULL,
+    entry INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    unit BLOB NOT NULL,
+    day TEXT NOT NULL,
+    other_day TEXT NOT NULL,
+    report INTEGER NOT NULL,
+    seconds INTEGER NOT NULL,
+    PRIMARY KEY (position, kind, mark)
+) STRICT, WITHOUT ROWID;
+
+-- The words of completion reports without anything between them, by the position of the report.
+CREATE TABLE told (
+    position INTEGER PRIMARY KEY,
+    entry INTEGER NOT NULL,
+    words TEXT NOT NULL
+) STRICT;
+
 -- Texts that wait for the indexer, as of a position.
 CREATE TABLE search_queue (
     entry INTEGER PRIMARY KEY,

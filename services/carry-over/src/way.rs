@@ -4,7 +4,7 @@ use futures::future::BoxFuture;
 use rectify_case::{PersonId, UnitId};
 use rectify_intake::header::Wanted;
 use rectify_intake::report::{Language, Report};
-use rectify_intake::way::{Taken, Tell, look};
+use rectify_intake::way::{Stands, Taken, Tell, look};
 use rectify_intake::{HandIn, Look, Outcome, Progress, Way, WayError};
 
 use crate::carry::{Asked, CarryOverError, LEDGER, carry_over, office, officer, workbook_of_errors};
@@ -98,6 +98,7 @@ impl From<CarriedRow> for Taken {
             case: row.case,
             known: matches!(row.fate, Fate::CarriedOverBefore | Fate::Known),
             finding: None,
+            stands: Some(Stands { stage: row.stage, lead: row.lead, deadline: row.deadline }),
         }
     }
 }

@@ -93,7 +93,12 @@
   if (slider) {
     const form = slider.closest("[data-replay]");
     const positions = form.dataset.replay.split(",");
+    // Whoever moves it by keyboard goes on from where they are.
+    const moving = "rectify-replay";
+    if (sessionStorage.getItem(moving) === location.pathname) slider.focus({ preventScroll: true });
+    sessionStorage.removeItem(moving);
     slider.addEventListener("change", () => {
+      if (document.activeElement === slider) sessionStorage.setItem(moving, location.pathname);
       const at = Number(slider.value);
       const now = at === positions.length;
       location.assign(form.getAttribute("action") + (now ? "" : "?at_position=" + positions[at - 1]));

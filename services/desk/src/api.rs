@@ -25,11 +25,16 @@ pub(crate) mod case;
 mod cases;
 mod counts;
 mod overview;
+pub(crate) mod signals;
 pub(crate) mod stream;
 pub(crate) mod waiting;
 
 mod attachment;
+pub(crate) mod certificate;
+pub(crate) mod custody;
+pub(crate) mod dossier;
 pub(crate) mod evidence;
+pub(crate) mod looks;
 pub(crate) mod petition;
 pub(crate) mod set_aside;
 
@@ -65,12 +70,17 @@ fn described() -> Routes {
         .with(case::routes)
         .with(commands::routes)
         .with(evidence::routes)
+        .with(dossier::routes)
         .with(petition::routes)
         .with(attachment::routes)
+        .with(custody::routes)
+        .with(certificate::routes)
+        .with(looks::routes)
         .with(set_aside::routes)
         .with(bulk::routes)
         .with(counts::routes)
         .with(overview::routes)
+        .with(signals::routes)
         .with(waiting::routes)
         .with(stream::routes)
         .with(directory::routes)

@@ -73,12 +73,18 @@ codes! {
     NotAuditor = "not_auditor", FORBIDDEN,
         "只有审计人员可以查看拆阅记录。",
         "Only auditors list who looked.";
+    MayNotExport = "may_not_export", FORBIDDEN,
+        "只有能查看该事项的整改办经办人和审计督查人员可以导出案卷。",
+        "Only officers and auditors who see the case take its dossier away.";
     NotFound = "not_found", NOT_FOUND,
         "没有这个地址。",
         "There is nothing here.";
     NoSuchCase = "no_such_case", NOT_FOUND,
         "没有这个事项。",
         "There is no such case.";
+    NoSuchCheckpoint = "no_such_checkpoint", NOT_FOUND,
+        "没有该条数的签名检查点。",
+        "No checkpoint was signed of a log of this size.";
     NotYet = "not_yet", NOT_FOUND,
         "该事项当时尚不存在。",
         "There was no such case by then.";
@@ -88,6 +94,9 @@ codes! {
     NothingSealed = "nothing_sealed", NOT_FOUND,
         "没有已密封的信访件。",
         "There is no petition of which anything is sealed.";
+    NotErased = "not_erased", NOT_FOUND,
+        "该信访件的密钥没有销毁，没有销毁证明。",
+        "The keys of this petition are not deleted, so there is nothing to certify.";
     NoSuchAttachment = "no_such_attachment", NOT_FOUND,
         "该信访件没有这个附件。",
         "The petition has no such attachment.";
@@ -168,6 +177,12 @@ codes! {
     AlreadyThere = "already_there", CONFLICT,
         "该编码已被使用。",
         "This id is taken.";
+    NotSealed = "not_sealed_yet", CONFLICT,
+        "该事项的最新记录尚未签入检查点，暂不能导出案卷，请稍候十余秒再试。",
+        "No signed checkpoint covers the last event of the case yet, so there is no dossier of it; try again in some seconds.";
+    DossierTooLarge = "dossier_too_large", UNPROCESSABLE_ENTITY,
+        "该事项的记录和佐证材料过多，案卷容纳不下。",
+        "The case has more events and files of evidence than a dossier holds.";
     ImportUnderWay = "import_under_way", CONFLICT,
         "上一份文件正在导入，请待其完成。",
         "The files before are being taken; wait until that is done.";

@@ -3,15 +3,17 @@
 use axum::response::{IntoResponse, Response};
 use rectify_accounts::AccountsError;
 use rectify_bus::{BusError, SubmitError};
-use rectify_case::{Directory, Refused};
+use rectify_case::{CustodyRefusal, Directory, Refused};
 use rectify_kit::act::NotActed;
 use rectify_kit::{StoreError, ids};
 use rectify_ledger::LedgerError;
 use rectify_log::db::is_out_of_room;
 use rectify_log::{AppendError, LogError};
 use rectify_proof::ProofError;
+use rectify_proof::dossier::Unwritable;
 
 use crate::code::Code;
+use crate::dossier::NotMade;
 use crate::language::Language;
 use crate::problem::{More, Problem};
 use crate::shown::{Capacity, ShownEvent};
@@ -31,6 +33,9 @@ pub(crate) enum Error {
     /// A rule forbids it.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// What was decided about the keys of a petition forbids it, with the reason that was given for that.
+    #[error("{}", .0.english())]
+    Custody(CustodyRefusal, Option<String>),
     /// Something that it needs is out of reach.
     #[error("out of reach")]
     Unavailable(#[source] anyhow::Error),
@@ -70,6 +75,14 @@ impl Error {
             (Error::Code(code) | Error::Detailed(code, _) | Error::With(code, _), Language::English) => {
                 code.english().to_owned()
             }
+            (Error::Custody(refusal, about), Language::Chinese) => match about {
+                Some(about) => format!("{}（{about}）", refusal.chinese()),
+                None => refusal.chinese().to_owned(),
+            },
+            (Error::Custody(refusal, about), Language::English) => match about {
+                Some(about) => format!("{} ({about})", refusal.english()),
+                None => refusal.english().to_owned(),
+            },
             (Error::Unavailable(_) | Error::Internal(_), _) => self.to_string(),
         }
     }
@@ -81,6 +94,7 @@ impl Error {
             Error::Detailed(code, detail) => return Problem::detailed(code, detail),
             Error::With(code, more) => return Problem::with(code, *more),
             Error::Refused(refused) => return Problem::refused(&refused),
+            Error::Custody(refusal, about) => return Problem::of_custody(refusal, about),
             Error::Unavailable(error) if is_out_of_room(error.as_ref()) => (Code::NoRoom, error),
             Error::Unavailable(error) => (Code::Unavailable, error),
             Error::Internal(error) => (Code::Internal, error),
@@ -106,6 +120,12 @@ impl From<Code> for Error {
 impl From<rectify_case::Refusal> for Error {
     fn from(refusal: rectify_case::Refusal) -> Self {
         Error::Refused(refusal.into())
+    }
+}
+
+impl From<CustodyRefusal> for Error {
+    fn from(refusal: CustodyRefusal) -> Self {
+        Error::Custody(refusal, None)
     }
 }
 
@@ -147,6 +167,22 @@ impl From<ProofError> for Error {
             | ProofError::TooSmall { .. }
             | ProofError::Unreadable(_)
             | ProofError::Inconsistent(_) => Error::Internal(error.into()),
+        }
+    }
+}
+
+impl From<NotMade> for Error {
+    fn from(error: NotMade) -> Self {
+        match error {
+            NotMade::NotSealed(_) => Error::Code(Code::NotSealed),
+            NotMade::Unwritable(Unwritable::Many) => Error::Code(Code::DossierTooLarge),
+            NotMade::Log(error) => error.into(),
+            NotMade::Proof(error) => error.into(),
+            NotMade::Store(error) => error.into(),
+            NotMade::Unwritable(Unwritable::File(_) | Unwritable::Zip(_)) => Error::Unavailable(error.into()),
+            NotMade::Ahead(_) | NotMade::OtherHistory(_) | NotMade::Unwritable(_) | NotMade::Untold(_) => {
+                Error::Internal(error.into())
+            }
         }
     }
 }

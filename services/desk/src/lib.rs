@@ -8,6 +8,7 @@ mod desk;
 mod caller;
 
 mod moment;
+mod settle;
 mod sight;
 
 mod shown;
@@ -15,6 +16,8 @@ mod shown;
 mod api;
 
 mod pages;
+
+pub mod dossier;
 
 mod code;
 mod error;

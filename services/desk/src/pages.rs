@@ -44,14 +44,18 @@ mod forms;
 
 mod overview;
 
+mod signals;
+
 mod beside;
 mod case;
 mod compare;
+pub(crate) mod dossier;
 mod happenings;
 mod words;
 
 mod act;
 
+mod certificate;
 mod looks;
 mod petition;
 
@@ -74,12 +78,15 @@ pub(crate) fn router(desk: &Desk) -> Router<Desk> {
         .merge(import::routes())
         .merge(work::routes())
         .merge(ledger::routes().merge(overview::routes()).layer(Extension(past::Past::default())))
+        .merge(signals::routes())
         .merge(fill_in::routes())
         .merge(forms::routes())
         .merge(case::routes())
         .merge(compare::routes())
+        .merge(dossier::routes())
         .merge(act::routes(desk))
         .merge(petition::routes())
+        .merge(certificate::routes())
         .merge(live::routes())
         .merge(looks::routes())
         .fallback(async || Error::from(Code::NotFound))

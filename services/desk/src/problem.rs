@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use rectify_case::refusal::Kind;
-use rectify_case::{Refused, Version};
+use rectify_case::{CustodyRefusal, Refused, Version};
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
@@ -134,6 +134,30 @@ impl Problem {
             title: said(first),
             detail: says_more.then(|| Said { chinese: refused.chinese(), english: refused.english() }),
             refusals: refused.grounds.iter().map(|ground| (ground.code(), said(*ground))).collect(),
+            more: More::default(),
+        }
+    }
+
+    /// Returns what forbids something to be done with the keys of a petition, with the reason that was given for that.
+    pub(crate) fn of_custody(refusal: CustodyRefusal, about: Option<String>) -> Problem {
+        let status = match refusal {
+            CustodyRefusal::NotAdministrator => StatusCode::FORBIDDEN,
+            CustodyRefusal::ReasonMissing
+            | CustodyRefusal::StorageOnly
+            | CustodyRefusal::SecondAdministratorNeeded
+            | CustodyRefusal::AlreadyProposed
+            | CustodyRefusal::NothingProposed
+            | CustodyRefusal::AlreadyApproved
+            | CustodyRefusal::AlreadyHeld
+            | CustodyRefusal::NotHeld
+            | CustodyRefusal::KeysDeleted => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Problem {
+            status,
+            code: refusal.code(),
+            title: Said { chinese: refusal.chinese().to_owned(), english: refusal.english().to_owned() },
+            detail: about.map(|about| Said { chinese: about.clone(), english: about }),
+            refusals: Vec::new(),
             more: More::default(),
         }
     }

@@ -1,6 +1,7 @@
 //! One cell, whatever the file it came from.
 
 use chrono::NaiveDateTime;
+use serde_json::Value;
 
 /// What stands in a cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +43,21 @@ impl Cell {
     }
 }
 
+/// Returns a text as it is read. Nobody writes a NUL, and PostgreSQL keeps none: it is replaced.
+pub(crate) fn kept(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
+/// Returns a value of JSON with its texts as they are read.
+pub(crate) fn kept_value(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(kept(&text)),
+        Value::Array(values) => values.into_iter().map(kept_value).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (kept(&name), kept_value(value))).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
+    }
+}
+
 /// Returns the text without white space, tabs, line ends and byte order marks around it.
 pub fn trimmed(text: &str) -> &str {
     text.trim_matches(is_blank)
@@ -73,6 +89,8 @@ pub fn plain(number: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -86,6 +104,14 @@ mod tests {
     fn full_width_digits_and_letters_are_narrow_ones() {
         assert_eq!(narrow("２０２５．６．３０，Ａｂ（１）"), "2025.6.30,Ab(1)");
         assert_eq!(narrow("第三项。"), "第三项。");
+    }
+
+    #[test]
+    fn no_text_is_read_with_a_nul() {
+        let read = json!([{ "具体\0问题": "水池\0未消毒", "涉及": ["甲\0村"], "户数": 3, "核验": null }]);
+        let kept =
+            json!([{ "具体\u{fffd}问题": "水池\u{fffd}未消毒", "涉及": ["甲\u{fffd}村"], "户数": 3, "核验": null }]);
+        assert_eq!(kept_value(read), kept);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinError, spawn_blocking};
 
 use crate::attached::Attachments;
+use crate::cell::kept_value;
 use crate::document::{Document, Fault, Given, intake_name};
 use crate::errors::{self, ErrorsError};
 use crate::foreign::Foreign;
@@ -173,6 +174,7 @@ pub async fn import_documents<D: Document>(handover: &Handover, documents: Vec<V
     let desk = handover.desk();
     desk.check::<D>().map_err(ImportError::Given)?;
     handover.can_seal::<D>()?;
+    let documents = documents.into_iter().map(kept_value).collect();
     let (put, sorted) = mpsc::channel(WINDOW);
     let reader = spawn_blocking(move || sort_documents::<D>(documents, &desk, |finding| pass_on(&put, finding)));
     let sealed = handover.sealing(sorted);

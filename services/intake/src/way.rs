@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use chrono::NaiveDate;
 use futures::future::BoxFuture;
-use rectify_case::{CaseId, Finding, PersonId, UnitId};
+use rectify_case::{CaseId, Finding, PersonId, Stage, UnitId};
 use tokio::task::spawn_blocking;
 
 use crate::document::{Document, Given, intake_name};
@@ -63,6 +63,19 @@ pub struct Taken {
     pub known: bool,
     /// The finding, in a check: whether its case is there is for who may see cases.
     pub finding: Option<Box<Finding>>,
+    /// Where an older ledger leaves its case; none of a finding, whose case begins at the beginning.
+    pub stands: Option<Stands>,
+}
+
+/// Where a case of an older ledger begins, or stands by now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stands {
+    /// The stage.
+    pub stage: Stage,
+    /// The lead that answers for it.
+    pub lead: Option<String>,
+    /// The last day of its term.
+    pub deadline: Option<NaiveDate>,
 }
 
 /// Why files are not taken.
@@ -154,6 +167,7 @@ impl<D: Document> Findings<D> {
                 case: CaseId(accepted.finding.0),
                 known: false,
                 finding,
+                stands: None,
             }
         });
         Ok(Outcome { taken: taken.collect(), report })

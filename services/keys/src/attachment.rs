@@ -10,7 +10,7 @@ use rectify_kit::{Store, media_type};
 use zeroize::Zeroizing;
 
 use crate::error::KeysError;
-use crate::keys::{Keys, SealedAttachment};
+use crate::keys::{ATTEMPTS, Keys, SealedAttachment};
 
 /// The most characters of a file's name.
 const LONGEST_NAME: usize = 255;
@@ -150,26 +150,32 @@ impl Keys {
         attachment: &Attachment,
         now: DateTime<Utc>,
     ) -> Result<Attached, KeysError> {
-        let mut sealed = self.seal_attachment(finding, attachment).await?;
-        if let SealedAttachment::Known(digest) = &sealed {
-            if store.size(digest).await?.is_some() {
-                return Ok(Attached::Here(digest.clone()));
+        for _ in 0..ATTEMPTS {
+            let mut sealed = self.seal_attachment(finding, attachment).await?;
+            if let SealedAttachment::Known(digest) = &sealed {
+                if store.size(digest).await?.is_some() {
+                    return Ok(Attached::Here(digest.clone()));
+                }
+                // The store lost it, and its sender has it still: it is sealed anew.
+                self.forget_attachment(finding, digest).await?;
+                sealed = self.seal_attachment(finding, attachment).await?;
             }
-            // The store lost it, and its sender has it still: it is sealed anew.
-            self.forget_attachment(finding, digest).await?;
-            sealed = self.seal_attachment(finding, attachment).await?;
+            match sealed {
+                SealedAttachment::Known(digest) => return Ok(Attached::Here(digest)),
+                SealedAttachment::Erased(at) => return Ok(Attached::Erased(at)),
+                SealedAttachment::New(_) if self.attachments(finding).await?.len() >= MOST_ATTACHMENTS => {
+                    return Ok(Attached::Full);
+                }
+                SealedAttachment::New(new) => {
+                    store.keep_sealed(&new.digest, new.sealed.clone()).await?;
+                    // None where the office's key was changed meanwhile.
+                    if let Some(digest) = self.keep_attachment(&new, now).await? {
+                        return Ok(Attached::Here(digest));
+                    }
+                }
+            }
         }
-        match sealed {
-            SealedAttachment::Known(digest) => Ok(Attached::Here(digest)),
-            SealedAttachment::Erased(at) => Ok(Attached::Erased(at)),
-            SealedAttachment::New(_) if self.attachments(finding).await?.len() >= MOST_ATTACHMENTS => {
-                Ok(Attached::Full)
-            }
-            SealedAttachment::New(new) => {
-                store.keep_sealed(&new.digest, new.sealed.clone()).await?;
-                Ok(Attached::Here(self.keep_attachment(&new, now).await?))
-            }
-        }
+        Err(KeysError::Contended)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What goes wrong with the key store, and why something sealed is not opened.
 
 use chrono::{DateTime, Utc};
+use rectify_case::FindingId;
 use rectify_kit::StoreError;
 use rectify_log::DbError;
 
@@ -19,6 +20,11 @@ pub enum KeysError {
     /// The office's key is another one.
     #[error("the key store has another key of the office already: {0}")]
     OtherOffice(String),
+    /// A data key is not wrapped to the office's key.
+    #[error(
+        "a data key of petition {0} does not open with the office's key: it is not wrapped anew, and nothing else is"
+    )]
+    NotWrapped(FindingId),
     /// Others kept sealing the same petitions.
     #[error("others kept sealing the same petitions")]
     Contended,

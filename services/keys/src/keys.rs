@@ -1,15 +1,16 @@
 //! The store: it seals what comes in, knows again what it has sealed, and forgets for good.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use rectify_case::custody::Keyed;
 use rectify_case::{Digest, FindingId, SealAlgorithm, Sealed};
-use rectify_log::{Db, DbError, on};
+use rectify_log::{Db, DbError, Tx, on};
 use secrecy::{ExposeSecret as _, SecretSlice};
 use sha2::{Digest as _, Sha256};
 use sqlx::QueryBuilder;
@@ -28,7 +29,7 @@ use crate::statements;
 const MIGRATIONS: &str = "keys_migrations";
 
 /// How often petitions are sealed again because somebody else sealed one of them first.
-const ATTEMPTS: u32 = 8;
+pub(crate) const ATTEMPTS: u32 = 8;
 
 /// What a data key is wrapped for.
 pub(crate) const WRAPPING: &[u8] = b"rectify: data key of a petition, 1";
@@ -55,7 +56,8 @@ fn migrations() -> (Migrator, Migrator) {
 #[derive(Clone, Debug)]
 pub struct Keys {
     db: Db,
-    public: PublicKey,
+    /// The public half of the office's key, as it was when it was looked at last. All clones see the same.
+    public: Arc<RwLock<PublicKey>>,
     /// Under it contents are known again.
     secret: Arc<SecretSlice<u8>>,
 }
@@ -110,11 +112,7 @@ impl Keys {
         let office: Option<(Vec<u8>, Vec<u8>)> =
             on!(Db, &db, pool => sqlx::query_as(statements::OFFICE).fetch_optional(pool).await)?;
         let (public, secret) = office.ok_or(KeysError::NoOffice)?;
-        let public = PublicKey::from_bytes(&public).map_err(|_| DbError::Inconsistent {
-            table: "office",
-            column: "public",
-            id: "1".to_owned(),
-        })?;
+        let public = Arc::new(RwLock::new(public_of(&public)?));
         Ok(Keys { db, public, secret: Arc::new(SecretSlice::from(secret)) })
     }
 
@@ -132,7 +130,7 @@ impl Keys {
             .await
             .map(drop))?;
         let keys = Keys::open(db).await?;
-        if keys.public == *public { Ok(keys) } else { Err(KeysError::OtherOffice(keys.public.to_string())) }
+        if keys.public() == *public { Ok(keys) } else { Err(KeysError::OtherOffice(keys.public().to_string())) }
     }
 
     /// Returns the database it is in.
@@ -140,9 +138,38 @@ impl Keys {
         &self.db
     }
 
-    /// Returns the public half of the office's key.
-    pub fn public(&self) -> &PublicKey {
-        &self.public
+    /// Returns the public half of the office's key, as it was when it was looked at last.
+    pub fn public(&self) -> PublicKey {
+        self.public.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes that the office has another key now.
+    pub(crate) fn note_public(&self, public: PublicKey) {
+        *self.public.write().unwrap_or_else(PoisonError::into_inner) = public;
+    }
+
+    /// Looks at the office's key again, and returns its public half.
+    pub async fn current_public(&self) -> Result<PublicKey, KeysError> {
+        let (public, _): (Vec<u8>, Vec<u8>) =
+            on!(Db, &self.db, pool => sqlx::query_as(statements::OFFICE).fetch_one(pool).await)?;
+        let public = public_of(&public)?;
+        self.note_public(public.clone());
+        Ok(public)
+    }
+
+    /// Returns whether data keys that were wrapped to a public key may be kept: not where the office has another one by now,
+    /// which is noted. It stays so until the transaction is over.
+    async fn is_still(&self, public: &PublicKey, tx: &mut Tx<'_>) -> Result<bool, KeysError> {
+        let now: Vec<u8> = match tx {
+            Tx::Postgres(conn) => sqlx::query_scalar(statements::SHARE_OFFICE_LOCKED).fetch_one(&mut **conn).await?,
+            Tx::Sqlite(conn) => sqlx::query_scalar(statements::SHARE_OFFICE).fetch_one(&mut **conn).await?,
+        };
+        let now = public_of(&now)?;
+        if now == *public {
+            return Ok(true);
+        }
+        self.note_public(now);
+        Ok(false)
     }
 
     /// Returns what bytes are known by here: it tells nothing about them to who does not know the store's secret.
@@ -164,9 +191,10 @@ impl Keys {
         let petitions = Arc::new(petitions);
         for _ in 0..ATTEMPTS {
             let known = self.known(&ids).await?;
-            let (keys, clear) = (self.clone(), Arc::clone(&petitions));
-            let (answers, fresh) = spawn_blocking(move || keys.answers(&clear, known)).await?;
-            if self.keep(&fresh, now).await? {
+            let (keys, clear, public) = (self.clone(), Arc::clone(&petitions), self.public());
+            let wrapping = public.clone();
+            let (answers, fresh) = spawn_blocking(move || keys.answers(&clear, known, &wrapping)).await?;
+            if self.keep(&fresh, &public, now).await? {
                 return Ok(answers);
             }
         }
@@ -187,32 +215,41 @@ impl Keys {
         if let Some(same) = self.same_attachment(finding, &fingerprint).await? {
             return Ok(SealedAttachment::Known(same));
         }
-        let public = self.public.clone();
+        let public = self.public();
         let sealing = move || {
             let (key, about) = (content::data_key(), content::about_attachment(finding));
             let sealed = Bytes::from(content::seal(&key, &about, &clear));
-            let digest = hex::encode(Sha256::digest(&sealed)).parse();
-            let digest = digest.expect("32 bytes in hexadecimal are a digest");
+            let digest = digest_of_bytes(&sealed);
             let wrapped = public.seal(WRAPPING, &about, key.as_slice());
-            NewAttachment { finding, digest, fingerprint, wrapped, sealed }
+            NewAttachment { finding, digest, fingerprint, public, wrapped, sealed }
         };
         Ok(SealedAttachment::New(spawn_blocking(sealing).await?))
     }
 
     /// Keeps the key of an attachment whose sealed bytes are stored, and returns what the attachment is known by: by
-    /// something else where somebody else attached the same meanwhile.
-    pub(crate) async fn keep_attachment(&self, new: &NewAttachment, now: DateTime<Utc>) -> Result<Digest, KeysError> {
-        on!(Db, &self.db, pool => sqlx::query(statements::KEEP_ATTACHMENT)
+    /// something else where somebody else attached the same meanwhile. None where the office has another key by now, so that
+    /// it is to be sealed anew.
+    pub(crate) async fn keep_attachment(
+        &self,
+        new: &NewAttachment,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Digest>, KeysError> {
+        let mut tx = self.db.begin().await?;
+        if !self.is_still(&new.public, &mut tx).await? {
+            return Ok(None);
+        }
+        on!(Tx, &mut tx, conn => sqlx::query(statements::KEEP_ATTACHMENT)
             .bind(new.finding.0)
             .bind(new.digest.as_str())
             .bind(new.fingerprint.to_vec())
             .bind(new.wrapped.as_slice())
             .bind(now)
-            .execute(pool)
+            .execute(&mut **conn)
             .await
             .map(drop))?;
+        tx.commit().await?;
         let kept = self.same_attachment(new.finding, &new.fingerprint).await?;
-        Ok(kept.unwrap_or_else(|| new.digest.clone()))
+        Ok(Some(kept.unwrap_or_else(|| new.digest.clone())))
     }
 
     /// Deletes the key of an attachment whose sealed bytes are lost.
@@ -240,8 +277,18 @@ impl Keys {
         Ok(same.map(|same| digest_of("attachments", &same)).transpose()?)
     }
 
-    /// Deletes every key of a petition and what it was known by, so that it is never opened again. Returns whether it had
-    /// any.
+    /// Returns what the data keys of a petition open.
+    pub async fn keyed(&self, finding: FindingId) -> Result<Keyed, KeysError> {
+        let sealed: Vec<Vec<u8>> = on!(Db, &self.db, pool => sqlx::query_scalar(statements::SEALED_OF)
+            .bind(finding.0)
+            .fetch_all(pool)
+            .await)?;
+        let contents = sealed.iter().map(|sealed| digest_of_bytes(sealed)).collect();
+        Ok(Keyed { contents, attachments: self.attachments(finding).await? })
+    }
+
+    /// Deletes every key of a petition and what it was known by, so that it is never opened again, nor taken again. Returns
+    /// whether it had any. Cut off in between, it is asked again.
     ///
     /// On SQLite nothing of them is left in the file when this returns, unless somebody reads from it just then; on
     /// PostgreSQL not in the tables' files, but in its own log until that is done with.
@@ -251,15 +298,12 @@ impl Keys {
             let keys = sqlx::query(statements::DELETE_KEYS).bind(finding.0).execute(&mut **conn).await;
             let attachments = sqlx::query(statements::DELETE_ATTACHMENTS).bind(finding.0).execute(&mut **conn).await;
             let deleted = keys?.rows_affected() + attachments?.rows_affected();
-            if deleted > 0 {
-                sqlx::query(statements::NOTE_ERASED).bind(finding.0).bind(now).execute(&mut **conn).await?;
-            }
+            sqlx::query(statements::NOTE_ERASED).bind(finding.0).bind(now).execute(&mut **conn).await?;
             deleted
         });
         tx.commit().await?;
-        if deleted > 0 {
-            self.scrub().await?;
-        }
+        // Also where an earlier attempt deleted them: it may have been cut off here.
+        self.scrub().await?;
         Ok(deleted > 0)
     }
 
@@ -280,8 +324,8 @@ impl Keys {
         Ok((u64::try_from(sealed).unwrap_or(0), u64::try_from(erased).unwrap_or(0)))
     }
 
-    /// Overwrites what was deleted.
-    async fn scrub(&self) -> Result<(), KeysError> {
+    /// Overwrites what was deleted, or wrapped anew.
+    pub(crate) async fn scrub(&self) -> Result<(), KeysError> {
         match &self.db {
             // What is deleted is overwritten in its page (`secure_delete`); the page before that is in the journal.
             Db::Sqlite(pool) => {
@@ -298,7 +342,7 @@ impl Keys {
         Ok(())
     }
 
-    fn answers(&self, petitions: &[Clear], mut known: Known) -> (Vec<Answer>, Vec<Fresh>) {
+    fn answers(&self, petitions: &[Clear], mut known: Known, public: &PublicKey) -> (Vec<Answer>, Vec<Fresh>) {
         let mut fresh = Vec::new();
         let mut answers = Vec::with_capacity(petitions.len());
         for Clear { finding, content } in petitions {
@@ -317,7 +361,7 @@ impl Keys {
                 let key = content::data_key();
                 let about = content::about_content(*finding, number);
                 let sealed = content::seal(&key, &about, &clear);
-                let wrapped = self.public.seal(WRAPPING, &about, key.as_slice());
+                let wrapped = public.seal(WRAPPING, &about, key.as_slice());
                 let (finding, kept) = (*finding, sealed.clone());
                 fresh.push(Fresh { finding, generation: number, fingerprint, wrapped, sealed: kept });
                 generations.push(Generation { number, fingerprint, sealed });
@@ -368,12 +412,16 @@ impl Keys {
         })
     }
 
-    /// Keeps data keys; returns whether all were new.
-    async fn keep(&self, fresh: &[Fresh], now: DateTime<Utc>) -> Result<bool, KeysError> {
+    /// Keeps data keys that are wrapped to a public key; returns whether all were new, and the office has that key still.
+    async fn keep(&self, fresh: &[Fresh], public: &PublicKey, now: DateTime<Utc>) -> Result<bool, KeysError> {
         if fresh.is_empty() {
             return Ok(true);
         }
-        let kept = on!(Db, &self.db, pool => {
+        let mut tx = self.db.begin().await?;
+        if !self.is_still(public, &mut tx).await? {
+            return Ok(false);
+        }
+        let kept = on!(Tx, &mut tx, conn => {
             let mut query = QueryBuilder::new(statements::KEEP);
             query.push_values(fresh, |mut row, key| {
                 row.push_bind(key.finding.0)
@@ -384,8 +432,9 @@ impl Keys {
                     .push_bind(now);
             });
             query.push(" ON CONFLICT DO NOTHING");
-            query.build().persistent(false).execute(pool).await.map(|done| done.rows_affected())
+            query.build().persistent(false).execute(&mut **conn).await.map(|done| done.rows_affected())
         })?;
+        tx.commit().await?;
         Ok(kept == u64::try_from(fresh.len()).unwrap_or(u64::MAX))
     }
 
@@ -428,15 +477,26 @@ pub(crate) struct NewAttachment {
     /// What it is known by: the SHA-256 of its sealed bytes.
     pub(crate) digest: Digest,
     fingerprint: [u8; 32],
+    /// What its key is wrapped to.
+    public: PublicKey,
     wrapped: Vec<u8>,
     /// Its sealed bytes.
     pub(crate) sealed: Bytes,
 }
 
 fn described(generation: u32, sealed: &[u8], attachments: Vec<Digest>) -> Sealed {
-    let digest = hex::encode(Sha256::digest(sealed)).parse().expect("32 bytes in hexadecimal are a digest");
+    let digest = digest_of_bytes(sealed);
     let ciphertext = STANDARD.encode(sealed);
     Sealed { algorithm: SealAlgorithm::XChaCha20Poly1305, generation, ciphertext, digest, attachments }
+}
+
+fn digest_of_bytes(sealed: &[u8]) -> Digest {
+    hex::encode(Sha256::digest(sealed)).parse().expect("32 bytes in hexadecimal are a digest")
+}
+
+fn public_of(bytes: &[u8]) -> Result<PublicKey, DbError> {
+    let wrong = |_| DbError::Inconsistent { table: "office", column: "public", id: "1".to_owned() };
+    PublicKey::from_bytes(bytes).map_err(wrong)
 }
 
 fn digest_of(table: &'static str, text: &str) -> Result<Digest, DbError> {

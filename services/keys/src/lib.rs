@@ -2,7 +2,8 @@
 //! clear.
 //!
 //! An intake masks and seals with the public half of the office's key; only who holds the private half opens. A data key
-//! is deleted to erase the person; the log and its hashes stay as they are. Read in this order:
+//! is deleted to erase the person, and wrapped anew when the office changes its key; the log and its hashes stay as they are.
+//! Read in this order:
 #![expect(clippy::missing_panics_doc, reason = "why none comes is said where one could")]
 
 mod attachment;
@@ -15,6 +16,7 @@ mod statements;
 
 mod file;
 mod opener;
+mod rotation;
 
 pub mod mask;
 

@@ -16,12 +16,20 @@ use crate::office::PrivateKey;
 pub struct Opener {
     keys: Keys,
     private: Option<PrivateKey>,
+    /// The key that the office had before.
+    earlier: Option<PrivateKey>,
 }
 
 impl Opener {
     /// Returns an opener; without a private key it opens nothing, and says so.
     pub fn new(keys: Keys, private: Option<PrivateKey>) -> Opener {
-        Opener { keys, private }
+        Opener { keys, private, earlier: None }
+    }
+
+    /// Adds the key that the office had before. It opens no petition any more, only what was sealed to it as a whole: what was
+    /// set aside, and drafts.
+    pub fn with_earlier(self, earlier: Option<PrivateKey>) -> Opener {
+        Opener { earlier, ..self }
     }
 
     /// Returns the store.
@@ -31,7 +39,7 @@ impl Opener {
 
     /// Returns whether the private half of the office's key is here.
     pub fn opens(&self) -> bool {
-        self.private.as_ref().is_some_and(|private| private.public() == *self.keys.public())
+        self.private.as_ref().is_some_and(|private| private.public() == self.keys.public())
     }
 
     /// Opens the content of a petition.
@@ -58,14 +66,18 @@ impl Opener {
 
     /// Opens what was set aside.
     pub fn set_aside(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
-        let private = self.private.as_ref().ok_or(NotOpened::NoPrivateKey)?;
-        private.open_set_aside(sealed).ok_or(NotOpened::Broken)
+        self.whole(|private| private.open_set_aside(sealed))
     }
 
     /// Opens a draft that was sealed about what it is kept by.
     pub fn draft(&self, about: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
+        self.whole(|private| private.open_draft(about, sealed))
+    }
+
+    /// Opens what was sealed to the office's key itself, or to the one before it.
+    fn whole(&self, open: impl Fn(&PrivateKey) -> Option<Zeroizing<Vec<u8>>>) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
         let private = self.private.as_ref().ok_or(NotOpened::NoPrivateKey)?;
-        private.open_draft(about, sealed).ok_or(NotOpened::Broken)
+        open(private).or_else(|| self.earlier.as_ref().and_then(open)).ok_or(NotOpened::Broken)
     }
 
     async fn open(
@@ -80,7 +92,11 @@ impl Opener {
             return Err(erased.map_or(NotOpened::NoDataKey, NotOpened::Erased));
         };
         let private = self.private.as_ref().ok_or(NotOpened::NoPrivateKey)?;
-        let key = private.open(WRAPPING, about, &wrapped).ok_or(NotOpened::Broken)?;
+        let Some(key) = private.open(WRAPPING, about, &wrapped) else {
+            // The office may have another key by now, of which this process was not told.
+            let is_ours = self.keys.current_public().await? == private.public();
+            return Err(if is_ours { NotOpened::Broken } else { NotOpened::NoPrivateKey });
+        };
         let key = unwrapped(&key).ok_or(NotOpened::Broken)?;
         content::open(&key, about, sealed).ok_or(NotOpened::Broken)
     }

@@ -5,6 +5,23 @@ pub(crate) const OFFICE: &str = "
 SELECT public, secret
 FROM office";
 
+/// What is the office's public key? Nobody changes it before the transaction is over: on SQLite nobody else writes anyway.
+pub(crate) const SHARE_OFFICE: &str = "
+SELECT public
+FROM office";
+
+/// The same on PostgreSQL.
+pub(crate) const SHARE_OFFICE_LOCKED: &str = "
+SELECT public
+FROM office
+FOR SHARE";
+
+/// Makes another key the office's, where it was the one that is named. Nobody keeps a data key before the transaction is over.
+pub(crate) const CHANGE_OFFICE: &str = "
+UPDATE office
+SET public = $1
+WHERE public = $2";
+
 /// Enters the office's key, unless there is one.
 pub(crate) const FOUND: &str = "
 INSERT INTO office (id, public, secret, created)
@@ -28,6 +45,41 @@ pub(crate) const ERASED_OF: &str = "
 SELECT finding, shredded
 FROM shredded
 WHERE finding IN (";
+
+/// Which data keys come after one, in order, as they are wrapped?
+pub(crate) const WRAPPED_AFTER: &str = "
+SELECT finding, generation, wrapped
+FROM data_keys
+WHERE finding > $1 OR (finding = $1 AND generation > $2)
+ORDER BY finding, generation
+LIMIT $3";
+
+/// Wraps a data key anew.
+pub(crate) const REWRAP: &str = "
+UPDATE data_keys
+SET wrapped = $3
+WHERE finding = $1 AND generation = $2";
+
+/// Which data keys of attachments come after one, in order, as they are wrapped?
+pub(crate) const WRAPPED_ATTACHMENTS_AFTER: &str = "
+SELECT finding, digest, wrapped
+FROM attachments
+WHERE finding > $1 OR (finding = $1 AND digest > $2)
+ORDER BY finding, digest
+LIMIT $3";
+
+/// Wraps the data key of an attachment anew.
+pub(crate) const REWRAP_ATTACHMENT: &str = "
+UPDATE attachments
+SET wrapped = $3
+WHERE finding = $1 AND digest = $2";
+
+/// What do the data keys of a petition open, in order?
+pub(crate) const SEALED_OF: &str = "
+SELECT sealed
+FROM data_keys
+WHERE finding = $1
+ORDER BY generation";
 
 /// The beginning of: keeps new data keys.
 pub(crate) const KEEP: &str = "
@@ -97,9 +149,16 @@ FROM shredded";
 #[cfg(test)]
 pub(crate) const ALL: &[&str] = &[
     OFFICE,
+    SHARE_OFFICE,
+    CHANGE_OFFICE,
     FOUND,
     WRAPPED,
     WRAPPED_ATTACHMENT,
+    WRAPPED_AFTER,
+    REWRAP,
+    WRAPPED_ATTACHMENTS_AFTER,
+    REWRAP_ATTACHMENT,
+    SEALED_OF,
     SAME_ATTACHMENT,
     KEEP_ATTACHMENT,
     FORGET_ATTACHMENT,

@@ -6,7 +6,7 @@ use rectify_case::{Digest, FindingId, Sealed};
 use rectify_keys::{Answer, Attached, Attachment, Clear, Content, Keys, KeysError, NotOpened, Opener, PrivateKey};
 use rectify_kit::Store;
 use rectify_kit::config::{Evidence, EvidenceStore};
-use rectify_log::{Db, Options};
+use rectify_log::{Db, Options, on};
 use uuid::Uuid;
 
 macro_rules! on_both_databases {
@@ -16,7 +16,9 @@ macro_rules! on_both_databases {
             async fn $test() {
                 let folder = rectify_tests::folder();
                 let options = rectify_log::Options { overwrite: true, ..Default::default() };
-                super::$test(&super::office(rectify_log::Db::open(&folder.path().join("keys.db"), &options).await.unwrap()).await).await;
+                let db = rectify_log::Db::open(&folder.path().join("keys.db"), &options).await.unwrap();
+                let office = super::office(db).await;
+                super::$test(&office).await;
             })*
         }
 
@@ -25,7 +27,8 @@ macro_rules! on_both_databases {
             async fn $test() {
                 let database = rectify_tests::postgres::database().await;
                 let options = rectify_log::Options::default();
-                super::$test(&super::office(rectify_log::Db::connect(database.url(), &options).await.unwrap()).await).await;
+                let office = super::office(rectify_log::Db::connect(database.url(), &options).await.unwrap()).await;
+                super::$test(&office).await;
             })*
         }
     };
@@ -41,17 +44,36 @@ on_both_databases! {
     an_attachment_that_the_store_lost_is_sealed_anew
     the_same_attached_by_several_at_once_is_one_attachment
     an_office_enters_its_key_once
+    another_key_of_the_office_opens_everything_and_the_one_before_nothing
+    a_rotation_that_cannot_be_finished_changes_nothing
+    whoever_seals_while_the_key_changes_seals_to_the_new_one
+    what_was_sealed_as_a_whole_opens_with_the_key_before
 }
 
 fn morning() -> DateTime<Utc> {
     "2020-04-20T01:00:00Z".parse().unwrap()
 }
 
-async fn office(db: Db) -> Opener {
+/// An office with its key store, and the private key that opens it.
+struct Office {
+    opener: Opener,
+    private: PrivateKey,
+}
+
+impl std::ops::Deref for Office {
+    type Target = Opener;
+
+    fn deref(&self) -> &Opener {
+        &self.opener
+    }
+}
+
+async fn office(db: Db) -> Office {
     rectify_keys::migrate(&db).await.unwrap();
     assert!(matches!(Keys::open(db.clone()).await.unwrap_err(), KeysError::NoOffice));
     let private = PrivateKey::generate();
-    Opener::new(Keys::found(db, &private.public(), morning()).await.unwrap(), Some(private))
+    let opener = Opener::new(Keys::found(db, &private.public(), morning()).await.unwrap(), Some(private.clone()));
+    Office { opener, private }
 }
 
 fn finding(number: u128) -> FindingId {
@@ -113,7 +135,7 @@ async fn without_the_private_key_nothing_opens(office: &Opener) {
     assert!(matches!(apart.content(finding(1), &first).await.unwrap_err(), NotOpened::NoPrivateKey));
     let other = Opener::new(office.keys().clone(), Some(PrivateKey::generate()));
     assert!(!other.opens());
-    assert!(matches!(other.content(finding(1), &first).await.unwrap_err(), NotOpened::Broken));
+    assert!(matches!(other.content(finding(1), &first).await.unwrap_err(), NotOpened::NoPrivateKey));
     assert!(matches!(office.content(finding(9), &first).await.unwrap_err(), NotOpened::NoDataKey));
 }
 
@@ -122,12 +144,12 @@ async fn what_is_shredded_never_opens_and_is_not_taken_again(office: &Opener) {
     assert!(office.keys().shred(finding(1), morning()).await.unwrap());
     assert!(!office.keys().shred(finding(1), morning()).await.unwrap(), "once");
     assert!(!office.keys().shred(finding(9), morning()).await.unwrap(), "nothing was there");
-    assert_eq!(office.keys().erased(finding(9)).await.unwrap(), None);
+    assert_eq!(office.keys().erased(finding(9)).await.unwrap(), Some(morning()), "and nothing will be");
     assert!(matches!(office.content(finding(1), &first).await.unwrap_err(), NotOpened::Erased(at) if at == morning()));
     assert_eq!(office.content(finding(2), &other).await.unwrap(), content("路灯不亮"));
     let clear = vec![Clear { finding: finding(1), content: content("渠道不通") }];
     assert_eq!(office.keys().seal(clear, morning()).await.unwrap(), [Answer::Erased(morning())]);
-    assert_eq!(office.keys().count().await.unwrap(), (1, 1));
+    assert_eq!(office.keys().count().await.unwrap(), (1, 2));
 }
 
 async fn an_attachment_belongs_to_its_petition(office: &Opener) {
@@ -198,10 +220,107 @@ impl Files {
 
 async fn an_office_enters_its_key_once(office: &Opener) {
     let db = office.keys().db().clone();
-    let again = Keys::found(db.clone(), office.keys().public(), morning()).await.unwrap();
+    let again = Keys::found(db.clone(), &office.keys().public(), morning()).await.unwrap();
     assert_eq!(again.keyed_hash(b"item", b"x"), office.keys().keyed_hash(b"item", b"x"));
     let other = Keys::found(db, &PrivateKey::generate().public(), morning()).await.unwrap_err();
     assert!(matches!(other, KeysError::OtherOffice(_)), "{other}");
+}
+
+/// Returns an opener of the same store that nobody told of another key.
+fn apart(office: &Opener, private: &PrivateKey) -> Opener {
+    Opener::new(office.keys().clone(), Some(private.clone()))
+}
+
+/// Gives the office another key, and returns it.
+async fn rotated(office: &Opener, from: &PrivateKey) -> PrivateKey {
+    let to = PrivateKey::generate();
+    office.keys().rotate(from, &to.public()).await.unwrap();
+    to
+}
+
+async fn another_key_of_the_office_opens_everything_and_the_one_before_nothing(office: &Office) {
+    let ours = office.private.clone();
+    let files = files();
+    let contents = [sealed(office, 1, "渠道不通").await, sealed(office, 1, "渠道还是不通").await];
+    for number in 2..300 {
+        sealed(office, number, "路灯不亮").await;
+    }
+    let attachment = Attachment { name: "照片.jpg".to_owned(), bytes: vec![7; 1000] };
+    let digest = attached(office, &files, &attachment).await;
+    let next = PrivateKey::generate();
+    let (before, after) = (apart(office, &ours), apart(office, &next));
+    assert!(before.opens() && !after.opens());
+    assert_eq!(office.keys().rotate(&ours, &next.public()).await.unwrap(), 301);
+    assert!(!before.opens() && after.opens());
+    assert_eq!(after.content(finding(1), &contents[0]).await.unwrap(), content("渠道不通"));
+    assert_eq!(after.content(finding(1), &contents[1]).await.unwrap(), content("渠道还是不通"));
+    assert_eq!(after.attachment(finding(1), &digest, &files.read(&digest)).await.unwrap(), attachment);
+    assert!(matches!(before.content(finding(1), &contents[0]).await.unwrap_err(), NotOpened::NoPrivateKey));
+    let kept = before.attachment(finding(1), &digest, &files.read(&digest)).await.unwrap_err();
+    assert!(matches!(kept, NotOpened::NoPrivateKey), "{kept}");
+    assert_eq!(sealed(office, 1, "渠道不通").await.digest, contents[0].digest, "what is sealed stays as it is");
+    let again = office.keys().rotate(&ours, &PrivateKey::generate().public()).await.unwrap_err();
+    assert!(matches!(again, KeysError::OtherOffice(_)), "{again}");
+}
+
+async fn a_rotation_that_cannot_be_finished_changes_nothing(office: &Office) {
+    let ours = office.private.clone();
+    let (first, last) = (sealed(office, 1, "渠道不通").await, sealed(office, 2, "路灯不亮").await);
+    let broken = "UPDATE data_keys SET wrapped = sealed WHERE finding = $1";
+    on!(Db, office.keys().db(), pool => sqlx::query(broken).bind(finding(2).0).execute(pool).await.map(drop)).unwrap();
+    let next = PrivateKey::generate();
+    let cut = office.keys().rotate(&ours, &next.public()).await.unwrap_err();
+    assert!(matches!(cut, KeysError::NotWrapped(petition) if petition == finding(2)), "{cut}");
+    assert_eq!(office.keys().current_public().await.unwrap(), ours.public());
+    assert_eq!(apart(office, &ours).content(finding(1), &first).await.unwrap(), content("渠道不通"));
+    assert!(apart(office, &next).content(finding(1), &first).await.is_err());
+    office.keys().shred(finding(2), morning()).await.unwrap();
+    assert_eq!(office.keys().rotate(&ours, &next.public()).await.unwrap(), 1);
+    assert_eq!(apart(office, &next).content(finding(1), &first).await.unwrap(), content("渠道不通"));
+    assert!(apart(office, &next).content(finding(2), &last).await.is_err());
+}
+
+async fn whoever_seals_while_the_key_changes_seals_to_the_new_one(office: &Office) {
+    let ours = office.private.clone();
+    let elsewhere = Opener::new(Keys::open(office.keys().db().clone()).await.unwrap(), None);
+    let files = files();
+    let next = rotated(office, &ours).await;
+    assert_eq!(elsewhere.keys().public(), ours.public(), "nobody told it");
+    let first = sealed(&elsewhere, 1, "渠道不通").await;
+    let attachment = Attachment { name: "照片.jpg".to_owned(), bytes: vec![7; 1000] };
+    let digest = attached(&elsewhere, &files, &attachment).await;
+    assert_eq!(elsewhere.keys().public(), next.public());
+    let opener = apart(office, &next);
+    assert_eq!(opener.content(finding(1), &first).await.unwrap(), content("渠道不通"));
+    assert_eq!(opener.attachment(finding(1), &digest, &files.read(&digest)).await.unwrap(), attachment);
+    // Many at once, while it changes again and again.
+    let sealing = async { futures(office, &clear(100..200)).await };
+    let changing = async {
+        let other = rotated(office, &next).await;
+        rotated(office, &other).await
+    };
+    let (answers, last) = tokio::join!(sealing, changing);
+    let opener = apart(office, &last);
+    for (number, answer) in (100..).zip(&answers[0]) {
+        let Answer::Sealed(sealed) = answer else { panic!("{answer:?}") };
+        assert_eq!(opener.content(finding(number), sealed).await.unwrap(), content("渠道不通"));
+    }
+}
+
+async fn what_was_sealed_as_a_whole_opens_with_the_key_before(office: &Office) {
+    let ours = office.private.clone();
+    let (aside, draft) = (ours.public().seal_set_aside(b"aside"), ours.public().seal_draft(b"act", b"draft"));
+    let next = rotated(office, &ours).await;
+    let without = apart(office, &next);
+    assert!(matches!(without.set_aside(&aside).unwrap_err(), NotOpened::Broken));
+    let with = without.with_earlier(Some(ours));
+    assert_eq!(with.set_aside(&aside).unwrap().as_slice(), b"aside");
+    assert_eq!(with.draft(b"act", &draft).unwrap().as_slice(), b"draft");
+    assert_eq!(with.set_aside(&next.public().seal_set_aside(b"new")).unwrap().as_slice(), b"new");
+}
+
+fn clear(numbers: std::ops::Range<u128>) -> Vec<Clear> {
+    numbers.map(|number| Clear { finding: finding(number), content: content("渠道不通") }).collect()
 }
 
 #[tokio::test]

@@ -347,9 +347,15 @@ pub async fn opened_by(person: PersonId, log: &Log, case: CaseId) -> Result<BTre
         Event::Access(AccessEvent::EvidenceOpened { digest }) => Some(digest),
         Event::Access(
             AccessEvent::PetitionOpened { .. }
+            | AccessEvent::PetitionHeld { .. }
+            | AccessEvent::PetitionReleased { .. }
+            | AccessEvent::ShreddingProposed { .. }
+            | AccessEvent::ShreddingDeclined { .. }
+            | AccessEvent::ShreddingApproved { .. }
             | AccessEvent::PetitionShredded { .. }
             | AccessEvent::SetAsideOpened { .. }
-            | AccessEvent::SetAsideResent { .. },
+            | AccessEvent::SetAsideResent { .. }
+            | AccessEvent::DossierExported { .. },
         )
         | Event::Case(_)
         | Event::Directory(_) => None,

@@ -81,13 +81,18 @@ async fn timely(State(limit): State<Duration>, request: Request, next: Next) -> 
     }
 }
 
-/// Writes one line a request, with its path and its id; never a query or a body, for people are named there.
+/// What stands in a route for what nobody else may know, such as a one-time link.
+const SECRET: &str = "{secret}";
+
+/// Writes one line a request, with its path and its id; never a query or a body, for people are named there, nor a path that
+/// lets in whoever knows it.
 async fn told(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = ids::new();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
-    let span = tracing::info_span!("request", request.id = %id, %method, path = request.uri().path());
+    let path = if route.contains(SECRET) { route.as_str() } else { request.uri().path() };
+    let span = tracing::info_span!("request", request.id = %id, %method, path);
 
     let mut response = next.run(request).instrument(span.clone()).await;
 

@@ -17,6 +17,7 @@ pub mod media_type;
 pub mod store;
 
 pub mod act;
+pub mod custody;
 
 pub mod health;
 pub mod http;

@@ -12,6 +12,7 @@ use crate::changes::Changes;
 use crate::error::LedgerError;
 use crate::facets::Facets;
 use crate::generation::{Generation, SHAPE, seconds_east};
+use crate::signs::Signs;
 use crate::sql::{Sql, Value, int};
 use crate::tally::{Added, Tally};
 use crate::waiting::{self, Act};
@@ -50,6 +51,8 @@ pub(crate) struct Batch {
     pub(crate) reached: Vec<i64>,
     /// ... what they wait for.
     pub(crate) waiting: Vec<i64>,
+    /// What its events show that may tell of a repair on paper only.
+    pub(crate) signs: Signs,
     pub(crate) tally: Tally,
 }
 
@@ -197,6 +200,8 @@ impl Batch {
             changes.insert(head, own);
             changes.insert(head, others);
         }
+        changes.insert(statements::INSERT_SIGNS, &self.signs.rows);
+        changes.insert(statements::INSERT_TOLD, &self.signs.told);
         changes.add(statements::INSERT_COUNTS, &added.counts, statements::ADD_COUNTS);
         changes.add(statements::INSERT_FLOWS, &added.flows, statements::ADD_FLOWS);
         changes.add(statements::INSERT_CLOSURES, &added.closures, statements::ADD_CLOSURES);

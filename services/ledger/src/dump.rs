@@ -142,6 +142,23 @@ pub(crate) const TABLES: &[Table] = &[
         key: "year, division, days",
         columns: &[("year", Int), ("division", Text), ("days", Int), ("cases", Int)],
     },
+    Table {
+        name: "signs",
+        key: "position, kind, mark",
+        columns: &[
+            ("position", Int),
+            ("kind", Text),
+            ("mark", Text),
+            ("entry", Int),
+            ("version", Int),
+            ("unit", Id),
+            ("day", Text),
+            ("other_day", Text),
+            ("report", Int),
+            ("seconds", Int),
+        ],
+    },
+    Table { name: "told", key: "position", columns: &[("position", Int), ("entry", Int), ("words", Text)] },
 ];
 
 impl Ledger {

@@ -67,12 +67,7 @@ impl Ledger {
 }
 
 impl Waiting {
-    async fn of(
-        db: &Db,
-        viewer: &Viewer,
-        capacities: &[(UnitId, Role)],
-        as_of: AsOf,
-    ) -> Result<Waiting, LedgerError> {
+    async fn of(db: &Db, viewer: &Viewer, capacities: &[(UnitId, Role)], as_of: AsOf) -> Result<Waiting, LedgerError> {
         let mut waiting = Waiting { position: as_of.position, ..Waiting::default() };
         let duties = Duties::of(db, capacities).await?;
         for of_all in [false, true] {

@@ -52,7 +52,9 @@ impl LedgerError {
     pub(crate) fn is_passing(&self) -> bool {
         match self {
             LedgerError::Together(error) => error.is_passing(),
-            error => matches!(error, LedgerError::Db(DbError::Sql(_)) | LedgerError::Log(LogError::Db(DbError::Sql(_)))),
+            error => {
+                matches!(error, LedgerError::Db(DbError::Sql(_)) | LedgerError::Log(LogError::Db(DbError::Sql(_))))
+            }
         }
     }
 }

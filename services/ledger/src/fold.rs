@@ -11,6 +11,7 @@ use crate::entry::{Entry, changes_words};
 use crate::error::{LedgerError, inconsistent};
 use crate::facets::Facets;
 use crate::generation::Generation;
+use crate::signs::Signs;
 use crate::sql::{Sql, Value, int};
 use crate::tally::{Counted, Tally};
 use crate::waiting::offices;
@@ -57,6 +58,8 @@ pub(crate) struct Gathered {
     units: BTreeSet<UnitId>,
     /// Persons who may lead another unit.
     persons: BTreeSet<PersonId>,
+    /// What its events show that may tell of a repair on paper only.
+    signs: Signs,
 }
 
 /// A case that something happened to, and what was written of it before.
@@ -127,6 +130,7 @@ impl Fold {
             zone: self.zone,
             units: BTreeSet::new(),
             persons: BTreeSet::new(),
+            signs: Signs::default(),
         }
     }
 
@@ -203,6 +207,7 @@ impl Fold {
             reached: Vec::new(),
             waiting: Vec::new(),
             facets: Facets::default(),
+            signs: gathered.signs,
             tally: Tally::default(),
         };
         for some in cases.chunks(BREATH) {
@@ -252,6 +257,8 @@ impl Gathered {
         if touched.entry.case.unplaced.len() > unplaced {
             metrics::counter!("rectify_ledger_unplaced_total").increment(1);
             tracing::warn!(case.id = %id, position, event.type = envelope.event.name(), "an event has no place in its case");
+        } else if let Some(happening) = envelope.happening() {
+            self.signs.note(&touched.entry, &happening, self.zone);
         }
     }
 

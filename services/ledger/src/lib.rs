@@ -18,6 +18,7 @@ mod rebuild;
 mod entry;
 mod facets;
 mod row;
+mod signs;
 mod state;
 mod tally;
 mod waiting;
@@ -39,6 +40,9 @@ mod query;
 mod indexer;
 mod likeness;
 mod tokens;
+
+mod file_day;
+mod signals;
 
 mod dump;
 
@@ -63,5 +67,6 @@ pub use projection::Projection;
 pub use rebuild::{Progress, rebuild};
 pub use relation::{Related, Tie};
 pub use row::{OutcomeKind, Row, Wait};
+pub use signals::{Signal, SignalKind, SignalPage, Trace};
 pub use sort::{BadSort, Sort, SortBy};
 pub use waiting::Act;

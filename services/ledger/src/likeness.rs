@@ -96,18 +96,20 @@ impl Ledger {
     }
 }
 
-fn alike(one: &BTreeSet<u64>, other: &BTreeSet<u64>) -> bool {
+/// Returns whether two texts, as their pairs of characters, are nearly alike.
+pub(crate) fn alike(one: &BTreeSet<u64>, other: &BTreeSet<u64>) -> bool {
     let both = one.intersection(other).count();
     let either = one.len() + other.len() - both;
     both * 100 >= either * ALIKE
 }
 
-fn pairs(words: &str) -> BTreeSet<u64> {
+/// Returns the pairs of characters of a text.
+pub(crate) fn pairs(words: &str) -> BTreeSet<u64> {
     words.chars().zip(words.chars().skip(1)).map(|(a, b)| u64::from(a) << 32 | u64::from(b)).collect()
 }
 
 /// Spreads the bits of a number (splitmix64). Fixed for ever: what is stored was made by it.
-fn mix(number: u64) -> u64 {
+pub(crate) fn mix(number: u64) -> u64 {
     let mut n = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

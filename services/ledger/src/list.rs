@@ -100,10 +100,7 @@ impl Ledger {
             None => None,
         };
         let asked = Asked { wanted, viewer, duties: duties.as_ref(), db: &generation.db, now };
-        let total = match wanted.total {
-            true => Some(self.total(&asked, as_of).await?),
-            false => None,
-        };
+        let total = if wanted.total { Some(self.total(&asked, as_of).await?) } else { None };
         let limit = wanted.limit.min(LONGEST_PAGE);
         if limit == 0 {
             return Ok(Page { rows: Vec::new(), next: None, total, position });

@@ -38,6 +38,7 @@ pub(crate) const INDEXES: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS findings_by_reference ON findings (document, item)",
     "CREATE INDEX IF NOT EXISTS bands_by_band ON bands (band, entry)",
     "CREATE INDEX IF NOT EXISTS relations_by_other ON relations (other)",
+    "CREATE INDEX IF NOT EXISTS signs_by_mark ON signs (kind, mark, position, entry)",
     "CREATE UNIQUE INDEX IF NOT EXISTS cases_by_id ON cases (id)",
 ];
 
@@ -189,6 +190,14 @@ VALUES";
 
     INSERT_RELATIONS = "
 INSERT INTO relations (entry, kind, other)
+VALUES";
+
+    INSERT_SIGNS = "
+INSERT INTO signs (position, kind, mark, entry, version, unit, day, other_day, report, seconds)
+VALUES";
+
+    INSERT_TOLD = "
+INSERT INTO told (position, entry, words)
 VALUES";
 
     INSERT_COUNTS = "

@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 use crate::composition::Service;
 use crate::settings::Settings;
 use crate::subcommand::{
-    backup, case, checkpoint, config, doctor, import, keys, ledger, log, mapping, migrate, person, petition, rebuild, restore,
-    service, source, token, unit, up, verify,
+    backup, case, checkpoint, config, doctor, export, import, keys, ledger, log, mapping, migrate, person, petition,
+    rebuild, replay, restore, service, signals, source, token, unit, up, verify,
 };
 
 /// Track every problem that an inspection, an audit or a petition finds, until its repair is verified (整改台账)
@@ -35,7 +35,7 @@ enum Asked {
     Inspection,
     /// Run the intake of audit reports
     Audit,
-    /// Run the intake of petitions, or do something to one
+    /// Run the intake of petitions, or tell who looked at them and what is erased
     #[command(args_conflicts_with_subcommands = true)]
     Petition {
         #[command(subcommand)]
@@ -51,6 +51,14 @@ enum Asked {
     Case(case::Asked),
     /// List the cases of the ledger
     Ledger(ledger::Arguments),
+    /// List what should be asked about: what may be a repair on paper only (疑点提示)
+    Signals(signals::Arguments),
+    /// Show what the histories in the log show
+    #[command(subcommand)]
+    Replay(replay::Asked),
+    /// Take something away: a case with what proves it, or the log as other programs read it
+    #[command(subcommand)]
+    Export(export::Asked),
     /// Fold the ledger again, beside the one that serves
     Rebuild,
     /// Back up the installation while it runs
@@ -106,6 +114,9 @@ impl Cli {
             Asked::Mapping(asked) => mapping::run(settings, asked).await?,
             Asked::Case(asked) => case::run(settings, asked).await?,
             Asked::Ledger(arguments) => ledger::run(settings, arguments).await?,
+            Asked::Signals(arguments) => signals::run(settings, arguments).await?,
+            Asked::Replay(asked) => replay::run(settings, asked).await?,
+            Asked::Export(asked) => export::run(settings, asked).await?,
             Asked::Rebuild => rebuild::run(settings).await?,
             Asked::Backup(arguments) => backup::run(settings, arguments).await?,
             Asked::Restore(arguments) => restore::run(settings, arguments).await?,

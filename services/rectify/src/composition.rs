@@ -203,7 +203,9 @@ impl Running {
             }
             Service::Desk => {
                 self.register_pages();
-                routes.merge(rectify_desk::router(self.desk()?)).merge(rectify_carry_over::router(self.ledgers()))
+                let desk = self.desk()?;
+                self.frame.shutdown.spawn("petitions", desk.clone().settle_petitions());
+                routes.merge(rectify_desk::router(desk)).merge(rectify_carry_over::router(self.ledgers()))
             }
             Service::Inspection => routes.merge(rectify_inspection::router(self.door())),
             Service::Audit => routes.merge(rectify_audit::router(self.door())),
@@ -216,7 +218,7 @@ impl Running {
 
     /// Begins to take findings off the bus, to flag likely duplicates, and to relay the log.
     pub fn register(&self) -> anyhow::Result<()> {
-        let office = self.keys.as_ref().map(|opener| opener.keys().public().clone()).or_else(|| self.office.clone());
+        let office = self.keys.as_ref().map(|opener| opener.keys().public()).or_else(|| self.office.clone());
         let seal = office.map(|office| Seal::new(move |bytes| office.seal_set_aside(bytes)));
         if seal.is_none() && matches!(self.frame.bus, Bus::Nats(_)) {
             return Err(rectify_registrar::RegistrarError::NothingSeals.into());

@@ -62,6 +62,7 @@ impl Installation {
         if part.migrates(config) {
             rectify_log::migrate(&db).await?;
             rectify_accounts::migrate(&db).await?;
+            rectify_proof::migrate(&db).await?;
         } else if !rectify_log::is_migrated(&db).await? {
             bail!("the tables of the log are missing or older than this program: run `rectify migrate`");
         }

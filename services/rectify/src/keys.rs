@@ -13,6 +13,8 @@ use rectify_kit::{Config, Part};
 use rectify_log::{Db, Options};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use crate::rotation;
+
 /// The file of a key store without a server, in its folder.
 const FILE: &str = "keys.db";
 
@@ -31,14 +33,23 @@ pub async fn open(config: &Config, part: Part, now: DateTime<Utc>) -> anyhow::Re
         Err(KeysError::NoOffice) if migrates(config, part) => found(config, db, now).await?,
         opened => opened.context("cannot open the key store")?,
     };
-    let private = if opens(part) { private_key(config, &keys).await? } else { None };
-    Ok(Some(Opener::new(keys, private)))
+    if !opens(part) {
+        return Ok(Some(Opener::new(keys, None)));
+    }
+    let private = private_key(config, &keys).await?;
+    let earlier = if private.is_some() { rotation::earlier(config).await? } else { None };
+    Ok(Some(Opener::new(keys, private).with_earlier(earlier)))
 }
 
 /// Returns the office's public key, for who has no key store and seals all the same.
 pub fn public_key(config: &Config) -> anyhow::Result<Option<PublicKey>> {
     let text = config.keys.public_key.as_deref();
     text.map(str::parse).transpose().context("keys.public_key is no public key of an office")
+}
+
+/// Returns whether there is a key store, as far as that is told without opening it.
+pub fn is_here(config: &Config) -> bool {
+    config.keys.database.is_some() || config.keys.folder.join(FILE).exists()
 }
 
 /// Opens the database of the key store; none where there is none for this part.
@@ -111,14 +122,11 @@ async fn private_key(config: &Config, keys: &Keys) -> anyhow::Result<Option<Priv
         tracing::warn!(file = %path.display(), "the office's private key is not here: nothing sealed can be opened");
         return Ok(None);
     };
-    if file.public() != keys.public() {
+    if *file.public() != keys.public() {
+        rotation::check(config, keys)?;
         bail!("{} is not the private key of this key store, whose public one is {}", path.display(), keys.public());
     }
-    let given = config.keys.passphrase.clone();
-    let passphrase = match given {
-        None if file.is_locked() => asked(path)?,
-        given => given,
-    };
+    let passphrase = passphrase(config, &file)?;
     if file.is_locked() && passphrase.is_none() {
         tracing::warn!(
             file = %path.display(),
@@ -128,6 +136,14 @@ async fn private_key(config: &Config, keys: &Keys) -> anyhow::Result<Option<Priv
     }
     let unlocked = tokio::task::spawn_blocking(move || file.unlock(passphrase.as_ref())).await?;
     Ok(Some(unlocked?))
+}
+
+/// Returns the passphrase that is set, or that somebody types where one is needed.
+pub fn passphrase(config: &Config, file: &PrivateKeyFile) -> anyhow::Result<Option<SecretString>> {
+    match config.keys.passphrase.clone() {
+        None if file.is_locked() => asked(&config.keys.private_key),
+        given => Ok(given),
+    }
 }
 
 /// Asks for the passphrase where somebody sits before the process.

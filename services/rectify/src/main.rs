@@ -10,6 +10,7 @@ mod composition;
 mod demo;
 
 mod keys;
+mod rotation;
 
 mod installation;
 mod roles;

@@ -9,6 +9,10 @@ pub mod import;
 pub mod case;
 pub mod keys;
 pub mod ledger;
+pub mod signals;
+
+pub mod export;
+pub mod replay;
 
 pub mod person;
 pub mod petition;

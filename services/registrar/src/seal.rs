@@ -28,7 +28,7 @@ async fn seal(frame: &Frame, sealer: &Sealer) {
     let standing = Standing::shown(&frame.health, "seal");
     let mut tail = frame.log.tail(0);
     loop {
-        let sealed = match round(frame, sealer).await {
+        let size = match round(frame, sealer).await {
             Ok(size) => size,
             Err(error) => {
                 standing.held_up(&error, "the log is not sealed");
@@ -40,7 +40,7 @@ async fn seal(frame: &Frame, sealer: &Sealer) {
         behind(0);
         tokio::time::sleep(EVERY).await;
         let Ok(head) = tail.pass().await else { return };
-        behind(head.saturating_sub(sealed));
+        behind(head.saturating_sub(size));
     }
 }
 
@@ -54,7 +54,11 @@ async fn round(frame: &Frame, sealer: &Sealer) -> Result<Position, SealError> {
     if let Some(signed) = sealer.sign(frame.clock.now()).await? {
         let size = signed.checkpoint.size;
         if let Err(error) = frame.bus.publish_checkpoint(frame.log.id(), size, &signed.note).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, size, "a checkpoint is not on the bus; the next will be");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                size,
+                "a checkpoint is not on the bus; the next will be"
+            );
         }
     }
     Ok(extended)

@@ -122,6 +122,7 @@ impl Desk {
         let took = start.elapsed().as_secs_f64();
         run.say(&format!("  {cases} cases on {}: {head} events written, folded and indexed in {took:.0} s", on.name()));
         rectify_accounts::migrate(&frame.db).await.expect("the database takes the tables of the accounts");
+        rectify_proof::migrate(&frame.db).await.expect("the database takes the tables of the tree");
         let accounts = Accounts::open(frame.db.clone()).await.expect("the accounts are opened");
         let store = Store::open(&frame.config.evidence).expect("there is a place for files");
         let desk = rectify_desk::Desk {

@@ -63,6 +63,7 @@ impl Office {
         };
         let frame = frame.expect("everything the registrar stands on is there");
         rectify_accounts::migrate(&frame.db).await.expect("the database takes the tables of the accounts");
+        rectify_proof::migrate(&frame.db).await.expect("the database takes the tables of the tree");
         Accounts::open(frame.db.clone()).await.expect("the accounts are opened");
         let entered = enter_directory(&frame.log).await;
         frame.directory.at_least(entered).await.expect("the directory is followed");

@@ -20,6 +20,7 @@ pub async fn run(run: &mut Run) {
     let cases = run.of(20_000, 6_000);
     let head = fill(&bed.db, &bed.log().await, cases, OPEN).await;
     rectify_accounts::migrate(&bed.db).await.expect("the database takes the tables of the accounts");
+    rectify_proof::migrate(&bed.db).await.expect("the database takes the tables of the tree");
     // The other follower in a registrar has nothing to do.
     let accounts = Accounts::open(bed.db.clone()).await.expect("the accounts are opened");
     accounts.move_cursor("duplicates", head).await.expect("a cursor is moved");

@@ -61,7 +61,7 @@ const fn holding(id: u32, name: &'static str, roles: &'static [(&'static str, &'
 }
 
 /// The people. Some hold two roles that a careful office keeps apart: what they try is to be refused.
-pub const PEOPLE: [Person; 22] = [
+pub const PEOPLE: [Person; 23] = [
     holding(1, "州办经办", &[("州整改办", "officer")]),
     holding(2, "州办核验", &[("州整改办", "verifier")]),
     holding(3, "舟曲经办", &[("舟曲县整改办", "officer")]),
@@ -84,6 +84,7 @@ pub const PEOPLE: [Person; 22] = [
     holding(20, "核验兼审签", &[("州整改办", "verifier"), ("甘南州", "closing_leader")]),
     holding(21, "代办核验", &[("舟曲县整改办", "verifier")]),
     holding(22, "临潭核验", &[("临潭县整改办", "verifier")]),
+    holding(23, "另一管理员", &[("甘南州", "administrator")]),
 ];
 
 /// Returns the id of a unit.

@@ -60,8 +60,7 @@ impl<'a> Browser<'a> {
 
     /// Opens an address of the place.
     pub async fn opens(&self, path: &str) {
-        self.tab.goto(self.place.url(path)).await.unwrap();
-        self.arrived().await;
+        self.comes_to(&self.place.url(path)).await;
     }
 
     /// Signs in: the first time by the one-time link.
@@ -74,10 +73,15 @@ impl<'a> Browser<'a> {
         }
     }
 
+    /// Opens a whole address, wherever it is.
+    pub async fn comes_to(&self, url: &str) {
+        self.tab.goto(url).await.unwrap();
+        self.arrived().await;
+    }
+
     /// Opens a one-time link, and signs in by choosing an account and a password.
     pub async fn sets_password(&self, link: &str, login: &str) {
-        self.tab.goto(link).await.unwrap();
-        self.arrived().await;
+        self.comes_to(link).await;
         for (field, text) in [("login", login), ("password", PASSWORD), ("again", PASSWORD)] {
             self.fills(field, text).await;
         }

@@ -114,6 +114,12 @@ async fn replays(seat: &Browser<'_>, case: &CaseFile) {
     assert!(seat.address().await.starts_with(&format!("{page}?at_position=")), "{}", seat.address().await);
     shows_the_past(seat).await;
     assert!(!happened(seat, "event-closed").await, "it was closed only later");
+    // Whoever moves by keyboard is still at the slider.
+    let here = seat.tab.active_element().await.unwrap();
+    assert_eq!(here.attr("id").await.unwrap().as_deref(), Some("replay"));
+    let before = seat.address().await;
+    seat.leaves(here.send_keys(Key::Left)).await;
+    assert_ne!(seat.address().await, before);
     seat.follows("replay-back").await;
     assert_eq!(seat.address().await, page);
 

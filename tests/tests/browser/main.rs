@@ -74,5 +74,6 @@ stories! {
     looks:
         on_a_phone_and_in_the_dark_everything_can_be_read_and_reached;
     pages:
-        every_page_shuts_nobody_out;
+        every_page_shuts_nobody_out
+        the_page_on_which_an_installation_begins_shuts_nobody_out;
 }

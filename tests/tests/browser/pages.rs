@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use rectify_case::{Command, Role};
-use rectify_tests::bed::{CIVIL_AFFAIRS, CaseFile, finding, person, unit};
+use rectify_tests::bed::{CIVIL_AFFAIRS, CaseFile, Installation, Shape, finding, person, unit};
 use rectify_tests::folder;
 use serde_json::json;
 use thirtyfour::By;
@@ -13,7 +13,7 @@ use crate::accessibility;
 use crate::browser::{Browser, PHONE, SCREEN};
 use crate::filling_in::empty_form;
 use crate::petition;
-use crate::place::Place;
+use crate::place::{PASSWORD, Place};
 
 const ADMINISTRATOR: &str = "管理员";
 const PREFECTURE: &str = "州办经办";
@@ -26,9 +26,10 @@ const AUDITOR: &str = "州审计";
 const PEOPLE: [&str; 7] = [ADMINISTRATOR, PREFECTURE, OFFICE, DEPARTMENT, VERIFIER, LEADER, AUDITOR];
 
 /// What is asked for and is no page: files, streams, and what leads on to a page.
-const NO_PAGES: [&str; 17] = [
+const NO_PAGES: [&str; 18] = [
     "/admin/units/import/workbook",
     "/assets/{name}",
+    "/cases/{case}/dossier",
     "/cases/{case}/evidence/{digest}",
     "/fill-in/workbook",
     "/forms/{form}/filled",
@@ -57,6 +58,7 @@ pub async fn every_page_shuts_nobody_out(language: &'static str) {
     let case = told_case(&place).await;
     let history = case.history().await;
     let sealed = petition::handed_in(&place).await;
+    let erased = erased(&place).await;
     lend(&place).await;
     set_aside(&place).await;
 
@@ -64,7 +66,7 @@ pub async fn every_page_shuts_nobody_out(language: &'static str) {
     let mut seen = vec!["/sign-in".to_owned(), "/link/used".to_owned()];
     for who in PEOPLE {
         seat.signs_in(who).await;
-        for path in pages(who, &case, &sealed) {
+        for path in pages(who, &case, &sealed, &erased) {
             seat.opens(&path).await;
             assert_eq!(status(&seat).await, 200, "{path}");
             on_a_phone_in_the_dark(&seat).await;
@@ -96,6 +98,39 @@ pub async fn every_page_shuts_nobody_out(language: &'static str) {
     }
 }
 
+/// It is where one-time links are, and asks for more: so it is no route of its own.
+pub async fn the_page_on_which_an_installation_begins_shuts_nobody_out(language: &'static str) {
+    let place = Place::new(language, &[]).await;
+    let mut new = Installation::new(Shape::Embedded).await;
+    new.start_all().await;
+    let (_, up) = new.running().next().unwrap();
+    let said = up.line("/link/rcl_").await;
+    let link = said.trim();
+
+    let seat = place.browser().await;
+    seat.comes_to(link).await;
+    seat.is_told("setup-lead").await;
+    on_a_phone_in_the_dark(&seat).await;
+    seat.tab.execute("document.querySelector('form').noValidate = true", Vec::new()).await.unwrap();
+    seat.presses("link-set").await;
+    assert_eq!(status(&seat).await, 422);
+    seat.is_told("division-malformed").await;
+    on_a_phone_in_the_dark(&seat).await;
+
+    // Whoever turns to the other language is still there.
+    seat.follows("other-language").await;
+    assert_eq!(seat.count("input[name='prefecture']").await, 1);
+    seat.comes_to(&format!("{}/language?to={language}&next=/sign-in", new.url("desk"))).await;
+    seat.comes_to(link).await;
+    let begun = [("prefecture", "甘南州"), ("division", "623000"), ("office", "州整改办"), ("name", ADMINISTRATOR)];
+    let account = [("login", "admin"), ("password", PASSWORD), ("again", PASSWORD)];
+    for (field, text) in begun.into_iter().chain(account) {
+        seat.fills(field, text).await;
+    }
+    seat.presses("link-set").await;
+    seat.reads("州整改办").await;
+}
+
 /// Sets a case up of which there is much to tell, and returns it.
 async fn told_case(place: &Place) -> CaseFile {
     let report = async |text| place.bed.site.report(OFFICE, &finding(text, 12)).await;
@@ -116,6 +151,26 @@ async fn told_case(place: &Place) -> CaseFile {
         case.act(OFFICE, "link", json!({ "other": other.id, "relation": "related_to" })).await;
     }
     case
+}
+
+/// Reports a petition that two administrators erase, and returns it.
+async fn erased(place: &Place) -> String {
+    let letter = json!({
+        "source": "petition",
+        "reference": { "issuing_body": "州信访局", "document": "来信登记", "item": "7-130" },
+        "title": "来信反映危房",
+        "text": "请求危房改造，乡里说没有名额，希望上级核查。".repeat(8),
+        "division": "623023", "discovered": "2020-04-20",
+        "details": { "kind": "petition", "class": "request" },
+    });
+    let site = &place.bed.site;
+    let id = site.report(OFFICE, &letter).await.id;
+    for (who, step) in [(ADMINISTRATOR, "propose"), ("另一管理员", "approve")] {
+        let path = format!("/api/petitions/{id}/shredding/{step}");
+        let why = json!({ "reason": "保存期限已届满" });
+        site.desk(who).post(&path, &[("Idempotency-Key", &site.key())], &why).await.expect(200);
+    }
+    id
 }
 
 /// Lets a colleague act for the officer.
@@ -141,7 +196,7 @@ async fn set_aside(place: &Place) {
 }
 
 /// Returns the pages that somebody comes for.
-fn pages(who: &str, case: &CaseFile, petition: &str) -> Vec<String> {
+fn pages(who: &str, case: &CaseFile, petition: &str, erased: &str) -> Vec<String> {
     let together = |act: &str| format!("/ledger/together/{act}?case={},{petition}", case.id);
     let case = format!("/cases/{}", case.id);
     let (unit, person) = (unit(CIVIL_AFFAIRS.unit), person(OFFICE));
@@ -162,6 +217,14 @@ fn pages(who: &str, case: &CaseFile, petition: &str) -> Vec<String> {
             format!("/admin/people/{person}/sign-out"),
             "/admin/tokens".to_owned(),
             "/admin/tokens/revoke".to_owned(),
+            "/admin/petitions".to_owned(),
+            format!("/admin/petitions/{petition}"),
+            format!("/admin/petitions/{petition}/propose"),
+            format!("/admin/petitions/{petition}/approve"),
+            format!("/admin/petitions/{petition}/decline"),
+            format!("/admin/petitions/{petition}/hold"),
+            format!("/admin/petitions/{petition}/release"),
+            format!("/petitions/{erased}/certificate"),
             "/admin/health".to_owned(),
         ],
         PREFECTURE => {
@@ -179,6 +242,7 @@ fn pages(who: &str, case: &CaseFile, petition: &str) -> Vec<String> {
             format!("{case}/compare?clock=happened&from_on=2020-04-21"),
             format!("/cases/{petition}"),
             format!("/cases/{petition}/petition"),
+            together("register"),
             together("assign"),
             together("press"),
             together("list"),
@@ -190,7 +254,15 @@ fn pages(who: &str, case: &CaseFile, petition: &str) -> Vec<String> {
             "/forms".to_owned(),
         ],
         DEPARTMENT => vec!["/".to_owned(), "/fill-in".to_owned(), case],
-        AUDITOR => vec![case.clone(), format!("{case}/looks")],
+        AUDITOR => vec![
+            case.clone(),
+            format!("{case}/looks"),
+            "/looks".to_owned(),
+            "/looks?from=2000-01-01&until=2000-01-02".to_owned(),
+            format!("/petitions/{erased}/certificate"),
+            "/signals".to_owned(),
+            "/signals?kind=same_photograph&before=1".to_owned(),
+        ],
         _ => vec![case],
     }
 }

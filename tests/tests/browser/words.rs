@@ -8,13 +8,13 @@ macro_rules! catalogues {
     };
 }
 
-const CHINESE: [&str; 19] = catalogues!(
-    "zh-CN": "account" "act" "admin" "case" "compare" "draft" "fill-in" "forms"
-    "happenings" "import" "ledger" "past" "petition" "shell" "sign-in" "unit-import" "views" "words" "work"
+const CHINESE: [&str; 22] = catalogues!(
+    "zh-CN": "account" "act" "admin" "case" "compare" "custody" "dossier" "draft" "fill-in" "forms"
+    "happenings" "import" "ledger" "past" "petition" "shell" "signals" "sign-in" "unit-import" "views" "words" "work"
 );
-const ENGLISH: [&str; 19] = catalogues!(
-    "en": "account" "act" "admin" "case" "compare" "draft" "fill-in" "forms"
-    "happenings" "import" "ledger" "past" "petition" "shell" "sign-in" "unit-import" "views" "words" "work"
+const ENGLISH: [&str; 22] = catalogues!(
+    "en": "account" "act" "admin" "case" "compare" "custody" "dossier" "draft" "fill-in" "forms"
+    "happenings" "import" "ledger" "past" "petition" "shell" "signals" "sign-in" "unit-import" "views" "words" "work"
 );
 
 /// The words of one language.

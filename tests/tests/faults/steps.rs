@@ -21,6 +21,8 @@ enum Deed {
     HandIn,
     /// Reports a finding by hand, and registers its case.
     Register,
+    /// Reports a petition by hand, which two administrators erase.
+    Erase,
 }
 
 #[tokio::test]
@@ -36,6 +38,11 @@ async fn a_projector_killed_between_any_two_steps_on_postgres_nats_folds_each_ev
 #[tokio::test]
 async fn a_desk_killed_between_any_two_steps_on_postgres_nats_gives_the_first_answer_again() {
     killed_at_each_step("desk", Deed::Register, &["WITH written", "COMMIT"]).await;
+}
+
+#[tokio::test]
+async fn a_desk_killed_between_any_two_steps_on_postgres_nats_erases_each_petition_once() {
+    killed_at_each_step("desk", Deed::Erase, &["WITH written", "COMMIT", "drafts"]).await;
 }
 
 #[tokio::test]
@@ -156,6 +163,8 @@ struct Done {
     history: &'static [&'static str],
     /// The ids of the events that somebody was told of.
     told: BTreeSet<String>,
+    /// Whether it is a petition that is erased.
+    erased: bool,
 }
 
 impl Deeds {
@@ -163,6 +172,7 @@ impl Deeds {
         match deed {
             Deed::HandIn => self.hand_in().await,
             Deed::Register => self.register().await,
+            Deed::Erase => self.erase().await,
         }
     }
 
@@ -173,7 +183,7 @@ impl Deeds {
         let path = "/intake/inspection/findings?source=patrol&issuing_body=A&document=B&discovered=2020-04-21";
         let report = patiently(&intake, 202, || intake.request(Method::POST, path).json(&row), |_| {}).await;
         let id = report["accepted"][0]["finding"].as_str().expect("the finding is accepted").to_owned();
-        Done { case: self.site.case(&id), history: &["finding_reported"], told: BTreeSet::new() }
+        Done { case: self.site.case(&id), history: &["finding_reported"], told: BTreeSet::new(), erased: false }
     }
 
     async fn register(&self) -> Done {
@@ -194,7 +204,44 @@ impl Deeds {
         assert_eq!(events(&patiently(&office, 201, report, |_| {}).await), events(&reported));
         assert_eq!(events(&patiently(&office, 200, register, |_| {}).await), events(&registered));
         let told = [&reported, &registered].into_iter().flat_map(events).collect();
-        Done { case: self.site.case(&case), history: &["finding_reported", "registered"], told }
+        Done { case: self.site.case(&case), history: &["finding_reported", "registered"], told, erased: false }
+    }
+
+    async fn erase(&self) -> Done {
+        let office = self.site.desk("舟曲经办");
+        let key = self.site.key();
+        let letter = json!({ "finding": {
+            "source": "petition",
+            "reference": { "issuing_body": "州信访局", "document": "来信登记", "item": key },
+            "title": "来信反映低保",
+            "text": format!("低保一直没有复核，请求尽快核实{key}。"),
+            "division": "623023", "discovered": "2020-04-20",
+            "details": { "kind": "petition", "class": "request" },
+        }});
+        let report = || office.request(Method::POST, "/api/cases").header("Idempotency-Key", &key).json(&letter);
+        let reported = patiently(&office, 201, report, |_| {}).await;
+        let case = reported["case"].as_str().expect("the answer names the case").to_owned();
+        for (who, step) in [("管理员", "propose"), ("另一管理员", "approve")] {
+            let (administrator, key) = (self.site.desk(who), self.site.key());
+            let path = format!("/api/petitions/{case}/shredding/{step}");
+            let ask = || {
+                let request = administrator.request(Method::POST, &path).header("Idempotency-Key", &key);
+                request.json(&json!({ "reason": "保存期限已届满" }))
+            };
+            patiently(&administrator, 200, ask, |_| {}).await;
+        }
+        let told = events(&reported).into_iter().collect();
+        Done { case: self.site.case(&case), history: &["finding_reported"], told, erased: true }
+    }
+
+    async fn is_erased_once(&self, case: &CaseFile) {
+        let looks = self.site.desk("州审计").get(&format!("/api/cases/{}/looks", case.id)).await.expect(200);
+        let looks = looks["looks"].as_array().expect("the answer lists looks").clone();
+        let done: Vec<&str> = looks.iter().filter_map(|look| look["type"].as_str()).collect();
+        assert_eq!(done, ["shredding_proposed", "shredding_approved", "petition_shredded"]);
+        let open = format!("/api/cases/{}/petition/open", case.id);
+        let opened = self.site.desk("舟曲经办").post(&open, &[], &json!({ "reason": "核对" })).await;
+        assert_eq!(opened.expect(410)["code"], "petition_erased");
     }
 
     async fn is_done_once(&self, done: &Done) {
@@ -211,6 +258,9 @@ impl Deeds {
         let history = done.case.history().await;
         let own = history.iter().filter(|kind| *kind != "likely_duplicate_flagged").collect::<Vec<_>>();
         assert_eq!(own, done.history, "what was done is in the log once");
+        if done.erased {
+            self.is_erased_once(&done.case).await;
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use super::nothing_disappears::NothingDisappears;
 use super::past::{Past, Step};
 use super::quantities::Quantities;
 use super::separation::{self, Separation};
+use super::shredding::Shredding;
 use super::two_clocks::TwoClocks;
 use super::verified_closure::VerifiedClosure;
 use super::violation::{Rule, Violation};
@@ -44,6 +45,7 @@ pub struct Memory {
     cases: BTreeMap<CaseId, Past>,
     verified_closure: VerifiedClosure,
     separation: Separation,
+    shredding: Shredding,
     firewall: Firewall,
     nothing_disappears: NothingDisappears,
     deadlines: Deadlines,
@@ -77,12 +79,26 @@ impl Checker {
                 self.memory.verified_closure.feed_opening(case, &envelope.actor, digest);
                 self.memory.firewall.feed_opening(at, envelope, case, &self.directory, &mut out);
             }
-            (StreamId::Access(case), Event::Access(AccessEvent::PetitionOpened { .. })) => {
+            (
+                StreamId::Access(case),
+                Event::Access(AccessEvent::PetitionOpened { .. } | AccessEvent::DossierExported { .. }),
+            ) => {
                 self.memory.firewall.feed_opening(at, envelope, case, &self.directory, &mut out);
             }
-            // Nobody sees anything by the first. The others are of no case: whom it must not reach is told by what it says.
-            (StreamId::Access(_), Event::Access(AccessEvent::PetitionShredded { .. }))
-            | (
+            // Nobody sees anything by these.
+            (
+                StreamId::Access(case),
+                Event::Access(
+                    event @ (AccessEvent::PetitionHeld { .. }
+                    | AccessEvent::PetitionReleased { .. }
+                    | AccessEvent::ShreddingProposed { .. }
+                    | AccessEvent::ShreddingDeclined { .. }
+                    | AccessEvent::ShreddingApproved { .. }
+                    | AccessEvent::PetitionShredded { .. }),
+                ),
+            ) => self.memory.shredding.feed(at, envelope, case, event, &mut out),
+            // These are of no case: whom it must not reach is told by what it says.
+            (
                 StreamId::Access(SET_ASIDE),
                 Event::Access(AccessEvent::SetAsideOpened { .. } | AccessEvent::SetAsideResent { .. }),
             ) => {}

@@ -222,7 +222,11 @@ impl History {
     }
 
     pub fn opened(self, actor: Actor, n: u8) -> History {
-        let event = AccessEvent::EvidenceOpened { digest: digest(n) };
+        self.looked(actor, AccessEvent::EvidenceOpened { digest: digest(n) })
+    }
+
+    /// Adds an event of the access stream of the case.
+    pub fn looked(self, actor: Actor, event: AccessEvent) -> History {
         self.write(StreamId::Access(CASE), actor, event.into())
     }
 

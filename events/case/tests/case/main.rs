@@ -20,6 +20,7 @@ mod levels;
 mod separation;
 mod verified_closure;
 
+mod custody;
 mod firewall;
 mod petitions;
 mod recusal;

@@ -387,13 +387,30 @@ pub fn directory_events() -> Vec<DirectoryEvent> {
 /// An event of each kind that access to a case has.
 pub fn access_events() -> Vec<AccessEvent> {
     let (finding, reason) = (any_finding(1).id(), "回访前了解诉求".to_owned());
+    let proposed_by = handler(WATER).person;
     vec![
         AccessEvent::EvidenceOpened { digest: digest(1) },
         AccessEvent::PetitionOpened { finding, what: PetitionPart::Attachment(digest(2)), reason },
-        AccessEvent::PetitionShredded { finding, reason: "信访人申请删除".to_owned() },
+        AccessEvent::PetitionHeld { finding, reason: "法定保存期限未届满".to_owned() },
+        AccessEvent::PetitionReleased { finding, reason: "复查需要，保存期限已届满".to_owned() },
+        AccessEvent::ShreddingProposed { finding, reason: "信访人申请删除".to_owned() },
+        AccessEvent::ShreddingDeclined { finding, reason: "仍在复查期内".to_owned() },
+        AccessEvent::ShreddingApproved {
+            finding,
+            proposed_by,
+            contents: vec![digest(2)],
+            attachments: vec![digest(3)],
+        },
+        AccessEvent::PetitionShredded {
+            finding,
+            reason: "信访人申请删除".to_owned(),
+            proposed_by: Some(proposed_by),
+            approved_by: Some(leader(WATER).person),
+        },
         AccessEvent::SetAsideOpened {
             sequence: 7, digest: digest(3), reason: "核对来源报送的内容".to_owned()
         },
         AccessEvent::SetAsideResent { sequence: 7, digest: digest(3), finding },
+        AccessEvent::DossierExported { digest: digest(4), version: 12, checkpoint: 1234 },
     ]
 }

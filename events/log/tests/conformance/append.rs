@@ -142,6 +142,30 @@ pub async fn an_append_that_cannot_be_written_is_refused(bed: &Bed) {
     assert!(whole(&log).await.iter().all(|event| event.envelope.stream == case(9)));
 }
 
+pub async fn a_text_with_a_nul_is_refused_wherever_it_stands(bed: &Bed) {
+    let log = bed.log().await;
+    let added = |name: &str| DirectoryEvent::PersonAdded { person: PersonId(Uuid::nil()), name: name.into() };
+    let by_document = NewEvent { cause: Some(Cause::Document("州整改办\0〔2020〕7号".into())), ..note("一") };
+    let with_one = [
+        (case(1), note("已整改\0")),
+        (case(1), note("\\\0")),
+        (case(1), by_document),
+        (StreamId::Directory, added("旦\0增").into()),
+    ];
+    for (stream, event) in with_one {
+        let said = log.append(to(stream, Expected::Any, [event])).await.unwrap_err().to_string();
+        assert!(
+            said.ends_with("cannot be written: it has the character U+0000, which a database may not keep"),
+            "{said}"
+        );
+    }
+
+    // What is only written like one is none.
+    let texts = [r"\u0000", r"\\u0000", "\n\u{1}u0000"];
+    log.append(to(case(1), Expected::Exactly(0), texts.map(note))).await.unwrap();
+    assert_eq!(notes(&whole(&log).await), texts);
+}
+
 pub async fn the_largest_event_can_be_written(bed: &Bed) {
     let log = bed.log().await;
     let size = async |characters| log.append(to(case(1), Expected::Any, [note("x".repeat(characters))])).await;

@@ -44,6 +44,7 @@ conformance! {
         many_streams_are_written_together_or_not_at_all
         a_write_without_events_only_checks_its_stream
         an_append_that_cannot_be_written_is_refused
+        a_text_with_a_nul_is_refused_wherever_it_stands
         the_largest_event_can_be_written
         recorded_time_never_goes_backwards
         what_is_received_is_recorded_later_but_pushes_no_time
@@ -69,6 +70,7 @@ conformance! {
         pages_never_skip
         a_replay_reads_ahead_and_still_in_order
         raw_events_are_the_bytes_that_were_hashed
+        looks_at_petitioners_and_what_is_done_with_their_keys_are_found_among_all
         a_missing_event_is_noticed
     }
     examine {

@@ -1,7 +1,8 @@
 use futures::StreamExt as _;
 use futures::future::join_all;
-use rectify_case::Position;
-use rectify_log::{Expected, LogError, decode};
+use rectify_case::{AccessEvent, CaseId, FindingId, PetitionPart, Position, StreamId};
+use rectify_log::{Expected, LogError, NewEvent, Recorded, decode};
+use uuid::Uuid;
 
 use crate::bed::{Bed, case, note, tamper, to, whole};
 
@@ -68,4 +69,22 @@ pub async fn a_missing_event_is_noticed(bed: &Bed) {
     let read = log.read_all(0, 10).await.unwrap_err();
     assert!(matches!(read, LogError::Missing { position: 3 }), "{read}");
     assert!(matches!(log.read_raw(2, 10).await, Err(LogError::Missing { position: 3 })));
+}
+
+pub async fn looks_at_petitioners_and_what_is_done_with_their_keys_are_found_among_all(bed: &Bed) {
+    let log = bed.log().await;
+    let (finding, reason) = (FindingId(Uuid::from_u128(1)), "回访前核对诉求".to_owned());
+    let access = StreamId::Access(CaseId(finding.0));
+    let opened = || AccessEvent::PetitionOpened { finding, what: PetitionPart::Content, reason: reason.clone() };
+    let evidence = || AccessEvent::EvidenceOpened { digest: "0".repeat(64).parse().unwrap() };
+    let held = AccessEvent::PetitionHeld { finding, reason: reason.clone() };
+    let proposed = AccessEvent::ShreddingProposed { finding, reason: reason.clone() };
+    let events = [opened(), evidence(), held, opened(), proposed, evidence()];
+    log.append(to(access, Expected::Any, events.map(NewEvent::from))).await.unwrap();
+    log.append(to(case(1), Expected::Any, [note("一")])).await.unwrap();
+    let places = |read: &[Recorded]| read.iter().map(|event| event.position).collect::<Vec<_>>();
+    assert_eq!(places(&log.read_looks(Position::MAX, 10).await.unwrap()), [4, 1]);
+    assert_eq!(places(&log.read_looks(Position::MAX, 1).await.unwrap()), [4]);
+    assert_eq!(places(&log.read_looks(4, 10).await.unwrap()), [1]);
+    assert_eq!(places(&log.read_custody().await.unwrap()), [3, 5]);
 }

@@ -34,5 +34,9 @@ async fn nothing_is_signed_of_an_older_database_until_it_has_a_name_of_its_own()
     let sealer = Sealer::open(forked, Tree::new(older.db.clone()), Some(&key)).unwrap();
     assert_eq!(sealer.extend().await.unwrap(), 111);
     assert_eq!(sealer.sign(instant()).await.unwrap().unwrap().checkpoint.size, 111);
-    assert_eq!(older.verified(&Trusted::default()).await.wrong, vec![], "its own checkpoints are good, under both names");
+    assert_eq!(
+        older.verified(&Trusted::default()).await.wrong,
+        vec![],
+        "its own checkpoints are good, under both names"
+    );
 }

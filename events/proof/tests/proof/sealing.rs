@@ -98,7 +98,12 @@ pub async fn a_new_key_signs_beside_the_old_one(bed: &Bed) {
 pub async fn what_was_signed_is_neither_changed_nor_taken_back(bed: &Bed) {
     use rectify_log::on;
     bed.sealed(3).await;
-    for statement in ["UPDATE checkpoints SET note = 'x'", "DELETE FROM checkpoints", "UPDATE signers SET since = 9", "DELETE FROM signers"] {
+    for statement in [
+        "UPDATE checkpoints SET note = 'x'",
+        "DELETE FROM checkpoints",
+        "UPDATE signers SET since = 9",
+        "DELETE FROM signers",
+    ] {
         let done = on!(Db, &bed.db, pool => sqlx::query(sqlx::AssertSqlSafe(statement)).execute(pool).await.map(drop));
         let error = done.unwrap_err().to_string();
         assert!(error.contains("append-only"), "{statement}: {error}");

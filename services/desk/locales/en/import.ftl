@@ -75,6 +75,7 @@ import-split-none = Split none
 import-row = Row
 import-item = Number there
 import-case = Case
+import-stands = Carried over as: { $text }
 import-column = Column
 import-value = Value
 import-reason = Reason

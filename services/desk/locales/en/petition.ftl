@@ -20,5 +20,6 @@ look-petition = original of the petition
 look-shredded = keys deleted
 look-set-aside = what was set aside
 look-resent = what was set aside, handed in again
+look-dossier = Dossier exported, up to event { $version }
 case-petition = Open the original
 case-looks = Who looked

@@ -3,6 +3,7 @@ work-total = { $n } cases wait for you
 work-overdue = { $n } overdue
 work-kinds = By what is to be done
 work-all = All
+work-done = Done: { $act }. The case is no longer yours, and you no longer see it.
 work-nothing = Nothing waits for you now.
 wait-register = Register
 wait-assign = Assign

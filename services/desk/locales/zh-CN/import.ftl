@@ -75,6 +75,7 @@ import-split-none = 均不拆分
 import-row = 行
 import-item = 原编号
 import-case = 事项
+import-stands = 承前为：{ $text }
 import-column = 列
 import-value = 内容
 import-reason = 原因

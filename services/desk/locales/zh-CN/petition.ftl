@@ -20,5 +20,6 @@ look-petition = 信访原件
 look-shredded = 密钥销毁
 look-set-aside = 搁置信息
 look-resent = 搁置信息重新报送
+look-dossier = 导出案卷（至第 { $version } 条记录）
 case-petition = 拆阅信访原件
 case-looks = 拆阅记录

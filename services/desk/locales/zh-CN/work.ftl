@@ -3,6 +3,7 @@ work-total = { $n } 项待办
 work-overdue = 逾期 { $n }
 work-kinds = 按办理事项
 work-all = 全部
+work-done = 已办理“{ $act }”。该事项不再由您办理，您也不再看得到它。
 work-nothing = 现在没有待您办理的事项。
 wait-register = 登记
 wait-assign = 交办

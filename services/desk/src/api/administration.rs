@@ -7,8 +7,8 @@ pub(crate) mod units;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use rectify_case::{Actor, Directory, DirectoryEvent, Event, Position, Refusal, StreamId, classified};
-use rectify_log::{Append, AppendError, Appended, Expected, Write};
+use rectify_case::{Actor, Directory, DirectoryEvent, Event, Position, Refusal, StreamId, Version, classified};
+use rectify_log::{Append, AppendError, Appended, Expected, Log, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::Digest as _;
@@ -51,10 +51,49 @@ pub(crate) struct Changed {
     listed: bool,
 }
 
+/// The directory as the log has it, as far as it was read.
+#[derive(Default)]
+pub(crate) struct Known {
+    directory: Directory,
+    /// The last event of it that was read.
+    version: Version,
+    position: Position,
+}
+
+impl Known {
+    /// Returns the directory as far as it was read.
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Reads on to the end of the log.
+    pub(crate) async fn read_on(&mut self, log: &Log) -> Result<(), Error> {
+        for recorded in log.read_stream(StreamId::Directory, self.version).await? {
+            if let Event::Directory(event) = &recorded.envelope.event {
+                self.directory.evolve(event);
+            }
+            self.version = recorded.envelope.version;
+            self.position = recorded.position;
+        }
+        Ok(())
+    }
+}
+
 /// Judges a change by the directory as the log has it, and writes it unless somebody changed it meanwhile. The key is the
 /// caller's, as the log keeps it: asked again under it, what was written first is the answer.
 async fn change(
     desk: &Desk,
+    key: &str,
+    request: (&str, &impl Serialize),
+    judge: impl Fn(&Directory) -> Result<(Actor, Vec<DirectoryEvent>), Error>,
+) -> Result<Changed, Error> {
+    change_known(desk, &mut Known::default(), key, request, judge).await
+}
+
+/// Does as [`change`] does for one of several changes: of the directory only that is read which was not read yet.
+async fn change_known(
+    desk: &Desk,
+    known: &mut Known,
     key: &str,
     request: (&str, &impl Serialize),
     judge: impl Fn(&Directory) -> Result<(Actor, Vec<DirectoryEvent>), Error>,
@@ -66,14 +105,8 @@ async fn change(
         return changed(desk, &first, true).await;
     }
     for _ in 0..ATTEMPTS {
-        let before = log.read_stream(StreamId::Directory, 0).await?;
-        let mut directory = Directory::default();
-        for recorded in &before {
-            if let Event::Directory(event) = &recorded.envelope.event {
-                directory.evolve(event);
-            }
-        }
-        let (actor, events) = match judge(&directory) {
+        known.read_on(log).await?;
+        let (actor, events) = match judge(&known.directory) {
             Ok(judged) => judged,
             // Another attempt at the same may have been done since: then it is what stands in this one's way.
             Err(refused) => match log.appended_for(request, key).await? {
@@ -81,11 +114,9 @@ async fn change(
                 None => return Err(refused),
             },
         };
-        let version = before.last().map_or(0, |event| event.envelope.version);
-        let facts_at = before.last().map_or(0, |event| event.position);
         let events = events.into_iter().map(Into::into).collect();
-        let write = Write { stream: StreamId::Directory, expected: Expected::Exactly(version), events };
-        let append = Append { key: Some(key.to_owned()), actor, facts_at, writes: vec![write] };
+        let write = Write { stream: StreamId::Directory, expected: Expected::Exactly(known.version), events };
+        let append = Append { key: Some(key.to_owned()), actor, facts_at: known.position, writes: vec![write] };
         match log.append_for(request, append).await {
             Ok(written) => return changed(desk, &written, written.repeated).await,
             Err(AppendError::Conflict { .. }) => {}

@@ -22,9 +22,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::api::case;
+use crate::api::custody::{record_opening, refuse_held};
 use crate::api::evidence::{self, file_headers};
 use crate::api::input::{self, Asking, In};
-use crate::api::petition::{masked_reason, opener, opening, record, sealed_of};
+use crate::api::petition::{masked_reason, opener, opening, sealed_of};
 use crate::api::routes::Routes;
 use crate::caller::Caller;
 use crate::code::Code;
@@ -120,6 +121,7 @@ async fn attach(
         return Err(Code::MayNotOpen.into());
     }
     let (finding, _) = sealed_of(&case, finding)?;
+    refuse_held(&desk, finding).await?;
     let file_name = evidence::named(&headers)?;
     let bytes = whole(&desk.store, request).await?;
     let attachment = Attachment::checked(&file_name, bytes, desk.store.most()).map_err(|why| match why {
@@ -230,6 +232,7 @@ async fn open(
     if !named(finding, sealed, &events).contains(&digest) {
         return Err(Code::NoSuchAttachment.into());
     }
+    refuse_held(&desk, finding).await?;
     let bytes = desk.store.bytes(&digest).await?.ok_or(Code::EvidenceGone)?;
     let sealed: Vec<u8> = bytes
         .try_fold(Vec::new(), async |mut all, chunk| {
@@ -240,8 +243,8 @@ async fn open(
         .map_err(StoreError::from)?;
     // What cannot be opened was not looked at.
     let attachment = opener(&desk)?.attachment(finding, &digest, &sealed).await?;
-    let what = PetitionPart::Attachment(digest);
-    record(&desk, case.id, actor, AccessEvent::PetitionOpened { finding, what, reason }, None).await?;
+    let opened = AccessEvent::PetitionOpened { finding, what: PetitionPart::Attachment(digest), reason };
+    record_opening(&desk, case.id, finding, actor, opened).await?;
     let media_type = attachment.media_type().unwrap_or("application/octet-stream");
     let size = u64::try_from(attachment.bytes.len()).unwrap_or(u64::MAX);
     Ok((file_headers(&attachment.name, media_type, size), attachment.bytes).into_response())

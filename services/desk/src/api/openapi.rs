@@ -245,7 +245,9 @@ fn path_parameter(name: &str) -> Value {
         "case" => {
             ("The case's id, or its number such as 审计-2020-0007.", json!({ "type": "string", "maxLength": 200 }))
         }
-        "level" => ("The level, 0 to 7; 0 has the hashes of leaves.", json!({ "type": "string", "pattern": "^[0-7]$" })),
+        "level" => {
+            ("The level, 0 to 7; 0 has the hashes of leaves.", json!({ "type": "string", "pattern": "^[0-7]$" }))
+        }
         "path" => (
             "The number of the tile in groups of three digits, and its width where it is not full.",
             json!({ "type": "string", "pattern": "^[0-9]{3}$" }),

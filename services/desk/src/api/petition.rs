@@ -1,5 +1,4 @@
-//! What is sealed of a petition: opened with a reason that is on record before anything is shown, looked over by auditors,
-//! and erased by an administrator.
+//! What is sealed of a petition: opened with a reason that is on record before anything is shown, and looked over by auditors.
 
 use axum::Json;
 use axum::extract::State;
@@ -8,17 +7,17 @@ use axum::response::{IntoResponse, Response};
 use rectify_case::case::CaseFinding;
 use rectify_case::finding::{Details, Finding};
 use rectify_case::{
-    AccessEvent, Actor, Case, CaseId, Command, Event, FindingId, PetitionPart, Position, Refusal, Role, Sealed,
-    StreamId, may_open_petition,
+    AccessEvent, Actor, Case, CaseId, Command, Directory, Event, FindingId, PetitionPart, Position, Refusal, Role,
+    Sealed, StreamId, may_open_petition,
 };
 use rectify_keys::mask::Mask;
 use rectify_keys::{Answer, Clear, Content, NotOpened, Opener};
-use rectify_kit::act;
-use rectify_log::{Append, AppendError, Expected, Write};
+use rectify_log::{Append, AppendError, Expected, Recorded, Write};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::case;
+use crate::api::custody::{record_opening, refuse_held};
 use crate::api::input::{self, In};
 use crate::api::routes::Routes;
 use crate::caller::Caller;
@@ -48,24 +47,11 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             .problems(&[404, 410, 422, 503])
         })
         .get("/api/cases/{case}/looks", looks, |o| {
-            o.says(
-                "case_looks",
-                "Lists who looked at what of a case: evidence and petitions that were opened, and erasures",
-            )
-            .explains("For auditors.")
-            .in_capacity()
-            .answers::<Looks>(StatusCode::OK, "The looks, in order.")
-            .problems(&[404])
-        })
-        .post("/api/petitions/{petition}/shred", shred, |o| {
-            o.says(
-                "shred_petition",
-                "Deletes the keys of a petition: who wrote it and what it says is never read again",
-            )
-            .explains("For administrators. The log and its hashes stay as they are. Asked again, it answers the same.")
-            .takes::<Shredding>()
-            .answers::<Shredded>(StatusCode::OK, "It is erased.")
-            .problems(&[403, 404, 422, 503])
+            o.says("case_looks", "Lists who looked at what of a case, and what was done with the keys of its petition")
+                .explains("For auditors.")
+                .in_capacity()
+                .answers::<Looks>(StatusCode::OK, "The looks, in order.")
+                .problems(&[404])
         })
 }
 
@@ -124,10 +110,11 @@ pub(crate) async fn opened(
     let (case, _) = case::load(desk, caller, name).await?;
     let actor = opening(&case, caller)?;
     let (finding, sealed) = sealed_of(&case, finding)?;
+    refuse_held(desk, finding).await?;
     // What cannot be opened was not looked at.
     let content = opener(desk)?.content(finding, &sealed).await?;
-    let what = PetitionPart::Content;
-    record(desk, case.id, actor, AccessEvent::PetitionOpened { finding, what, reason }, None).await?;
+    let opened = AccessEvent::PetitionOpened { finding, what: PetitionPart::Content, reason };
+    record_opening(desk, case.id, finding, actor, opened).await?;
     Ok((finding, content))
 }
 
@@ -180,57 +167,19 @@ pub(crate) async fn looks_at(desk: &Desk, caller: &Caller, name: &str) -> Result
         return Err(Code::NotAuditor.into());
     }
     let recorded = desk.frame.log.read_stream(StreamId::Access(case.id), 0).await?;
-    let looks = recorded.into_iter().filter_map(|recorded| {
-        let Event::Access(event) = recorded.envelope.event else { return None };
-        let who = Capacity::of(recorded.envelope.actor, &caller.directory);
-        Some(Look { position: recorded.position, recorded: recorded.envelope.recorded, who, event })
-    });
-    Ok(looks.collect())
+    Ok(recorded.iter().filter_map(|recorded| Look::of(recorded, &caller.directory)).collect())
 }
 
-/// Why a petition is erased.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Shredding {
-    /// Why. Names and numbers in it are masked, for it stays in the log.
-    reason: String,
-}
-
-/// A petition that is erased.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "ShreddedPetition")]
-struct Shredded {
-    /// Which petition.
-    finding: FindingId,
-    /// When its keys were deleted.
-    erased: chrono::DateTime<chrono::Utc>,
-}
-
-async fn shred(
-    State(desk): State<Desk>,
-    caller: Caller,
-    In(name): In<String>,
-    input::Json(Shredding { reason }): input::Json<Shredding>,
-) -> Result<Json<Shredded>, Error> {
-    let actor = caller.administrator()?;
-    let reason = masked_reason(&reason)?;
-    let case = desk.case_named(&name).await.map_err(|_| Error::Code(Code::NothingSealed))?;
-    let (case, _) = act::load(&desk.frame.log, case).await?;
-    let own = name.parse::<FindingId>().ok().filter(|id| case.findings.iter().any(|held| held.id == *id));
-    let (finding, _) = sealed_of(&case, own)?;
-    let keys = opener(&desk)?.keys();
-    // The keys go first: what is said of them is then true, and said by whoever asks again where this is cut off.
-    keys.shred(finding, desk.frame.clock.now()).await.map_err(NotOpened::from)?;
-    desk.accounts.discard_drafts_of(case.id).await?;
-    let erased = keys.erased(finding).await.map_err(NotOpened::from)?.ok_or(Code::NothingSealed)?;
-    let event = AccessEvent::PetitionShredded { finding, reason };
-    match record(&desk, CaseId(finding.0), actor, event, Some(act::shredding(finding))).await {
-        Ok(()) | Err(Error::Code(Code::KeyReused)) => {}
-        Err(error) => return Err(error),
+impl Look {
+    /// Returns an event of an access stream as it is shown; none for what is no look.
+    pub(crate) fn of(recorded: &Recorded, directory: &Directory) -> Option<Look> {
+        let Event::Access(event) = &recorded.envelope.event else { return None };
+        let who = Capacity::of(recorded.envelope.actor, directory);
+        Some(Look { position: recorded.position, recorded: recorded.envelope.recorded, who, event: event.clone() })
     }
-    Ok(Json(Shredded { finding, erased }))
 }
 
+/// Writes that something was looked at, or done.
 pub(crate) async fn record(
     desk: &Desk,
     case: CaseId,

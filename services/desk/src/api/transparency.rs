@@ -62,7 +62,7 @@ async fn checkpoint(State(desk): State<Desk>) -> Result<Response, Error> {
 
 async fn keys(State(desk): State<Desk>) -> Result<Response, Error> {
     let keys = Tree::new(desk.frame.db.clone()).keys().await?;
-    Ok(text(keys.into_iter().map(|key| format!("{key}\n")).collect()))
+    Ok(text(keys.into_iter().map(|key| key.to_string() + "\n").collect()))
 }
 
 async fn tile(State(desk): State<Desk>, Path((level, path)): Path<(String, String)>) -> Result<Response, Error> {

@@ -1,5 +1,6 @@
 //! One act on a case: its form, and what comes of it.
 
+mod answered;
 mod change;
 mod correctable;
 mod draft;
@@ -25,14 +26,16 @@ use serde_json::{Value, json};
 pub(super) use scene::Scene;
 pub(super) use together::{offered_together, selected};
 
+use self::answered::{Answered, answered};
 use self::forms::{Field, Kind};
 use self::reading::{MEASURED, MEASURES, read};
 use self::together::Together;
-use super::form::Fields;
+use super::form::{Fields, query_of};
 use super::page::{Page, role_name, shown};
 use super::sign_in::SHOW;
 use super::visitor::{Away, Posted, Visitor};
 use super::words::yuan;
+use super::work::DONE;
 use crate::api::asked::own_key;
 use crate::api::case;
 use crate::api::commands::{self, Wanted, do_wanted};
@@ -74,6 +77,8 @@ struct Form {
     version: u64,
     /// The cases, where it is done to several at once.
     together: Option<Together>,
+    /// What it answers.
+    answers: Vec<Answered>,
     /// Why it was not done.
     refused: Option<String>,
     /// What happened since the form was opened.
@@ -211,9 +216,18 @@ async fn act(
         Ok(answer) => {
             draft::discard(&desk, &caller, &case, command).await?;
             desk.shows(commands::position(&answer)).await?;
-            Ok(Redirect::to(&format!("/cases/{}", case.id)).into_response())
+            Ok(Redirect::to(&after(&desk, &visitor.caller, &case, command).await?).into_response())
         }
         Err(error) => not_done(&desk, visitor, &case, command, fields, error).await,
+    }
+}
+
+/// Returns where whoever acted goes on: at the case, or at what waits for them where it is theirs no longer.
+async fn after(desk: &Desk, caller: &Caller, case: &Case, command: &str) -> Result<String, Error> {
+    match case::load(desk, caller, &case.id.to_string()).await {
+        Ok(_) => Ok(format!("/cases/{}", case.id)),
+        Err(Error::Code(Code::NoSuchCase)) => Ok(format!("/?{}", query_of(&[(DONE, command)]))),
+        Err(error) => Err(error),
     }
 }
 
@@ -302,6 +316,7 @@ async fn form(
         key: ids::new().to_string(),
         version: case.version,
         together: None,
+        answers: answered(case, command, &page, &caller.directory),
         refused: (!wrong.is_empty()).then(|| page.say("form-incomplete")),
         since: Vec::new(),
         capacities: Vec::new(),
@@ -477,6 +492,14 @@ impl Input {
                 for at in 0..MEASURES {
                     let part = |part: &str| fields.text(&format!("{}.{at}.{part}", field.name)).to_owned();
                     input.measures.push((part("text"), part("unit"), part("by")));
+                }
+                if is_new {
+                    // Whoever plans again goes on from what they had planned.
+                    let plan = scene.own_units().iter().find_map(|unit| scene.case.plans.get(unit));
+                    let planned = plan.map(|plan| plan.plan.measures.as_slice()).unwrap_or_default();
+                    for (row, measure) in input.measures.iter_mut().zip(planned).filter(|_| planned.len() <= MEASURES) {
+                        *row = (measure.text.clone(), measure.unit.to_string(), measure.by.to_string());
+                    }
                 }
             }
             Kind::Done => {

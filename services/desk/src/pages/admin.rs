@@ -1,4 +1,4 @@
-//! What administrators keep: units, people with their roles and ways in, tokens, and whether all is well.
+//! What administrators keep: units, people with their roles and ways in, tokens, the keys of petitions, and whether all is well.
 
 mod import;
 mod units;
@@ -8,9 +8,13 @@ mod person;
 
 mod tokens;
 
+mod petitions;
+
 mod health;
 
 mod tree;
+
+pub(super) use petitions::StepShown;
 
 use axum::Router;
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -28,6 +32,7 @@ pub(super) fn routes() -> Router<Desk> {
         .merge(people::routes())
         .merge(person::routes())
         .merge(tokens::routes())
+        .merge(petitions::routes())
         .merge(health::routes())
 }
 

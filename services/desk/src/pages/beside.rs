@@ -45,8 +45,8 @@ pub(super) fn tied(related: &[Related], page: &Page) -> Vec<Other> {
     related.iter().map(|related| Other::of(page.tie(&related.tie), &related.case, page)).collect()
 }
 
-/// Returns the cases that are like a case and may be seen by who looks, besides those it has to do with: what may be about the
-/// same, the same place, the same unit and problem.
+/// Returns the cases that are like a case and may be seen by who looks, besides those it has to do with, among which is what was
+/// flagged as perhaps the same: the same place, the same unit and problem.
 pub(super) async fn alike(
     desk: &Desk,
     caller: &Caller,
@@ -57,11 +57,6 @@ pub(super) async fn alike(
     let mut known: BTreeSet<CaseId> = related.iter().map(|related| related.case.id).chain([case.id]).collect();
     let (viewer, mut others) = (caller.viewer(), Vec::new());
     let Some(finding) = case.findings.first().map(|held| &held.finding) else { return Ok(others) };
-    for (id, likeness) in desk.ledger.duplicates(finding).await?.into_iter().take(SHOWN) {
-        if let Some(row) = desk.ledger.case(&viewer, id, caller.now).await?.filter(|row| known.insert(row.id)) {
-            others.push(Other::of(page.likeness(&likeness), &row, page));
-        }
-    }
     let most = u32::try_from(SHOWN + known.len()).unwrap_or(u32::MAX);
     let (ledger, now) = (&desk.ledger, caller.now);
     if let Some(place) = &finding.place {

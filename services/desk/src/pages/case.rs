@@ -8,10 +8,11 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
+use rectify_case::carried_over::Standing;
 use rectify_case::case::PlanStanding;
-use rectify_case::finding::Severity;
+use rectify_case::finding::{Severity, Subject};
 use rectify_case::quantity::Measured;
-use rectify_case::{Actor, Case, CaseId, Directory, Event, Happened, Role, Stage};
+use rectify_case::{Actor, Case, CaseEvent, CaseId, Digest, Directory, Event, Happened, Role, Stage};
 use rectify_ledger::Related;
 use rectify_log::Recorded;
 
@@ -24,7 +25,7 @@ use super::page::{Page, role_name, shown};
 use super::visitor::{Away, Visitor};
 use super::words::yuan;
 use crate::api::case;
-use crate::api::{evidence, petition};
+use crate::api::{dossier, evidence, petition};
 use crate::desk::Desk;
 use crate::language::Language;
 use crate::moment::Moment;
@@ -99,11 +100,15 @@ struct CasePage {
     files: Vec<FileShown>,
     related: Vec<Other>,
     next: Option<Act>,
+    /// What is said where there is none.
+    no_next: String,
     beside: Vec<Act>,
     more: Vec<Act>,
     /// Whether who looks may open the original of a petition here, and may see who looked.
     opens_petition: bool,
     sees_looks: bool,
+    /// Where the dossier is, for who may take it away.
+    dossier: Option<String>,
     /// Why something cannot be done now, by what it is called.
     why: Vec<(String, String)>,
     /// As of when it is shown, where that is not now.
@@ -127,26 +132,28 @@ struct Step {
     style: &'static str,
 }
 
-struct FindingShown {
-    reference: String,
-    title: Option<String>,
-    text: String,
-    about: Vec<String>,
-    is_sealed: bool,
+pub(super) struct FindingShown {
+    pub(super) reference: String,
+    pub(super) title: Option<String>,
+    pub(super) text: String,
+    pub(super) about: Vec<String>,
+    /// What only this kind of source reports.
+    pub(super) details: Vec<String>,
+    pub(super) is_sealed: bool,
 }
 
 /// One count of a case, as a bar of a hundred.
-struct AmountShown {
-    said: String,
-    verified: u64,
-    reported: u64,
+pub(super) struct AmountShown {
+    pub(super) said: String,
+    pub(super) verified: u64,
+    pub(super) reported: u64,
 }
 
-struct MeasureShown {
-    text: String,
-    unit: String,
-    by: String,
-    is_done: bool,
+pub(super) struct MeasureShown {
+    pub(super) text: String,
+    pub(super) unit: String,
+    pub(super) by: String,
+    pub(super) is_done: bool,
 }
 
 /// An event as the timeline tells it.
@@ -201,6 +208,9 @@ async fn show(
     }
     let scene = Scene::of(&desk, &caller, &case).await?;
     let (possible, hindered) = if moment.is_now() { scene.possible(&desk) } else { (Vec::new(), Vec::new()) };
+    // Whoever verifies opens something first: to press the lead is not what waits.
+    let is_to_open =
+        possible.contains(&"fail_verification") && hindered.iter().any(|hindrance| hindrance.command == "pass_level");
     let language = page.language;
     let why = hindered.into_iter().map(|hindrance| {
         let said = match language {
@@ -210,7 +220,7 @@ async fn show(
         (page.act(hindrance.command), said)
     });
     let why = why.collect();
-    let (next, besides, more) = acts(&case, &possible, &page);
+    let (next, besides, more) = acts(&case, &possible, is_to_open, &page);
     let opened = &scene.opened;
     let files = files(&case, &page, &caller.directory, |digest| opened.contains(digest));
     let called = called(&related);
@@ -226,7 +236,7 @@ async fn show(
         deadline: case.deadline.as_ref().map(|deadline| page.deadline(deadline)).unwrap_or_default(),
         line: line(&case, &kept, &page),
         ended: case.stage.filter(|stage| !LINE.contains(stage)).map(|stage| page.stage(&stage)),
-        findings: findings(&case, &page),
+        findings: findings(&case, &page, directory, &called),
         amounts: amounts(&case, &page),
         measures: measures(&case, directory),
         happenings: happenings(&case, &told, &page, directory, &called),
@@ -235,7 +245,10 @@ async fn show(
         related: beside,
         opens_petition: is_sealed && moment.is_now() && petition::opening(&case, &caller).is_ok(),
         sees_looks: !caller.capacities(|role| role == Role::Auditor).is_empty(),
+        dossier: (moment.is_now() && dossier::exporting(&caller).is_ok())
+            .then(|| format!("/cases/{}/dossier", case.id)),
         next,
+        no_next: page.say(if is_to_open { "open-first" } else { "nothing-to-do" }),
         beside: besides,
         more,
         why,
@@ -281,7 +294,7 @@ fn replaying(kept: &[&Recorded], page: &Page) -> String {
 }
 
 /// Returns where a case is, whence it comes, and what is special about it, each in a word.
-fn about(case: &Case, page: &Page, directory: &Directory) -> Vec<String> {
+pub(super) fn about(case: &Case, page: &Page, directory: &Directory) -> Vec<String> {
     let place = case.findings.first().and_then(|finding| finding.finding.place.clone());
     let division = case.division.as_ref().map(|code| division_name(code, directory));
     let place: Vec<String> = division.into_iter().chain(place).collect();
@@ -307,10 +320,17 @@ fn line(case: &Case, events: &[&Recorded], page: &Page) -> Vec<Step> {
     let mut stage = None;
     for event in events {
         let Event::Case(what) = &event.envelope.event else { continue };
-        if let Some(next) = Stage::after(stage, what) {
-            reached.insert(next, what.discovered().unwrap_or(event.envelope.happened));
-            stage = Some(next);
+        let Some(next) = Stage::after(stage, what) else { continue };
+        let happened = event.envelope.happened;
+        match what.as_ref() {
+            CaseEvent::CarriedOver { declared, .. } => {
+                reached.insert(Stage::Discovered, declared.finding.discovered);
+                reached.extend(declared.registered.map(|day| (Stage::Registered, day)));
+                reached.extend(left_there(&declared.standing, happened).map(|day| (next, day)));
+            }
+            what => drop(reached.insert(next, what.discovered().unwrap_or(happened))),
         }
+        stage = Some(next);
     }
     let now = LINE.iter().position(|stage| Some(*stage) == case.stage);
     let step = |(at, stage): (usize, &Stage)| {
@@ -331,29 +351,42 @@ fn line(case: &Case, events: &[&Recorded], page: &Page) -> Vec<Step> {
     LINE.iter().enumerate().map(step).collect()
 }
 
-fn findings(case: &Case, page: &Page) -> Vec<FindingShown> {
+/// Returns when a case reached the stage in which an older ledger leaves it: where it ended there, when it is said to have.
+fn left_there(standing: &Standing, carried: Happened) -> Option<Happened> {
+    match standing {
+        Standing::NotStarted | Standing::UnderWay => Some(carried),
+        Standing::Closed { on, .. }
+        | Standing::Dismissed { on, .. }
+        | Standing::Merged { on, .. }
+        | Standing::Transferred { on, .. } => *on,
+    }
+}
+
+pub(super) fn findings(
+    case: &Case,
+    page: &Page,
+    directory: &Directory,
+    called: &dyn Fn(CaseId) -> String,
+) -> Vec<FindingShown> {
+    let names = Names { page, directory, cases: called, files: &ToString::to_string };
     let shown = case.findings.iter().map(|held| {
         let finding = &held.finding;
-        let reference = &finding.reference;
         let mut about = vec![page.say_of("finding-discovered", "day", page.day(&finding.discovered).to_string())];
         about.extend(finding.category.clone());
         about.extend(Some(page.amounts(&finding.found)).filter(|text| !text.is_empty()));
         FindingShown {
-            reference: page.say_two(
-                "said-reference",
-                ("document", format!("{} {}", reference.issuing_body, reference.document)),
-                ("item", reference.item.as_str()),
-            ),
+            reference: page.reference(&finding.reference),
             title: Some(finding.title.clone()).filter(|title| !finding.text.starts_with(title.as_str())),
             text: finding.text.clone(),
             about,
+            details: names.details(finding),
             is_sealed: finding.sealed().is_some(),
         }
     });
     shown.collect()
 }
 
-fn amounts(case: &Case, page: &Page) -> Vec<AmountShown> {
+pub(super) fn amounts(case: &Case, page: &Page) -> Vec<AmountShown> {
     let shown = case.quantities.iter().filter(|(_, quantity)| quantity.found > 0).map(|(measured, quantity)| {
         let number = |amount: u64| if *measured == Measured::Money { yuan(amount) } else { amount.to_string() };
         let percent = |amount: u64| amount.saturating_mul(100) / quantity.found;
@@ -372,7 +405,7 @@ fn amounts(case: &Case, page: &Page) -> Vec<AmountShown> {
     shown.collect()
 }
 
-fn measures(case: &Case, directory: &Directory) -> Vec<MeasureShown> {
+pub(super) fn measures(case: &Case, directory: &Directory) -> Vec<MeasureShown> {
     let plans = case.plans.values().flat_map(|plan| plan.plan.measures.iter().enumerate().map(move |at| (plan, at)));
     let shown = plans.map(|(plan, (at, measure))| MeasureShown {
         text: measure.text.clone(),
@@ -391,7 +424,10 @@ pub(super) fn happenings(
     directory: &Directory,
     called: &dyn Fn(CaseId) -> String,
 ) -> Vec<Happening> {
-    let names = Names { page, directory, cases: called };
+    let files = |digest: &Digest| {
+        case.evidence.get(digest).map_or_else(|| digest.to_string(), |file| file.evidence.name.clone())
+    };
+    let names = Names { page, directory, cases: called, files: &files };
     let shown = told.iter().rev().map(|event| {
         let who = &event.who;
         let other = who.on_behalf_of_name.as_ref().map(|other| page.say_of("said-for", "name", other.as_str()));
@@ -429,6 +465,13 @@ pub(super) fn duties(case: &Case, page: &Page, directory: &Directory) -> Vec<(St
     let units = |units: &[rectify_case::UnitId]| {
         units.iter().map(|unit| directory.unit_name(*unit)).collect::<Vec<_>>().join(&page.say("list-comma"))
     };
+    if !case.subjects.is_empty() {
+        let named = case.subjects.iter().map(|subject| match subject {
+            Subject::Unit(unit) => directory.unit_name(*unit),
+            Subject::Person(person) => directory.person_name(*person),
+        });
+        duties.push((page.say("duty-subjects"), named.collect::<Vec<_>>().join(&page.say("list-comma"))));
+    }
     if let Some(office) = case.office {
         duties.push((page.say("duty-office"), directory.unit_name(office)));
     }
@@ -459,12 +502,7 @@ pub(super) fn duties(case: &Case, page: &Page, directory: &Directory) -> Vec<(St
     duties
 }
 
-fn files(
-    case: &Case,
-    page: &Page,
-    directory: &Directory,
-    opened: impl Fn(&rectify_case::Digest) -> bool,
-) -> Vec<FileShown> {
+fn files(case: &Case, page: &Page, directory: &Directory, opened: impl Fn(&Digest) -> bool) -> Vec<FileShown> {
     let shown = case.evidence.values().map(|file| {
         let digest = file.evidence.digest.to_string();
         FileShown {
@@ -492,11 +530,12 @@ pub(super) fn size_said(bytes: u64) -> String {
 }
 
 /// Returns what to do next, what else there is to do with it, and what else could be done at all.
-fn acts(case: &Case, possible: &[&'static str], page: &Page) -> (Option<Act>, Vec<Act>, Vec<Act>) {
+fn acts(case: &Case, possible: &[&'static str], is_to_open: bool, page: &Page) -> (Option<Act>, Vec<Act>, Vec<Act>) {
     let act = |command: &&'static str| Act { href: format!("/cases/{}/{command}", case.id), said: page.act(command) };
     // A plan that waits for the office, or has its word, is not what is to be done next.
     let is_planned = case.plans.values().all(|plan| plan.standing != PlanStanding::Returned) && !case.plans.is_empty();
-    let is_next = |command: &&&str| possible.contains(*command) && !(is_planned && **command == "submit_plan");
+    let is_put_off = |command: &str| is_planned && command == "submit_plan" || is_to_open && command == "press";
+    let is_next = |command: &&&str| possible.contains(*command) && !is_put_off(command);
     let first = NEXT.iter().find(is_next).copied();
     let beside = BESIDE.iter().filter(|command| possible.contains(command) && Some(**command) != first);
     let more = possible.iter().filter(|command| Some(**command) != first && !BESIDE.contains(command));

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, Utc};
-use rectify_case::Refusal;
+use rectify_case::{CustodyRefusal, Refusal};
 use rectify_kit::ids;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -164,7 +164,7 @@ impl Again {
     /// Returns a form of which what it asks was refused, where there is something to do about it.
     pub(super) fn refused(form: &'static str, fields: Fields, error: Error, page: &Page) -> Result<Again, Error> {
         let status = match &error {
-            Error::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Error::Refused(_) | Error::Custody(..) => StatusCode::UNPROCESSABLE_ENTITY,
             Error::Code(code) | Error::Detailed(code, _) | Error::With(code, _) => code.status(),
             Error::Unavailable(_) | Error::Internal(_) => return Err(error),
         };
@@ -229,6 +229,7 @@ pub(super) fn concerned(error: &Error) -> &'static [&'static str] {
             Refusal::UnknownPerson => &["person"],
             _ => &[],
         },
+        Error::Custody(CustodyRefusal::ReasonMissing, _) => &["reason"],
         Error::Code(Code::BadPrefix) => &["prefix"],
         Error::Code(Code::LoopInTree) => &["parent"],
         Error::Code(Code::InThePast) => &["from", "at", "expires"],

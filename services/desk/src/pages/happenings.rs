@@ -2,7 +2,7 @@
 
 use rectify_case::assignment::Assignment;
 use rectify_case::carried_over::{Declared, Standing};
-use rectify_case::finding::{Finding, Subject};
+use rectify_case::finding::{AuditDetails, Details, Finding, Subject};
 use rectify_case::{CaseEvent, CaseId, Digest, Directory, Happened, UnitId, Version};
 
 use super::page::Page;
@@ -13,6 +13,8 @@ pub(super) struct Names<'a> {
     pub(super) directory: &'a Directory,
     /// What cases are called that an event may name; the others by the beginning of their id.
     pub(super) cases: &'a dyn Fn(CaseId) -> String,
+    /// What files are called that an event may rely on.
+    pub(super) files: &'a dyn Fn(&Digest) -> String,
 }
 
 impl Names<'_> {
@@ -141,7 +143,7 @@ impl Names<'_> {
                 self.of_unit(*unit, opinion),
                 self.labelled("said-verdict", &verdict.map(|verdict| page.verdict(&verdict)).unwrap_or_default()),
                 self.labelled("said-verified", &page.amounts(verified)),
-                page.say_of("said-relied-on", "n", relied_on.len()),
+                self.labelled("said-relied-on", &self.files_of(relied_on)),
             ],
             CaseEvent::Recused { person, reason } => vec![self.directory.person_name(*person), reason.clone()],
             CaseEvent::SubjectsNamed { subjects, reason } => {
@@ -185,18 +187,37 @@ impl Names<'_> {
     }
 
     fn finding(&self, finding: &Finding) -> Vec<String> {
-        let reference = &finding.reference;
-        vec![
-            self.page.say_two(
-                "said-reference",
-                ("document", format!("{} {}", reference.issuing_body, reference.document)),
-                ("item", reference.item.as_str()),
-            ),
+        let mut lines = vec![
+            self.page.reference(&finding.reference),
             if finding.text.starts_with(&finding.title) { String::new() } else { finding.title.clone() },
             finding.text.clone(),
             self.labelled("said-place", finding.place.as_deref().unwrap_or_default()),
             self.labelled("said-amounts", &self.page.amounts(&finding.found)),
-        ]
+        ];
+        lines.extend(self.details(finding));
+        lines
+    }
+
+    /// Returns what only this kind of source reports, a line each; a petition's is told of its case, or sealed.
+    pub(super) fn details(&self, finding: &Finding) -> Vec<String> {
+        let said = |label: &str, text: &Option<String>| self.labelled(label, text.as_deref().unwrap_or_default());
+        match &finding.details {
+            Details::Inspection { round, responsible } => {
+                vec![said("said-round", round), said("said-held-responsible", responsible)]
+            }
+            Details::Audit(AuditDetails { rule_broken, repeats, corrective_action, disagreement }) => {
+                let action = corrective_action.as_ref();
+                vec![
+                    said("said-rule-broken", rule_broken),
+                    self.labelled("said-repeats", &repeats.join(&self.page.say("list-comma"))),
+                    self.labelled("said-corrective-action", action.map_or("", |action| &action.text)),
+                    said("said-corrective-by", &action.and_then(|action| action.by.clone())),
+                    said("said-corrective-contact", &action.and_then(|action| action.contact.clone())),
+                    said("said-disagreement", disagreement),
+                ]
+            }
+            Details::Petition(_) => Vec::new(),
+        }
     }
 
     /// Returns what an older ledger says, and where it says so.
@@ -215,12 +236,19 @@ impl Names<'_> {
             }
         };
         let mut lines = self.finding(finding);
+        let said = |label: &str, text: &Option<String>| self.labelled(label, text.as_deref().unwrap_or_default());
         lines.extend([
             standing,
             more,
-            self.labelled("said-old-number", declared.old_number.as_deref().unwrap_or_default()),
-            self.labelled("said-measures", declared.measures.as_deref().unwrap_or_default()),
-            self.labelled("said-progress", declared.progress.as_deref().unwrap_or_default()),
+            said("said-old-number", &declared.old_number),
+            said("said-responsible-leader", &declared.leader),
+            said("said-repair-kind", &declared.kind),
+            said("said-measures", &declared.measures),
+            said("said-progress", &declared.progress),
+            self.labelled("said-completed", &day(&declared.completed)),
+            said("said-declared-evidence", &declared.evidence),
+            said("said-declared-opinion", &declared.opinion),
+            said("said-remarks", &declared.remarks),
             self.labelled("said-origin", &format!("{} {} {}", origin.file, origin.sheet, origin.row)),
             sha(&origin.digest),
         ]);
@@ -266,6 +294,10 @@ impl Names<'_> {
 
     fn units(&self, units: &[UnitId]) -> String {
         units.iter().map(|unit| self.unit(*unit)).collect::<Vec<_>>().join(&self.page.say("list-comma"))
+    }
+
+    fn files_of(&self, files: &[Digest]) -> String {
+        files.iter().map(|digest| (self.files)(digest)).collect::<Vec<_>>().join(&self.page.say("list-comma"))
     }
 
     fn cases_of(&self, cases: &[CaseId]) -> String {

@@ -47,8 +47,13 @@ impl SetPassword {
     }
 }
 
+/// Returns where a link is, so that whoever chooses the other language comes back to it.
+fn address(secret: &str) -> String {
+    format!("/link/{secret}")
+}
+
 async fn ask(State(desk): State<Desk>, Path(secret): Path<String>, headers: HeaderMap) -> Result<Response, Error> {
-    let page = Page::for_anybody(&desk, &headers, "/link");
+    let page = Page::for_anybody(&desk, &headers, &address(&secret));
     let link = desk.accounts.link(&secret, page.now).await?.ok_or(Code::LinkSpent)?;
     let (directory, _) = desk.frame.directory.get();
     let login = match link.person {
@@ -65,7 +70,7 @@ async fn set(State(desk): State<Desk>, Path(secret): Path<String>, request: Requ
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, desk.frame.config.http.body_limit).await.unwrap_or_default();
     let fields = Fields::read(&body);
-    let page = Page::for_anybody(&desk, &parts.headers, "/link");
+    let page = Page::for_anybody(&desk, &parts.headers, &address(&secret));
     let link = desk.accounts.link(&secret, page.now).await?.ok_or(Code::LinkSpent)?;
     let (directory, _) = desk.frame.directory.get();
     let known = link.person.filter(|person| directory.knows(*person));

@@ -5,17 +5,19 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use fluent_bundle::FluentValue;
-use rectify_case::{Happened, Role, Zone};
+use rectify_case::{Actor, Happened, Role, Zone};
 use rectify_ledger::{Counts, Waits};
 use rectify_proof::{Mark, Tree};
 
 use super::work::works;
 use super::{assets, wording};
 use crate::api::set_aside::looking;
+use crate::api::signals::asking;
 use crate::caller::Caller;
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::language::Language;
+use crate::shown::Capacity;
 
 /// What every page has.
 pub(crate) struct Page {
@@ -29,6 +31,7 @@ pub(crate) struct Page {
 }
 
 /// Who looks at a page, as it shows them.
+#[expect(clippy::struct_excessive_bools, reason = "each is a part of the navigation by itself")]
 pub(crate) struct Shown {
     pub(crate) name: String,
     /// In which capacities, such as `州整改办 经办人`.
@@ -43,6 +46,10 @@ pub(crate) struct Shown {
     pub(crate) hands_in: bool,
     /// Whether they look at what was set aside.
     pub(crate) looks_aside: bool,
+    /// Whether they list who looked at petitioners.
+    pub(crate) audits: bool,
+    /// Whether they are shown what should be asked about.
+    pub(crate) asks: bool,
     /// How many cases wait for them, and whether any of these is late; none where no case ever does.
     pub(crate) waiting: Option<Waits>,
     /// How many cases may reach them, by what they are and how far the ledger is folded.
@@ -90,6 +97,8 @@ impl Page {
                 administers: caller.administrator().is_ok(),
                 hands_in: desk.imports.admits(caller.who.person),
                 looks_aside: looking(caller).is_ok(),
+                audits: !caller.capacities(|role| role == Role::Auditor).is_empty(),
+                asks: asking(caller).is_ok(),
                 waiting: waiting.map(|waiting| waiting.all),
                 counts,
                 mark,
@@ -186,6 +195,16 @@ impl Page {
     /// Returns the day something happened on.
     pub(crate) fn day(&self, happened: &Happened) -> NaiveDate {
         happened.day(self.zone)
+    }
+
+    /// Returns who did something, and in what capacity.
+    pub(crate) fn somebody(&self, who: &Capacity) -> String {
+        if who.person == Actor::INSTALLATION.person {
+            return self.say("who-installation");
+        }
+        let lent = who.on_behalf_of_name.as_ref().map(|name| self.say_of("said-for", "name", name.as_str()));
+        let name = format!("{} {}{}", who.unit_name, who.person_name, lent.unwrap_or_default());
+        self.bracketed(&name, &role_name(self.language, who.role))
     }
 
     /// Returns today, in the office's zone.

@@ -13,6 +13,7 @@ use super::act::name_of;
 use super::page::{Page, shown};
 use super::sign_in::SHOW;
 use super::visitor::{Away, Posted, Visitor};
+use crate::api::custody::refuse_held;
 use crate::api::{case, petition};
 use crate::desk::Desk;
 use crate::error::Error;
@@ -42,7 +43,15 @@ async fn ask(
 ) -> Result<Response, Away> {
     let (case, _) = case::load(&desk, &caller, &name).await?;
     petition::opening(&case, &caller)?;
-    Ok(shown(StatusCode::OK, &of(&case, page))?)
+    let mut shows = of(&case, page);
+    if let [(only, _)] = shows.petitions.as_slice() {
+        shows.refused = match refuse_held(&desk, *only).await {
+            Err(error @ Error::Custody(..)) => Some(error.in_language(shows.page.language)),
+            Err(error) => return Err(error.into()),
+            Ok(_) => None,
+        };
+    }
+    Ok(shown(StatusCode::OK, &shows)?)
 }
 
 async fn open(
@@ -63,7 +72,7 @@ async fn open(
             shows.opened = Some(content);
             Ok(shown(StatusCode::OK, &shows)?)
         }
-        Err(error @ (Error::Refused(_) | Error::Detailed(..))) => {
+        Err(error @ (Error::Refused(_) | Error::Detailed(..) | Error::Custody(..))) => {
             shows.refused = Some(error.in_language(shows.page.language));
             Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &shows)?)
         }

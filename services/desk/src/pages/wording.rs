@@ -24,6 +24,7 @@ macro_rules! texts {
             "happenings"
             "case"
             "compare"
+            "dossier"
             "past"
             "act"
             "draft"
@@ -31,7 +32,9 @@ macro_rules! texts {
             "fill-in"
             "forms"
             "overview"
+            "signals"
             "petition"
+            "custody"
             "import"
         )
     };

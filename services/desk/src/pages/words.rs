@@ -6,7 +6,7 @@ use rectify_case::completion::{Outcome, Verdict};
 use rectify_case::deadline::Deadline;
 use rectify_case::directory::UnitKind;
 use rectify_case::event::{Field, Ground, HandedAct, Likeness, Relation};
-use rectify_case::finding::{PetitionClass, Severity};
+use rectify_case::finding::{PetitionClass, Reference, Severity};
 use rectify_case::quantity::{Amounts, Measured};
 use rectify_case::{CaseEvent, Stage};
 use rectify_ledger::{OutcomeKind, Tie};
@@ -137,6 +137,16 @@ impl Page {
     pub(crate) fn amounts(&self, amounts: &Amounts) -> String {
         let all: Vec<String> = amounts.iter().map(|(measured, amount)| self.amount(measured, amount)).collect();
         all.join(&self.say("list-comma"))
+    }
+
+    /// Returns what a source knows a finding by. An item that its row was given for want of one says nothing to anybody.
+    pub(crate) fn reference(&self, reference: &Reference) -> String {
+        let document = format!("{} {}", reference.issuing_body, reference.document);
+        if reference.item.contains("sha256:") {
+            document
+        } else {
+            self.say_two("said-reference", ("document", document), ("item", reference.item.as_str()))
+        }
     }
 
     /// Returns a deadline with what it rests on.

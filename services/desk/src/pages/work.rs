@@ -6,7 +6,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
-use rectify_case::Role;
+use rectify_case::{Command, Role};
 use rectify_ledger::{Act, Row, Waits};
 
 use super::fill_in::fills_in;
@@ -19,6 +19,9 @@ use crate::caller::Caller;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
+
+/// What is said under it of an act after which a case is no longer to be seen.
+pub(super) const DONE: &str = "done";
 
 /// How many cases a page has.
 const ROWS: u32 = 50;
@@ -40,6 +43,8 @@ struct Work {
     next: Option<String>,
     /// Whether who looks may fill in off line.
     fills_in: bool,
+    /// What was done to a case that is no longer theirs.
+    done: Option<String>,
 }
 
 /// An act, and how many cases wait for it.
@@ -95,12 +100,14 @@ async fn list(
             .collect(),
     };
     let act = only.map_or("", Act::name);
+    let done = Command::NAMES.iter().find(|command| **command == asked.text(DONE));
     let work = Work {
         all: waiting.all,
         kinds: kinds.collect(),
         only,
         waiting: found.rows.iter().enumerate().map(line).collect(),
         fills_in: fills_in(&caller),
+        done: done.map(|command| page.say_of("work-done", "act", page.act(command))),
         next: found.next.map(|next| format!("/?{}", query_of(&[("act", act), ("cursor", &next)]))),
         page,
     };

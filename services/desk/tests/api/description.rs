@@ -110,6 +110,7 @@ async fn every_route_that_is_described_is_there_and_asks_for_a_token() {
     let mut commands = 0;
     for (method, path, operation) in operations(&description) {
         let real = path.replace("{case}", &id(999)).replace("{digest}", &"0".repeat(64)).replace("{sequence}", "7");
+        let real = real.replace("{level}", "0").replace("{path}", "000");
         let real =
             ["{unit}", "{token}", "{petition}"].into_iter().fold(real, |real, name| real.replace(name, &id(999)));
         assert!(!real.contains('{'), "{path}");
@@ -151,6 +152,8 @@ async fn what_is_answered_is_as_described() {
         ("/api/counts", "get", hands.officer.get("/api/counts").await),
         ("/api/overview", "get", hands.officer.get("/api/overview").await),
         ("/api/waiting", "get", hands.officer.get("/api/waiting").await),
+        ("/api/signals", "get", hands.officer.get("/api/signals").await),
+        ("/api/signals", "get", hands.handler.get("/api/signals").await),
         ("/api/directory", "get", admin.get("/api/directory").await),
         ("/api/me", "get", admin.get("/api/me").await),
         ("/api/tokens", "get", admin.get("/api/tokens").await),

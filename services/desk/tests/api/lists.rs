@@ -69,7 +69,11 @@ pub async fn searched_and_paged(office: &Office) {
 /// No text that somebody hands in stops the ledger, and none that is asked with is too much for it.
 pub async fn shown_whatever_is_in_a_text(office: &Office) {
     let officer = office.caller(OFFICER).await;
-    let case = officer.report(&finding("一", "饮水\0安全", "623000")).await;
+    let case = officer.report(&finding("一", "饮水\u{1}安全", "623000")).await;
+    // A NUL is refused wherever it stands: PostgreSQL keeps none.
+    let with_one = json!({ "finding": finding("三", "饮水\0安全", "623000") });
+    officer.post("/api/cases", &with_one).await.problem(422, "bad_body");
+    officer.ask(&case, "add_note", &json!({ "text": "已与水务局\0联系" })).await.problem(422, "bad_body");
     let after = officer.report(&finding("二", "通村道路破损", "623000")).await;
     office.indexed().await;
     let page = officer.get("/api/cases?sort=-updated").await.good();

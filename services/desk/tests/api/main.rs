@@ -5,8 +5,10 @@ mod client;
 mod office;
 
 mod clocks;
+mod custody;
 mod description;
 mod directory;
+mod dossier;
 mod evidence;
 mod firewall;
 mod following;
@@ -14,4 +16,5 @@ mod life;
 mod lists;
 mod many;
 mod refusals;
+mod signals;
 mod writing;

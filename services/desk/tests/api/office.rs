@@ -43,6 +43,8 @@ pub const PEOPLE: &[(u128, &str, Role, u128)] = &[
     (108, "孙审签", Role::ClosingLeader, PREFECTURE),
     (109, "周局长", Role::ResponsibleLeader, WATER),
     (110, "吴县办", Role::Officer, COUNTY_OFFICE),
+    (111, "副管理员", Role::Administrator, PREFECTURE),
+    (112, "何审计", Role::Auditor, PREFECTURE),
 ];
 
 pub const OFFICER: u128 = 101;
@@ -52,6 +54,8 @@ pub const COUNTY_OFFICER: u128 = 104;
 pub const CIVIL_HANDLER: u128 = 105;
 pub const ADMINISTRATOR: u128 = 106;
 pub const SOURCE: u128 = 107;
+pub const SECOND_ADMINISTRATOR: u128 = 111;
+pub const AUDITOR: u128 = 112;
 
 /// The installation under test. Everything is gone when it is dropped.
 pub struct Office {
@@ -93,6 +97,7 @@ impl Office {
         let ledger = Ledger::open(&frame.db).await.unwrap();
         fold(&frame, &ledger).await;
         rectify_accounts::migrate(&frame.db).await.unwrap();
+        rectify_proof::migrate(&frame.db).await.unwrap();
         let accounts = Accounts::open(frame.db.clone()).await.unwrap();
         let store = Store::open(&frame.config.evidence).unwrap();
         let keys = Some(keys(&frame).await);
@@ -205,6 +210,19 @@ pub fn accusation(item: &str, title: &str, division: &str, subject: u128) -> Val
         "division": division,
         "discovered": "2020-04-16",
         "details": { "kind": "petition", "class": "accusation", "subjects": [{ "unit": id(subject) }] },
+    })
+}
+
+/// Returns a petition with its text.
+pub fn letter(item: &str, text: &str) -> Value {
+    json!({
+        "source": "petition",
+        "reference": { "issuing_body": "州信访局", "document": "来信登记", "item": item },
+        "title": "来信反映低保",
+        "text": text,
+        "division": "623000",
+        "discovered": "2020-04-16",
+        "details": { "kind": "petition", "class": "request" },
     })
 }
 

@@ -71,6 +71,34 @@ async fn a_draft_comes_back_to_whoever_began_it_until_it_is_done() {
     assert!(!page.contains("存草稿"));
 }
 
+/// What is typed with a NUL is kept without it, on either database.
+async fn kept_without_a_nul(office: &Office) {
+    let case = office.caller(OFFICER).await.report(&finding("一", "饮水工程闲置", "623000")).await;
+    let path = format!("/cases/{case}/add_note");
+    let mut browser = office.signed_in(OFFICER).await;
+    noted(&mut browser, &path, "已与水务局\0联系", "save").await.leads_to();
+    let text = browser.page(&path).await.text();
+    assert!(text.contains("已与水务局\u{fffd}联系</textarea>"), "{text}");
+    let form = browser.page("/ledger?text=饮水%00工程").await.form("/ledger/views");
+    let body = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form.fields.iter().filter(|(name, _)| name != "name"))
+        .append_pair("name", "饮\0水")
+        .finish();
+    let view = browser.post("/ledger/views", body).await.leads_to().to_owned();
+    assert!(browser.page(&view).await.text().contains("饮\u{fffd}水"));
+}
+
+#[tokio::test]
+async fn what_is_kept_has_no_nul() {
+    kept_without_a_nul(&Office::open().await).await;
+}
+
+#[tokio::test]
+async fn what_is_kept_has_no_nul_postgres() {
+    let database = rectify_tests::postgres::database().await;
+    kept_without_a_nul(&Office::open_with(&[("database.url", database.url())]).await).await;
+}
+
 #[tokio::test]
 async fn a_draft_about_a_petition_is_sealed_and_gone_with_the_petition() {
     let office = Office::open().await;

@@ -17,7 +17,8 @@ fn administered() -> Vec<(Method, String)> {
         for route in text.split(".route(\"").skip(1) {
             let (path, rest) = route.split_once('"').unwrap();
             let methods = &rest[..rest.find('\n').unwrap_or(rest.len())];
-            let path = path.replace("{unit}", &id(WATER)).replace("{person}", &id(HANDLER));
+            let path =
+                path.replace("{unit}", &id(WATER)).replace("{person}", &id(HANDLER)).replace("{petition}", &id(999));
             if methods.contains("get(") {
                 routes.push((Method::GET, path.clone()));
             }
@@ -81,10 +82,18 @@ async fn a_form_that_is_not_ours_is_not_taken() {
 
 /// Returns the addresses of the pages that somebody sees.
 fn pages_of(person: u128, case: &str) -> Vec<String> {
-    let mut pages: Vec<String> =
-        ["/ledger", "/ledger?text=x&stage=assigned", "/overview", "/account", "/nothing", "/fill-in", "/forms"]
-            .map(str::to_owned)
-            .to_vec();
+    let mut pages: Vec<String> = [
+        "/ledger",
+        "/ledger?text=x&stage=assigned",
+        "/overview",
+        "/signals",
+        "/account",
+        "/nothing",
+        "/fill-in",
+        "/forms",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     pages.extend(["/ledger?at_position=1", "/overview?at_position=1"].map(str::to_owned));
     let acts = ["register", "assign", "dismiss", "add_note", "split", "correct", "change_deadline", "name_subjects"];
     pages.extend(

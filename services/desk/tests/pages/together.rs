@@ -71,6 +71,30 @@ async fn several_are_assigned_at_once_and_what_cannot_be_is_told_why() {
 }
 
 #[tokio::test]
+async fn several_are_registered_at_once_each_as_its_source_has_it() {
+    let office = Office::open().await;
+    let officer = office.caller(OFFICER).await;
+    let mut cases = Vec::new();
+    for (item, title) in [("一", "饮水工程闲置"), ("二", "公益林补助未兑付")] {
+        cases.push(officer.report(&finding(item, title, "623000")).await);
+    }
+    let mut browser = office.signed_in(OFFICER).await;
+    let page = browser.page(&format!("/ledger/together/register?case={}", cases.join(","))).await;
+    let form = page.form("/ledger/together/register");
+    assert_eq!(form.value("severity"), Some(""), "nobody has chosen for all");
+    assert!(!page.text().contains("name=\"title\"") && !page.text().contains("name=\"found"));
+    let done = browser.submit(&form).await.text();
+    assert!(done.contains("已办 2 项") && done.contains("审计-2020-0001") && done.contains("审计-2020-0002"), "{done}");
+    for case in &cases {
+        let told = officer.get(&format!("/api/cases/{case}")).await.good();
+        assert_eq!(
+            (&told["case"]["stage"], &told["case"]["quantities"]["households"]["found"]),
+            (&json!("registered"), &json!(12))
+        );
+    }
+}
+
+#[tokio::test]
 async fn whoever_was_overtaken_is_told_case_by_case() {
     let office = Office::open().await;
     let officer = office.caller(OFFICER).await;

@@ -7,7 +7,7 @@ use csv::{ReaderBuilder, StringRecord};
 use encoding_rs::{Encoding, GB18030, UTF_16BE, UTF_16LE};
 
 use super::{File, FileError, TooMuch, unreadable};
-use crate::cell::Cell;
+use crate::cell::{Cell, kept};
 
 /// More is no table.
 const MOST_COLUMNS: usize = 1_000;
@@ -45,7 +45,7 @@ impl Text {
                 return Err(FileError::TooLarge { file: self.file.name.clone(), what });
             }
             cells.clear();
-            cells.extend(record.iter().map(|text| Cell::Text(text.to_owned())));
+            cells.extend(record.iter().map(|text| Cell::Text(kept(text))));
             if each(row, &mut cells).is_break() {
                 break;
             }

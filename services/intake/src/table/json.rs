@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{File, FileError, unreadable};
-use crate::cell::Cell;
+use crate::cell::{Cell, kept_value};
 
 /// More is no table.
 const MOST_COLUMNS: usize = 1_000;
@@ -20,7 +20,7 @@ pub(crate) struct Sheet {
 
 pub(super) fn open(file: &File) -> Result<Vec<Sheet>, FileError> {
     let bytes = file.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&file.bytes);
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| unreadable(file, error))?;
+    let value = kept_value(serde_json::from_slice(bytes).map_err(|error| unreadable(file, error))?);
     let shape = || FileError::JsonShape { file: file.name.clone() };
     let objects = match value {
         Value::Object(object) => vec![object],

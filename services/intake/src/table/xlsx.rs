@@ -11,7 +11,7 @@ use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::shape::Shape;
 use super::{File, FileError, SheetInfo, TooMuch, unreadable};
-use crate::cell::Cell;
+use crate::cell::{Cell, kept};
 
 /// More is no table.
 const MOST_COLUMNS: usize = 1_000;
@@ -138,8 +138,8 @@ fn value(value: &DataRef<'_>) -> Cell {
         #[expect(clippy::cast_precision_loss, reason = "a spreadsheet keeps fifteen digits anyway")]
         DataRef::Int(number) => Cell::Number(*number as f64),
         DataRef::Float(number) => Cell::Number(*number),
-        DataRef::String(text) | DataRef::DateTimeIso(text) => Cell::Text(text.clone()),
-        DataRef::SharedString(text) => Cell::Text((*text).to_owned()),
+        DataRef::String(text) | DataRef::DateTimeIso(text) => Cell::Text(kept(text)),
+        DataRef::SharedString(text) => Cell::Text(kept(text)),
         DataRef::Bool(flag) => Cell::Flag(*flag),
         DataRef::DateTime(at) if at.is_datetime() => match at.as_datetime() {
             Some(at) => Cell::Moment(at),

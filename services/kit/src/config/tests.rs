@@ -68,7 +68,7 @@ fn variables_go_over_the_file_and_flags_over_both() {
 #[test]
 fn a_slip_in_the_file_is_refused_with_its_line_and_what_there_is() {
     insta::assert_snapshot!(refused("zone = 8\n[http]\nport = 80"), @"DATA/rectify.toml line 3 sets `http.port`, which is not a setting; [http] has listen, public_url, proxy, requests_per_second, timeout_seconds, body_limit");
-    insta::assert_snapshot!(refused("[htpp]\nlisten = \"::1\""), @"DATA/rectify.toml line 1 sets `htpp`, which is not a setting; there are data, zone and the sections database, keys, nats, http, evidence, telemetry");
+    insta::assert_snapshot!(refused("[htpp]\nlisten = \"::1\""), @"DATA/rectify.toml line 1 sets `htpp`, which is not a setting; there are data, zone and the sections database, keys, seal, nats, http, evidence, telemetry");
     insta::assert_snapshot!(refused("[http]\nlisten = \"8080\""), @r#"DATA/rectify.toml line 2 sets `http.listen` to "8080"; wanted is an address and a port, such as 127.0.0.1:8080 or [::]:8080"#);
     insta::assert_snapshot!(refused("zone = [8]"), @r#"DATA/rectify.toml line 1 sets `zone` to "[…]"; wanted is the office's offset from UTC in hours, -23 to 23"#);
     insta::assert_snapshot!(refused("[telemetry]\nlevel = \"inof\""), @r#"DATA/rectify.toml line 2 sets `telemetry.level` to "inof"; wanted is off, error, warn, info, debug or trace, or directives such as `info,rectify_log=debug`"#);
@@ -171,6 +171,9 @@ fn no_secret_is_shown_or_stands_in_an_error() {
     passphrase = "***" # the command line
     # passphrase_file is not set
     # public_key is not set
+
+    [seal]
+    # key is not set
 
     [nats]
     url = "nats://***@one,nats://user:***@two:4222" # the command line

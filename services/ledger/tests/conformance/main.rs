@@ -12,6 +12,7 @@ mod permission;
 mod rebuild;
 mod relation;
 mod search;
+mod signals;
 mod waiting;
 
 macro_rules! conformance {
@@ -75,6 +76,12 @@ conformance! {
     search {
         two_characters_are_enough_and_the_phrase_comes_first
         what_is_amended_is_found_anew
+    }
+    signals {
+        what_one_event_shows_is_asked_about
+        what_several_cases_share_is_asked_about
+        what_is_kept_from_somebody_is_no_signal_to_them
+        pages_of_signals_give_each_once
     }
     waiting {
         a_case_waits_for_one_after_the_other

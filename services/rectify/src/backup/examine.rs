@@ -81,9 +81,10 @@ impl Examination<'_> {
         let accounts = self.rows(ACCOUNTS, rectify_accounts::check)?;
         self.counts.accounts = accounts.len() as u64;
         // A backup of a version that signed nothing has no such file.
-        let signed = match self.manifest.files.contains_key(SIGNED) {
-            true => self.rows(SIGNED, rectify_proof::check)?,
-            false => Vec::new(),
+        let signed = if self.manifest.files.contains_key(SIGNED) {
+            self.rows(SIGNED, rectify_proof::check)?
+        } else {
+            Vec::new()
         };
         self.counts.signed = signed.len() as u64;
         self.whole()?;

@@ -49,6 +49,7 @@ pub async fn make(config: &Config, target: &Path, earlier: Option<&Path>, keys: 
         bail!("the tables of the log are missing or older than this program: run `rectify migrate`");
     }
     Accounts::open(db.clone()).await?;
+    let seals = rectify_proof::is_migrated(&db).await?;
     let clock = clock::system();
     let mut files = Files::begin(target)?;
     let keys = keys.map(|apart| super::keys::begin(apart, target)).transpose()?;
@@ -58,7 +59,12 @@ pub async fn make(config: &Config, target: &Path, earlier: Option<&Path>, keys: 
     let made = clock.now();
     let head = head_in(&mut look).await?.context("there is no log yet: start the installation first")?;
     let accounts = rectify_accounts::export(&mut look).await.context("the accounts cannot be read")?;
-    let signed = rectify_proof::export(&mut look).await.context("what was signed cannot be read")?;
+    let signed = if seals {
+        rectify_proof::export(&mut look).await.context("what was signed cannot be read")?
+    } else {
+        // Nothing was sealed here yet.
+        Vec::new()
+    };
     drop(look);
 
     // What was written up to there stays as it is.

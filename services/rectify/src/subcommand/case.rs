@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
-use rectify_case::{CaseId, CaseNumber};
+use rectify_case::{Case, CaseId, CaseNumber};
 use rectify_kit::act;
+use rectify_log::Recorded;
 
 use crate::installation::{ID_PREFIX, Installation};
 use crate::settings::Settings;
@@ -28,17 +29,31 @@ pub async fn run(settings: &Settings, asked: Asked) -> anyhow::Result<()> {
     let (config, _telling) = settings.load_for_tool()?;
     let installation = Installation::to_read(&config).await?;
     let numbers: HashMap<CaseId, CaseNumber> = installation.numbers().await?.into_iter().collect();
+    let (case, events) = named(&installation, &wanted, &numbers).await?;
+    let names = Names { directory: &installation.directory, numbers: &numbers, zone: config.zone };
+    for line in timeline::told(&case, &events, &names, Paint::of_output(), terminal::width().into()) {
+        say(line)?;
+    }
+    Ok(())
+}
+
+/// Returns the case that a number names, or that of an older ledger, or an id or its beginning, with its events.
+pub async fn named(
+    installation: &Installation,
+    wanted: &str,
+    numbers: &HashMap<CaseId, CaseNumber>,
+) -> anyhow::Result<(Case, Vec<Recorded>)> {
     let nothing = || format!("there is no case {wanted}: `rectify ledger` lists them all");
     let id = if let Ok(id) = wanted.parse::<CaseId>() {
         id
-    } else if begins_an_id(&wanted) {
-        installation.case_beginning(&wanted).await?.with_context(nothing)?
+    } else if begins_an_id(wanted) {
+        installation.case_beginning(wanted).await?.with_context(nothing)?
     } else {
         match wanted.parse::<CaseNumber>() {
             Ok(number) if numbers.values().any(|known| *known == number) => {
                 *numbers.iter().find(|(_, known)| **known == number).with_context(nothing)?.0
             }
-            parsed => match installation.cases_once_numbered(&wanted).await?.as_slice() {
+            parsed => match installation.cases_once_numbered(wanted).await?.as_slice() {
                 [only] => *only,
                 [] => return Err(parsed.err().map_or_else(|| anyhow::anyhow!(nothing()), anyhow::Error::from)),
                 several => {
@@ -50,11 +65,7 @@ pub async fn run(settings: &Settings, asked: Asked) -> anyhow::Result<()> {
     };
     let (case, events) = act::load(&installation.log, id).await?;
     case.stage.with_context(nothing)?;
-    let names = Names { directory: &installation.directory, numbers: &numbers, zone: config.zone };
-    for line in timeline::told(&case, &events, &names, Paint::of_output(), terminal::width().into()) {
-        say(line)?;
-    }
-    Ok(())
+    Ok((case, events))
 }
 
 /// Returns whether a text can only be the beginning of an id: hexadecimal digits first, as many as lists show.

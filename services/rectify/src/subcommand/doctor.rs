@@ -36,6 +36,9 @@ async fn examine(config: &Config, findings: &mut Findings) -> anyhow::Result<()>
         findings.add(&folder)?;
     }
     findings.add(&machine::evidence(config).await)?;
+    if let Some(key) = machine::key(config) {
+        findings.add(&key)?;
+    }
     for finding in machine::server(config).await {
         findings.add(&finding)?;
     }

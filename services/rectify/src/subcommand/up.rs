@@ -75,6 +75,7 @@ async fn play(running: &Running, wanted: bool) -> anyhow::Result<()> {
         }
     } else if !has_administrator(&frame.directory.get().0, frame.clock.now()) {
         let link = running.accounts.make_link(None, frame.clock.now()).await?;
+        say("尚无人可以使用本系统。请在三天内打开下面的一次性链接，设立系统管理员。")?;
         say("Nobody may do anything here yet. Open this link once, within three days, to become its administrator:")?;
         say(format_args!("  {url}/link/{}", link.expose_secret()))?;
     }

@@ -1,4 +1,6 @@
-//! `rectify verify`: whether the history is as it was written.
+//! `rectify verify`: whether the history is as it was written, and whether a dossier is what it says.
+
+mod dossier;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,6 +25,9 @@ const NOT_VERIFIED: u8 = 2;
 /// What is verified, and against what.
 #[derive(Args, Debug)]
 pub struct Arguments {
+    /// A dossier, which is checked by itself: with the public key, no network and no database; else the installation is verified
+    #[arg(value_name = "DOSSIER.zip", conflicts_with = "without")]
+    dossier: Option<PathBuf>,
     /// What a paper says: SIZE:ROOT as it stands on lists, letters and workbooks
     #[arg(long, value_name = "SIZE:ROOT")]
     against: Vec<Mark>,
@@ -57,6 +62,9 @@ struct Report {
 /// Verifies, says what was found, and ends with 0 where nothing is wrong, with 1 where something is, with 2 where it could not be
 /// looked at.
 pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<ExitCode> {
+    if let Some(file) = &arguments.dossier {
+        return dossier::run(file, &arguments);
+    }
     let report = match report(settings, &arguments).await {
         Ok(report) => report,
         Err(error) => {
@@ -75,10 +83,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<Ex
 async fn report(settings: &Settings, arguments: &Arguments) -> anyhow::Result<Report> {
     let (config, _telling) = settings.load_for_tool()?;
     let parts = Parts::without(&arguments.without);
-    let keys = arguments.key.iter().map(|key| key_of(key)).collect::<anyhow::Result<Vec<_>>>()?;
-    let checkpoints = arguments.checkpoint.iter().map(|file| checkpoint_in(file, &keys));
-    let checkpoints = checkpoints.collect::<anyhow::Result<Vec<_>>>()?;
-    let trusted = Trusted { keys, marks: arguments.against.clone(), checkpoints };
+    let trusted = arguments.trusted()?;
     let installation = Installation::to_read(&config).await?;
     if !rectify_proof::is_migrated(&installation.db).await? {
         bail!("there is no tree over the log yet: start the services of this version first, or run `rectify migrate`");
@@ -150,13 +155,29 @@ fn bar(of: &str) -> ProgressBar {
     ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-/// Returns a public key: as it is, or from the file of that name.
-fn key_of(text: &str) -> anyhow::Result<Key> {
+impl Arguments {
+    /// Returns what is known from elsewhere.
+    fn trusted(&self) -> anyhow::Result<Trusted> {
+        let keys = self.key.iter().map(|key| keys_of(key)).collect::<anyhow::Result<Vec<_>>>()?.concat();
+        let checkpoints = self.checkpoint.iter().map(|file| checkpoint_in(file, &keys));
+        let checkpoints = checkpoints.collect::<anyhow::Result<Vec<_>>>()?;
+        Ok(Trusted { keys, marks: self.against.clone(), checkpoints })
+    }
+}
+
+/// Returns a public key as it is, or those in the file of that name, one a line.
+fn keys_of(text: &str) -> anyhow::Result<Vec<Key>> {
     if let Ok(key) = text.parse() {
-        return Ok(key);
+        return Ok(vec![key]);
     }
     let read = std::fs::read_to_string(text).with_context(|| format!("{text:?} is neither a public key nor a file"))?;
-    read.parse().with_context(|| format!("the file {text}"))
+    let lines = read.lines().filter(|line| !line.trim().is_empty());
+    let keys = lines.map(|line| line.parse().with_context(|| format!("the file {text}")));
+    let keys = keys.collect::<anyhow::Result<Vec<_>>>()?;
+    if keys.is_empty() {
+        bail!("the file {text} has no key")
+    }
+    Ok(keys)
 }
 
 fn checkpoint_in(file: &PathBuf, keys: &[Key]) -> anyhow::Result<Checkpoint> {
@@ -196,27 +217,32 @@ impl Report {
             None => format!("一致，有外部见证 · consistent, and witnessed up to {witnessed} of {events} events"),
         };
         if self.is_good() && signed < events {
-            line += &format!("; no checkpoint covers {} to {events} yet", signed + 1);
+            let uncovered = format!("; no checkpoint covers {} to {events} yet", signed + 1);
+            line.push_str(&uncovered);
         }
-        let skipped = self.parts().into_iter().filter(|(_, _, beside)| beside.is_some_and(|b| b.not_compared.is_some()));
+        let skipped =
+            self.parts().into_iter().filter(|(_, _, beside)| beside.is_some_and(|b| b.not_compared.is_some()));
         let left_out: Vec<String> = self.left_out.iter().map(|part| format!("{part:?}").to_lowercase()).collect();
         let not: Vec<String> = left_out.into_iter().chain(skipped.map(|(name, _, _)| name.to_owned())).collect();
         if !not.is_empty() {
-            line += &format!("; not looked at: {}", not.join(", "));
+            line.push_str("; not looked at: ");
+            line.push_str(&not.join(", "));
         }
         line
     }
 
     fn tell(&self) -> anyhow::Result<()> {
         let paint = Paint::of_output();
-        let Verdict { events, root, sealed, signed, witnessed, checkpoints, followed, rules, more_wrong, .. } = &self.log;
+        let Verdict { events, root, sealed, signed, witnessed, checkpoints, followed, rules, more_wrong, .. } =
+            &self.log;
         say(format_args!("log          {events} events, root {root}"))?;
         say(format_args!("tree         {sealed} sealed"))?;
         say(format_args!("checkpoints  {checkpoints}, the last good one of {signed} events"))?;
         say(format_args!("witnessed    {witnessed} events by what came from elsewhere"))?;
-        say(match rules {
-            true => format!("rules        checked over {followed} events"),
-            false => "rules        left out".to_owned(),
+        say(if *rules {
+            format!("rules        checked over {followed} events")
+        } else {
+            "rules        left out".to_owned()
         })?;
         for (name, of, beside) in self.parts() {
             let Some(Beside { compared, bytes, not_compared, .. }) = beside else { continue };

@@ -22,7 +22,9 @@ pub async fn evidence(config: &Config, log: &Log, head: Position, mut told: impl
         let page = log.read_raw(after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = last.position;
-        page.iter().for_each(|event| named.take(&event.bytes));
+        for event in &page {
+            named.take(&event.bytes);
+        }
     }
     let store = Store::open(&config.evidence)?;
     let mut found = Beside::default();

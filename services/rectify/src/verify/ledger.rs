@@ -20,9 +20,9 @@ pub async fn ledger(db: &Db, log: &Log, zone: Zone, told: impl FnMut(Progress) +
         return Ok(Beside::not_compared("there is no ledger yet"));
     }
     let serving = Ledger::open(db).await.context("cannot open the ledger")?;
-    let folder = tempfile::tempdir().context("cannot make a folder to fold into")?;
+    let place = tempfile::tempdir().context("cannot make a folder to fold into")?;
     let options = Options { durable: false, ..Options::default() };
-    let own = Db::open(&folder.path().join("rectify.db"), &options).await?;
+    let own = Db::open(&place.path().join("rectify.db"), &options).await?;
     rectify_ledger::migrate(&own).await?;
     let fresh = Ledger::open(&own).await?;
     let folded = rectify_ledger::rebuild(&fresh, log, zone, told).await.context("the log cannot be folded")?.folded;

@@ -257,7 +257,7 @@ async fn a_damaged_backup_is_refused_with_the_place_and_nothing_is_restored() {
     let all = files(&backup);
     let digest = files(&backup.join("evidence")).into_iter().next().unwrap();
     let wanted = ["accounts.jsonl", "log/000000000001.events", "log/000000000001.keys", "manifest.json"];
-    let wanted = wanted.into_iter().chain(["manifest.json.sha256", "settings.toml"]).map(str::to_owned);
+    let wanted = wanted.into_iter().chain(["manifest.json.sha256", "settings.toml", "signed.jsonl"]).map(str::to_owned);
     assert_eq!(all, wanted.chain([format!("evidence/{digest}")]).collect());
 
     let refused_for = async |damage: &dyn Fn(&Path)| {

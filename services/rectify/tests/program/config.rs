@@ -26,5 +26,5 @@ async fn a_mistake_is_told_in_one_line_with_where_it_stands() {
     let error = office.cannot(&["config", "show", "--config", &file]).await;
     insta::assert_snapshot!(error, @r#"rectify: FOLDER/rectify.toml line 3 sets `http.listen` to "here"; wanted is an address and a port, such as 127.0.0.1:8080 or [::]:8080"#);
     let error = office.cannot(&["config", "show", "--set", "colour=red"]).await;
-    insta::assert_snapshot!(error, @"rectify: the command line sets `colour`, which is not a setting; there are data, zone and the sections database, keys, nats, http, evidence, telemetry");
+    insta::assert_snapshot!(error, @"rectify: the command line sets `colour`, which is not a setting; there are data, zone and the sections database, keys, seal, nats, http, evidence, telemetry");
 }

@@ -53,6 +53,7 @@ impl Bed {
         let folder = rectify_tests::folder();
         let frame = Frame::open(config(folder.path(), &[]), Part::Whole).await.unwrap();
         rectify_accounts::migrate(&frame.db).await.unwrap();
+        rectify_proof::migrate(&frame.db).await.unwrap();
         Bed { frame, server: None, _kept: Box::new(folder) }.settled().await
     }
 
@@ -62,6 +63,7 @@ impl Bed {
         let db = Db::connect(database.url(), &Options::default()).await.unwrap();
         rectify_log::migrate(&db).await.unwrap();
         rectify_accounts::migrate(&db).await.unwrap();
+        rectify_proof::migrate(&db).await.unwrap();
         let folder = rectify_tests::folder();
         let settings = [("database.url", database.url()), ("nats.url", &server.url())];
         let mut frame = Frame::open(config(folder.path(), &settings), Part::Service("registrar")).await.unwrap();

@@ -136,6 +136,7 @@ impl Process {
     async fn start(folder: &Path, server: &Server) -> Process {
         let frame = Frame::open(config(folder, &[("nats.url", &server.url())]), Part::Whole).await.unwrap();
         rectify_accounts::migrate(&frame.db).await.unwrap();
+        rectify_proof::migrate(&frame.db).await.unwrap();
         let registrar =
             rectify_registrar::run(frame.clone(), async |_, _| Ok(Vec::new()), Some(Seal::new(<[u8]>::to_vec)));
         frame.shutdown.spawn("registrar", async { Ok(registrar.await?) });

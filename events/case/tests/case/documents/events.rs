@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use rectify_case::CaseEvent;
+use rectify_case::{AccessEvent, CaseEvent};
 use serde_json::Value;
 
 use crate::golden;
@@ -24,17 +24,18 @@ pub fn document() -> String {
     writeln!(text, "\n```json\n{}```", files["accepted"]).unwrap();
     writeln!(text, "\nThe samples below are what stands in `data`.").unwrap();
     let spine: Vec<&str> = samples::case_events(0).iter().filter(|e| e.is_spine()).map(CaseEvent::name).collect();
+    let access: Vec<&str> = samples::access_events().iter().map(AccessEvent::name).collect();
     let group = |name: &str| match name {
         name if spine.contains(&name) => 0,
         name if CaseEvent::NAMES.contains(&name) => 1,
-        "evidence_opened" => 3,
+        name if access.contains(&name) => 3,
         _ => 2,
     };
     let titles = [
         "The spine: each of these moves a case 环节流转",
         "Beside the spine: none of these moves a case 办理记录",
         "The directory: units, people, roles, sources 单位、人员、角色、来源",
-        "Access: looks at what not everybody may see 查阅记录",
+        "Access: looks at what not everybody may see, and the keys of petitions 查阅与密钥记录",
     ];
     let events = golden::events();
     for (at, title) in titles.into_iter().enumerate() {

@@ -8,7 +8,7 @@ use rectify_kit::ids;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Changed, change, changes, check_prefix, named};
+use super::{Changed, Known, change, change_known, changes, check_prefix, named};
 use crate::api::asked;
 use crate::api::input::{self, In};
 use crate::api::routes::Routes;
@@ -76,13 +76,19 @@ async fn post_unit(
     headers: HeaderMap,
     input::Json(asked): input::Json<NewUnit>,
 ) -> Result<Changed, Error> {
-    add_unit(&desk, &caller, &asked::key(&headers, &caller)?, &asked).await
+    add_unit(&desk, &caller, &mut Known::default(), &asked::key(&headers, &caller)?, &asked).await
 }
 
 /// Adds a unit.
-pub(crate) async fn add_unit(desk: &Desk, caller: &Caller, key: &str, asked: &NewUnit) -> Result<Changed, Error> {
+pub(crate) async fn add_unit(
+    desk: &Desk,
+    caller: &Caller,
+    known: &mut Known,
+    key: &str,
+    asked: &NewUnit,
+) -> Result<Changed, Error> {
     let fresh = UnitId(ids::new());
-    change(desk, key, ("add_unit", asked), |directory| {
+    change_known(desk, known, key, ("add_unit", asked), |directory| {
         let actor = caller.administrator()?;
         let NewUnit { id, name, kind, parent, division, prefix } = asked;
         let id = id.unwrap_or(fresh);
@@ -103,18 +109,18 @@ async fn put_unit(
     headers: HeaderMap,
     input::Json(asked): input::Json<ChangedUnit>,
 ) -> Result<Changed, Error> {
-    change_unit(&desk, &caller, &asked::key(&headers, &caller)?, id, &asked).await
+    change_unit(&desk, &caller, &mut Known::default(), &asked::key(&headers, &caller)?, (id, &asked)).await
 }
 
 /// Renames a unit or moves it in the tree.
 pub(crate) async fn change_unit(
     desk: &Desk,
     caller: &Caller,
+    known: &mut Known,
     key: &str,
-    id: UnitId,
-    asked: &ChangedUnit,
+    (id, asked): (UnitId, &ChangedUnit),
 ) -> Result<Changed, Error> {
-    change(desk, key, ("change_unit", &(id, asked)), |directory| {
+    change_known(desk, known, key, ("change_unit", &(id, asked)), |directory| {
         let actor = caller.administrator()?;
         let before = directory.unit(id).ok_or(Code::NoSuchUnit)?;
         let ChangedUnit { name, kind, parent, division, prefix } = asked;

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use rectify_case::case::PlanStanding;
 use rectify_case::event::Relation;
 use rectify_case::refusal::Kind as RefusalKind;
-use rectify_case::{Case, CaseId, Command, Digest, Directory, DivisionCode, PersonId, Role, UnitId};
+use rectify_case::{Case, CaseId, Command, Digest, Directory, DivisionCode, PersonId, Refusal, Role, UnitId};
 use rectify_kit::act::{self, Ask};
 use rectify_kit::ids;
 use rectify_ledger::Related;
@@ -25,6 +26,19 @@ pub(crate) struct Scene<'a> {
     pub(crate) opened: BTreeSet<Digest>,
     /// The cases that it is linked to, as far as they may reach who acts.
     pub(crate) related: Vec<Related>,
+}
+
+/// Returns whether an act has nothing to answer: whatever is filled in, nobody asked for it, or it was done already.
+fn has_nothing_to_answer(refusal: Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::NoExtensionAsked
+            | Refusal::NoPlan
+            | Refusal::NoLowering
+            | Refusal::NotListed
+            | Refusal::AlreadyListed
+            | Refusal::NoDeadline
+    )
 }
 
 /// What stands in the way of an act.
@@ -91,6 +105,7 @@ impl<'a> Scene<'a> {
             match self.forbidden(desk, asked) {
                 None => possible.push(*command),
                 Some(refused) => match refused.refusal().kind() {
+                    _ if has_nothing_to_answer(refused.refusal()) => {}
                     RefusalKind::Forbidden | RefusalKind::Stage => {}
                     // Something else may be chosen than what was tried.
                     _ if fields.iter().any(|field| field.kind.is_chosen_from_all()) => possible.push(*command),
@@ -170,7 +185,12 @@ impl<'a> Scene<'a> {
             Kind::HandedAct => json!("closure"),
             Kind::OwnUnit => json!(self.own_units().first()?),
             Kind::FilingUnit => json!(self.filing_units().first()?),
-            Kind::Lead => json!(self.case.plans.keys().next().copied().or_else(|| self.own_units().first().copied())?),
+            Kind::Lead => {
+                let plans = &self.case.plans;
+                let waits = plans.iter().find(|(_, plan)| plan.standing == PlanStanding::Submitted);
+                let first = waits.or_else(|| plans.iter().next()).map(|(lead, _)| *lead);
+                json!(first.or_else(|| self.own_units().first().copied())?)
+            }
             Kind::Unit => json!(some_unit()?),
             Kind::Leads | Kind::Units => json!([some_unit()?]),
             Kind::Person => json!(self.directory().people().next().map(|(person, _)| person)?),

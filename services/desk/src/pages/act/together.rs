@@ -14,7 +14,7 @@ use rectify_ledger::Row;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::forms;
+use super::forms::{self, Field};
 use super::reading::read;
 use super::scene::Scene;
 use super::{Choice, Form, Input, capacity, in_capacity, late, may_be_late};
@@ -32,7 +32,10 @@ use crate::pages::visitor::{Away, Posted, Visitor};
 use crate::shown::Capacity;
 
 /// What is done to several cases at once.
-const TOGETHER: [&str; 3] = ["assign", "press", "list"];
+const TOGETHER: [&str; 4] = ["register", "assign", "press", "list"];
+
+/// What is each case's own, so that it is not filled in for several: what a problem is called, what was counted.
+const OWN: [&str; 2] = ["title", "found"];
 
 /// What a case is sent under. Several may stand in one value, with commas between.
 const CASE: &str = "case";
@@ -153,7 +156,7 @@ async fn act(
     let asked = Asked { command, selected: &selected, from: fields.text(FROM) };
     let none = none();
     let scene = Scene { case: &none, caller: &visitor.caller, opened: BTreeSet::new(), related: Vec::new() };
-    let read = read(&desk, &scene, forms::of(command).ok_or(Code::NotFound)?, &fields).await?;
+    let read = read(&desk, &scene, &shared(command)?, &fields).await?;
     if fields.get(SHOW).is_some() {
         return Ok(shown(StatusCode::OK, &asked.form(&desk, visitor, &fields, &[]).await?)?);
     }
@@ -166,11 +169,19 @@ async fn act(
         let form = asked.form(&desk, visitor, &fields, &wrong).await?;
         return Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &form)?);
     }
-    let lines = asked.lines(&desk, &visitor).await?;
+    let mut lines = asked.lines(&desk, &visitor).await?;
     let items = asked.items(&Value::Object(read.data), late.unwrap_or_default().as_ref(), fields.text("key"))?;
     let caller = in_capacity(&visitor.caller, &fields);
     let outcomes = do_each(&desk, &caller, fields.text("key"), items).await?;
+    // By now one may have its number, and another may no longer be theirs to see.
+    lines.extend(asked.lines(&desk, &visitor).await?);
     Ok(shown(StatusCode::OK, &asked.done(visitor.page, lines, outcomes))?)
+}
+
+/// Returns the fields of a command's form that hold for several cases.
+fn shared(command: &str) -> Result<Vec<Field>, Code> {
+    let fields = forms::of(command).ok_or(Code::NotFound)?.iter();
+    Ok(fields.filter(|field| !OWN.contains(&field.name)).copied().collect())
 }
 
 /// Returns a case of which nothing is known: what is filled in for several is filled in against none of them.
@@ -234,8 +245,12 @@ impl Asked<'_> {
         let Visitor { caller, page, .. } = visitor;
         let none = none();
         let scene = Scene { case: &none, caller: &caller, opened: BTreeSet::new(), related: Vec::new() };
-        let specified = forms::of(self.command).ok_or(Code::NotFound)?;
-        let inputs = specified.iter().map(|field| Input::of(*field, &scene, &page, fields, wrong)).collect();
+        let mut inputs: Vec<Input> =
+            shared(self.command)?.into_iter().map(|field| Input::of(field, &scene, &page, fields, wrong)).collect();
+        if fields.0.is_empty() {
+            // Nothing is chosen for all of them before somebody does: each source has its own severity.
+            inputs.iter_mut().flat_map(|input| &mut input.choices).for_each(|choice| choice.chosen = false);
+        }
         let picked = |selected: &Selected| self.picked(selected, rows.get(&selected.case), &caller, &page);
         Ok(Form {
             title: page.act(self.command),
@@ -249,6 +264,7 @@ impl Asked<'_> {
             key: ids::new().to_string(),
             version: 0,
             together: Some(Together { cases: self.selected.iter().map(picked).collect(), from: self.from() }),
+            answers: Vec::new(),
             refused: (!wrong.is_empty()).then(|| page.say("form-incomplete")),
             since: Vec::new(),
             capacities: self.choices(&caller, fields, &page),

@@ -14,8 +14,8 @@ use super::super::form::Fields;
 use super::super::page::{Page, role_name, shown};
 use super::super::visitor::{Away, Posted, Visitor};
 use super::{Administered, Administrator, tree};
-use crate::api::administration::Changed;
 use crate::api::administration::units::{Abolished, ChangedUnit, NewUnit, abolish_unit, add_unit, change_unit};
+use crate::api::administration::{Changed, Known};
 use crate::api::asked::own_key;
 use crate::code::Code;
 use crate::desk::Desk;
@@ -141,7 +141,7 @@ async fn added(desk: &Desk, visitor: &Visitor, fields: &Fields) -> Result<Change
     let ChangedUnit { name, kind, parent, division, prefix } = read(&visitor.page, fields)?;
     let key = own_key(fields.text("key"), &visitor.caller)?;
     let asked = NewUnit { id: None, name, kind, parent, division, prefix };
-    Ok(add_unit(desk, &visitor.caller, &key, &asked).await?)
+    Ok(add_unit(desk, &visitor.caller, &mut Known::default(), &key, &asked).await?)
 }
 
 fn back() -> Response {
@@ -218,7 +218,7 @@ async fn change(
 async fn changed(desk: &Desk, visitor: &Visitor, fields: &Fields, id: UnitId) -> Result<Changed, Undone> {
     let asked = read(&visitor.page, fields)?;
     let key = own_key(fields.text("key"), &visitor.caller)?;
-    Ok(change_unit(desk, &visitor.caller, &key, id, &asked).await?)
+    Ok(change_unit(desk, &visitor.caller, &mut Known::default(), &key, (id, &asked)).await?)
 }
 
 async fn abolish(

@@ -64,21 +64,12 @@ fn times(number: u32) -> Option<String> {
 fn findings(case: &Case, page: &Page) -> Vec<Fact> {
     let facts = case.findings.iter().map(|held| {
         let finding = &held.finding;
-        let reference = &finding.reference;
         let mut text = Vec::new();
         text.extend(Some(finding.title.clone()).filter(|title| !finding.text.starts_with(title.as_str())));
         text.push(finding.text.clone());
         text.extend(finding.place.clone());
         text.extend(Some(page.amounts(&finding.found)).filter(|amounts| !amounts.is_empty()));
-        Fact {
-            key: held.id.to_string(),
-            label: page.say_two(
-                "said-reference",
-                ("document", format!("{} {}", reference.issuing_body, reference.document)),
-                ("item", reference.item.as_str()),
-            ),
-            text: text.join("\n"),
-        }
+        Fact { key: held.id.to_string(), label: page.reference(&finding.reference), text: text.join("\n") }
     });
     facts.collect()
 }

@@ -252,7 +252,7 @@ pub(super) fn told(event: &ShownEvent, caller: &Caller, page: &Page) -> Vec<Stri
 
 fn lines(event: &CaseEvent, caller: &Caller, page: &Page) -> Vec<String> {
     let named = |id: CaseId| id.to_string()[..8].to_owned();
-    Names { page, directory: &caller.directory, cases: &named }.lines(event)
+    Names { page, directory: &caller.directory, cases: &named, files: &ToString::to_string }.lines(event)
 }
 
 /// Says of a second row of the same case and unit that there are two.

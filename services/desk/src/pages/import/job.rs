@@ -11,7 +11,7 @@ use rectify_intake::way::Tell;
 use rectify_intake::{HandIn, Outcome, Progress, Report, WayError};
 use rectify_kit::{act, ids};
 
-use super::judged::judge;
+use super::judged::{Fate, judge};
 use super::kept::{Checked, Done, Stage, Upload, Work};
 use crate::caller::Caller;
 use crate::desk::Desk;
@@ -28,12 +28,20 @@ pub(super) fn check(desk: &Desk, caller: &Caller, upload: &Arc<Upload>) {
 
 /// Takes what was checked, if it is still what was seen.
 pub(super) fn take(desk: &Desk, caller: &Caller, upload: &Arc<Upload>, seen: &str) {
-    let is_seen = |stage: &Stage| matches!(stage, Stage::Checked(checked) if checked.seen.to_string() == seen);
+    // How many of the rows were there already when they were looked at.
+    let mut known = 0;
+    let is_seen = |stage: &Stage| match stage {
+        Stage::Checked(checked) if checked.seen.to_string() == seen => {
+            known = checked.rows.iter().filter(|row| row.fate == Fate::Known).count();
+            true
+        }
+        _ => false,
+    };
     if !upload.begins(Work::Take, is_seen) {
         return;
     }
     let (desk, caller, worked_on) = (desk.clone(), caller.clone(), Arc::clone(upload));
-    run(upload, Work::Take, async move { taken(&desk, &caller, &worked_on).await });
+    run(upload, Work::Take, async move { taken(&desk, &caller, &worked_on, known).await });
 }
 
 /// Returns a language as reports say it.
@@ -85,7 +93,7 @@ async fn keep_what_is_seen(desk: &Desk, caller: &Caller, report: &mut Report) ->
     Ok(())
 }
 
-async fn taken(desk: &Desk, caller: &Caller, upload: &Upload) -> Result<Stage, WayError> {
+async fn taken(desk: &Desk, caller: &Caller, upload: &Upload, known: usize) -> Result<Stage, WayError> {
     let language = said(caller.language);
     let hand_in = upload.asked().hand_in;
     let Outcome { mut report, taken } = upload.way.take(hand_in.clone(), telling(upload, Work::Take)).await?;
@@ -96,7 +104,8 @@ async fn taken(desk: &Desk, caller: &Caller, upload: &Upload) -> Result<Stage, W
         // What was taken is taken.
         tracing::warn!(error = &error as &dyn std::error::Error, "what is gone from a file cannot be told");
     }
-    let known = taken.iter().filter(|row| row.known).count();
+    // Of findings nobody has looked once more.
+    let known = known.max(taken.iter().filter(|row| row.known).count());
     tracing::info!(
         way = upload.way.name(),
         rows = report.rows,

@@ -5,7 +5,7 @@ use rectify_case::event::Likeness;
 use rectify_case::finding::Details;
 use rectify_case::{Case, CaseId, Finding, Stage};
 use rectify_intake::report::Place;
-use rectify_intake::way::Taken;
+use rectify_intake::way::{Stands, Taken};
 use rectify_kit::act;
 
 use crate::caller::Caller;
@@ -26,6 +26,8 @@ pub(super) struct Judged {
     pub(super) case: Option<Named>,
     /// Cases that may be about the same.
     pub(super) alike: Vec<(Named, Likeness)>,
+    /// Where an older ledger leaves its case.
+    pub(super) stands: Option<Stands>,
 }
 
 /// A case, and what it is called.
@@ -94,8 +96,8 @@ async fn judge_one(desk: &Desk, caller: &Caller, row: Taken) -> Result<Judged, E
         number: case.number.as_ref().map(ToString::to_string),
         title: case.title.clone(),
     };
-    let Taken { place, item, title, .. } = row;
-    Ok(Judged { place, item, title, fate, case: seen.map(named), alike })
+    let Taken { place, item, title, stands, .. } = row;
+    Ok(Judged { place, item, title, fate, case: seen.map(named), alike, stands })
 }
 
 fn fate_of(finding: &Finding, case: &Case) -> Fate {

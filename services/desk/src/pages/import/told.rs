@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rectify_intake::gone::NoLonger;
 use rectify_intake::look::SheetSeen;
 use rectify_intake::report::{Place, RowError, SheetSkipped};
+use rectify_intake::way::Stands;
 use rectify_intake::{FileError, Reason, Report};
 
 use super::super::page::Page;
@@ -59,6 +60,8 @@ pub(super) struct RowShown {
     pub(super) case: Option<(String, String)>,
     /// Cases that may be about the same: where each is, what it is called, and why.
     pub(super) alike: Vec<(String, String, String)>,
+    /// Where an older ledger leaves its case, with who answers for it and until when.
+    pub(super) stands: Option<String>,
 }
 
 /// A cell that numbers several problems.
@@ -248,8 +251,16 @@ fn group<'a>(said: String, rows: impl Iterator<Item = &'a Judged>, page: &Page, 
         title: row.title.clone(),
         case: row.case.as_ref().map(|case| (href(case), name(case))),
         alike: row.alike.iter().map(|(case, ground)| (href(case), name(case), page.likeness(ground))).collect(),
+        stands: row.stands.as_ref().map(|stands| standing(stands, page)),
     });
     Group { said, n: rows.len(), rows: shown.collect(), more: more(rows.len(), page), is_open }
+}
+
+/// Returns where an older ledger leaves a case, with who answers for it and until when.
+fn standing(stands: &Stands, page: &Page) -> String {
+    let due = stands.deadline.map(|day| format!("{} {day}", page.say("column-due")));
+    let said = [Some(page.stage(&stands.stage)), stands.lead.clone(), due];
+    page.say_of("import-stands", "text", said.into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
 fn count_of(n: usize, name: &str, style: &'static str, page: &Page) -> Option<Count> {

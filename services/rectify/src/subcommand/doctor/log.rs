@@ -118,16 +118,24 @@ async fn ledger(config: &Config, installation: &Installation) -> Finding {
         Ok(ledger) => ledger.checkpoint().await,
         Err(error) => Err(error),
     };
-    match folded {
-        Err(error) => bad(WHAT, error.to_string(), "fold it again: `rectify rebuild`"),
-        Ok(folded) if folded > installation.position => bad(
+    let folded = match folded {
+        Err(error) => return bad(WHAT, error.to_string(), "fold it again: `rectify rebuild`"),
+        Ok(folded) => folded,
+    };
+    // Where the log ends is asked once more, for it may have grown since the installation was opened.
+    let head = match installation.log.head().await {
+        Err(error) => return bad("log", error.to_string(), "restore the database"),
+        Ok(head) => head,
+    };
+    if folded > head {
+        bad(
             WHAT,
-            format!("it is folded to {folded}, and the log ends at {}", installation.position),
+            format!("it is folded to {folded}, and the log ends at {head}"),
             "the log was restored from an older state: see `mirror`, then fold the ledger again with `rectify rebuild`",
-        ),
-        Ok(folded) if installation.position - folded > BEHIND => {
-            note(WHAT, format!("it is {} events behind the log", installation.position - folded), start)
-        }
-        Ok(folded) => good(WHAT, format!("folded to {folded} of {}", installation.position)),
+        )
+    } else if head - folded > BEHIND {
+        note(WHAT, format!("it is {} events behind the log, or follows it just now", head - folded), start)
+    } else {
+        good(WHAT, format!("folded to {folded} of {head}"))
     }
 }

@@ -1,4 +1,4 @@
-//! What is around the log: the place of the evidence, and the server if one runs.
+//! What is around the log: the place of the evidence, the office's key, and the server if one runs.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -10,6 +10,7 @@ use rectify_kit::{Config, Store};
 use serde::Deserialize;
 
 use super::finding::{Finding, bad, good, note};
+use crate::rotation::{self, Left};
 
 /// How long a server may take to say how it is.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -49,6 +50,21 @@ pub async fn evidence(config: &Config) -> Finding {
             ),
         },
     }
+}
+
+/// Examines what a change of the office's key left behind; nothing where it left nothing.
+pub fn key(config: &Config) -> Option<Finding> {
+    const WHAT: &str = "key";
+    Some(match rotation::left(config)? {
+        Left::Unfinished => {
+            bad(WHAT, "another key of the office was on its way and cut off", "go on: `rectify keys rotate`")
+        }
+        Left::Earlier(file) => note(
+            WHAT,
+            "the key that the office had before is kept, and nothing needs it any more",
+            format!("delete {}, and every backup of the key store from before", file.display()),
+        ),
+    })
 }
 
 async fn writable(folder: &Path) -> std::io::Result<()> {

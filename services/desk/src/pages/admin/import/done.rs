@@ -8,6 +8,7 @@ use rectify_case::{Directory, UnitId};
 
 use super::judged::Confirmed;
 use super::plan::same_place;
+use crate::api::administration::Known;
 use crate::api::administration::units::{ChangedUnit, NewUnit, add_unit, change_unit};
 use crate::api::asked::own_key;
 use crate::caller::Caller;
@@ -54,7 +55,7 @@ pub(super) async fn done(
     rows: Vec<Confirmed>,
 ) -> Result<Carried, Error> {
     let begun = desk.frame.clock.now();
-    let mut directory = Directory::clone(&caller.directory);
+    let mut known = Known::default();
     // What others had added meanwhile, by what it was to be known by here.
     let mut there: BTreeMap<UnitId, UnitId> = BTreeMap::new();
     let mut outcomes = Vec::new();
@@ -66,19 +67,22 @@ pub(super) async fn done(
             continue;
         }
         let Confirmed { place, before, unit } = row;
+        // Each row is judged by the directory as it is by then; only what was written meanwhile is read for it.
+        known.read_on(&desk.frame.log).await?;
         let key = own_key(&format!("{key}/{}", unit.id), caller)?;
         let name = unit.name.clone();
         let (id, became) = match before {
-            Some(before) => (unit.id, changed(desk, caller, page, &key, (before, unit), &directory).await?),
-            None => match found_there(&unit, &directory) {
+            Some(before) => (unit.id, changed(desk, caller, page, &key, (before, unit), &mut known).await?),
+            None => match found_there(&unit, known.directory()) {
                 Some(found) => {
                     there.insert(unit.id, found);
                     (found, Became::There)
                 }
-                None => (unit.id, added(desk, caller, page, &key, unit, &mut directory).await?),
+                None => (unit.id, added(desk, caller, page, &key, unit, &mut known).await?),
             },
         };
-        let href = directory.unit(id).map(|_| format!("/admin/units/{id}"));
+        let is_there = became == Became::Added || known.directory().unit(id).is_some();
+        let href = is_there.then(|| format!("/admin/units/{id}"));
         outcomes.push(Outcome { place, name, href, became });
     }
     Ok(Carried { outcomes, left })
@@ -96,15 +100,12 @@ async fn added(
     page: &Page,
     key: &str,
     unit: Unit,
-    directory: &mut Directory,
+    known: &mut Known,
 ) -> Result<Became, Error> {
     let Unit { id, name, kind, parent, division, prefix } = unit;
     let asked = NewUnit { id: Some(id), name, kind, parent, division, prefix };
-    match add_unit(desk, caller, key, &asked).await {
-        Ok(changed) => {
-            directory.evolve(&changed.event);
-            Ok(Became::Added)
-        }
+    match add_unit(desk, caller, known, key, &asked).await {
+        Ok(_) => Ok(Became::Added),
         Err(error) => failed(error, page),
     }
 }
@@ -116,14 +117,14 @@ async fn changed(
     page: &Page,
     key: &str,
     (before, unit): (Unit, Unit),
-    directory: &Directory,
+    known: &mut Known,
 ) -> Result<Became, Error> {
-    if directory.unit(unit.id).is_none_or(|present| *present != before && *present != unit) {
+    if known.directory().unit(unit.id).is_none_or(|present| *present != before && *present != unit) {
         return Ok(Became::Failed(page.say("unit-import-moved")));
     }
     let Unit { id, name, kind, parent, division, prefix } = unit;
     let asked = ChangedUnit { name, kind, parent, division, prefix };
-    match change_unit(desk, caller, key, id, &asked).await {
+    match change_unit(desk, caller, known, key, (id, &asked)).await {
         Ok(_) => Ok(Became::Changed),
         Err(error) => failed(error, page),
     }

@@ -1,0 +1,21 @@
+# The dossier
+dossier-export = Export dossier
+dossier-title = Dossier
+dossier-lead = This page is made from the events of the log, to read and to print; it proves nothing itself. What proves something are the events as they were recorded (events), the files (evidence), and the proofs (proofs, checkpoint).
+dossier-facts = The case
+dossier-stage = Stage
+dossier-deadline = Deadline
+dossier-events = Events
+dossier-range = 1 to { $versions }, at positions { $positions } of the log
+dossier-made = Made
+dossier-log = Log
+dossier-withheld = Events { $versions } name other cases that you may not see: it is proved that they are there, and not told what they say.
+dossier-file = File
+dossier-size = Size
+dossier-absent-withdrawn = withdrawn, and not in the store any more
+dossier-absent-missing = not in the store
+dossier-absent-damaged = the store has other bytes than were put on file; left out
+dossier-check = How it is checked
+dossier-how = Without a network and without a database, with the public key that the office gives out:
+dossier-zip = DOSSIER.zip
+dossier-limits = That proves that every event here stands in the signed log, that none is missing from the first on, and that the files are those that were put on file. It does not prove that nothing of the case comes after the last event here, nor the names of units and people on this page.

@@ -1,0 +1,21 @@
+# What should be asked about
+nav-signals = Questions
+signals-lead = Compared by the system from what was recorded. These are questions for somebody to ask, not findings, and nobody is judged by them.
+signals-kinds = Kinds of question
+signals-all = All
+signals-none = There is nothing to ask about.
+signals-more = Show more
+signal-on-deadline = Completed on the last day of the term
+signal-same-photograph = One photograph in several cases
+signal-older-evidence = Evidence older than the finding
+signal-month-end = Closures at the end of a month
+signal-same-words = Units that report in nearly the same words
+signal-soon-verified = Verified right after the report
+signal-digest = SHA-256 { $digest }…
+ask-on-deadline = { $unit } reported completion dated { $day }, exactly the last day of the term. Was it repaired by then? Please check.
+ask-same-photograph = One photograph is evidence in { $n } cases. Was each place visited? Please check.
+ask-older-named = The name of the file tells { $day }, before the problem was found on { $discovered }. Does it show the repair? Please check.
+ask-older-filed = The same file was put on file in another case on { $day }, before this problem was found on { $discovered }. Does it show the repair of this one? Please check.
+ask-month-end = { $unit } closed { $month } cases in that month, { $n } of them on its last day ({ $day }). Was each of them verified? Please check.
+ask-same-words = { $n } cases were reported by different units in nearly the same words. Did each write what it did? Please check.
+ask-soon-verified = { $unit } passed it less than { $minutes } minutes after the report. Did anybody look at the evidence or the site first? Please check.

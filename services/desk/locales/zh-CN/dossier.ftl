@@ -1,0 +1,21 @@
+# 案卷
+dossier-export = 导出案卷
+dossier-title = 案卷
+dossier-lead = 本页由日志记录整理而成，供阅读和打印，本身不作证据。作为证据的是 events 中的记录原文、evidence 中的佐证材料，以及 proofs 和 checkpoint 中的证明。
+dossier-facts = 基本情况
+dossier-stage = 环节
+dossier-deadline = 整改时限
+dossier-events = 卷内记录
+dossier-range = 第 1 至 { $versions } 条，日志位置 { $positions }
+dossier-made = 生成时间
+dossier-log = 日志标识
+dossier-withheld = 第 { $versions } 条记录涉及您无权查看的其他事项，卷内只证明其存在，不载内容。
+dossier-file = 文件
+dossier-size = 大小
+dossier-absent-withdrawn = 已撤回，原件不在库中
+dossier-absent-missing = 原件不在库中
+dossier-absent-damaged = 库中的文件与入卷时不符，未收入案卷
+dossier-check = 如何核验
+dossier-how = 不需要网络和数据库，只需整改办另行公布的公钥：
+dossier-zip = 案卷.zip
+dossier-limits = 核验可以证明：卷内记录都在签名的日志之中，自第 1 条起连续无缺，佐证材料与入卷时一致。不能证明：至检查点为止此后再无其他记录，以及本页中的单位和人员名称。

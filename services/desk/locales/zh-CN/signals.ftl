@@ -1,0 +1,21 @@
+# 疑点提示
+nav-signals = 疑点提示
+signals-lead = 以下情形由系统按办理记录比对得出，只提示需要核实的问题，不是结论，不作为考核和问责的依据。
+signals-kinds = 提示类别
+signals-all = 全部
+signals-none = 没有需要核实的情形。
+signals-more = 查看更多
+signal-on-deadline = 时限最后一日报结
+signal-same-photograph = 同一照片用于多个事项
+signal-older-evidence = 佐证早于问题发现
+signal-month-end = 月末集中销号
+signal-same-words = 不同单位整改情况表述相近
+signal-soon-verified = 报结后随即核验通过
+signal-digest = SHA-256 { $digest }…
+ask-on-deadline = { $unit }报结的日期恰为时限最后一日（{ $day }）。届时是否确已整改到位？请核实。
+ask-same-photograph = 同一张照片在 { $n } 个事项中作为佐证。各事项是否分别到过现场？请核实。
+ask-older-named = 佐证文件名所示日期为 { $day }，早于问题发现日期 { $discovered }。材料反映的是否为整改后的情况？请核实。
+ask-older-filed = 同一文件已于 { $day } 在另一事项入卷，早于本问题发现日期 { $discovered }。材料反映的是否为本问题整改后的情况？请核实。
+ask-month-end = { $unit }当月销号 { $month } 项，其中 { $n } 项在最后一天（{ $day }）。这些事项是否逐项核验？请核实。
+ask-same-words = { $n } 个事项由不同单位报结，整改情况表述相近。是否各自据实填写？请核实。
+ask-soon-verified = 报结后不到 { $minutes } 分钟，{ $unit }核验通过。核验前是否查看过佐证或现场？请核实。

@@ -1,0 +1,58 @@
+//! What an act answers: what was asked or reported before, told above its form as the timeline tells it.
+
+use rectify_case::case::PlanStanding;
+use rectify_case::quantity::Amounts;
+use rectify_case::{Case, CaseEvent, Directory};
+
+use crate::pages::happenings::Names;
+use crate::pages::page::Page;
+
+/// What an act answers.
+pub(super) struct Answered {
+    /// What it is called.
+    pub(super) said: String,
+    pub(super) lines: Vec<String>,
+}
+
+/// Returns what an act on a case answers; nothing where it begins something of its own.
+pub(super) fn answered(case: &Case, command: &str, page: &Page, directory: &Directory) -> Vec<Answered> {
+    let names = Names { page, directory, cases: &|case| case.to_string(), files: &ToString::to_string };
+    let told = |event: &CaseEvent| Answered { said: page.event(event), lines: names.lines(event) };
+    asked(case, command).iter().map(told).collect()
+}
+
+/// Returns what was asked or reported, as it was written.
+fn asked(case: &Case, command: &str) -> Vec<CaseEvent> {
+    match command {
+        "grant_extension" | "refuse_extension" => {
+            let asked = case.extension.iter().map(|asked| CaseEvent::ExtensionRequested {
+                unit: asked.unit,
+                until: asked.until,
+                reason: asked.reason.clone(),
+            });
+            asked.collect()
+        }
+        "approve_plan" | "return_plan" => {
+            let waiting = case.plans.iter().filter(|(_, plan)| plan.standing == PlanStanding::Submitted);
+            waiting.map(|(unit, plan)| CaseEvent::PlanSubmitted { unit: *unit, plan: plan.plan.clone() }).collect()
+        }
+        "lower_severity" => {
+            let asked = case
+                .lowering
+                .iter()
+                .map(|asked| CaseEvent::SeverityLoweringProposed { to: asked.to, reason: asked.reason.clone() });
+            asked.collect()
+        }
+        "pass_level" | "fail_verification" | "approve_closure" | "decline_closure" | "close" | "set_aside" => {
+            let fixed: Amounts = case.quantities.iter().map(|(measured, known)| (*measured, known.reported)).collect();
+            let reported = case.report.iter().map(|report| CaseEvent::CompletionReported {
+                unit: report.unit,
+                outcome: report.outcome,
+                account: report.account.clone(),
+                fixed: fixed.clone(),
+            });
+            reported.collect()
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,86 @@
+//! `rectify keys rotate`: another key of the office, also where it was cut off.
+
+use std::fs::{self, File};
+use std::time::{Duration, SystemTime};
+
+use crate::office::Office;
+
+const LETTERS: &str = "编号,来信时间,姓名,反映内容,信访类别,涉及县市\n\
+                       7-201,2020-04-20,杨才让,低保一直没有复核,申诉求决,甘南州\n";
+
+/// An office with a petition.
+async fn office() -> Office {
+    let office = Office::small().await;
+    office.does(&["keys", "new"]).await;
+    let letters = office.file("信访件.csv", LETTERS);
+    let said = office.does(&["import", "petition", &letters, "--as", "马经办"]).await;
+    assert!(said.contains("接收 1"), "{said}");
+    office
+}
+
+/// Returns the public key, as it is shown.
+async fn public(office: &Office) -> String {
+    let shown = office.does(&["keys", "show"]).await;
+    shown.split_whitespace().find(|word| word.len() == 64).unwrap().to_owned()
+}
+
+fn key(office: &Office, ending: &str) -> String {
+    office.path(&format!("data/keys/office.key{ending}"))
+}
+
+#[tokio::test]
+async fn the_office_gets_another_key_and_keeps_the_one_before_aside() {
+    let office = office().await;
+    let (first, before) = (public(&office).await, fs::read(key(&office, "")).unwrap());
+    let said = office.does(&["keys", "rotate"]).await;
+    assert!(said.contains("1 data keys were wrapped to another key") && said.contains("office.key.earlier"), "{said}");
+    assert_ne!(public(&office).await, first);
+    assert_eq!(fs::read(key(&office, ".earlier")).unwrap(), before);
+    assert!(!fs::exists(key(&office, ".next")).unwrap() && !fs::exists(key(&office, ".written")).unwrap());
+    let shown = office.does(&["keys", "show"]).await;
+    assert!(!shown.contains("another office") && shown.contains("sealed      1"), "{shown}");
+
+    let doctor = async || office.asks(&["doctor"]).await.out;
+    assert!(!doctor().await.contains("delete"));
+    let long_ago = SystemTime::now() - Duration::from_hours(31 * 24);
+    File::options().write(true).open(key(&office, "")).unwrap().set_modified(long_ago).unwrap();
+    assert!(doctor().await.contains("office.key.earlier, and every backup"), "{}", doctor().await);
+
+    let kept = office.cannot(&["keys", "rotate"]).await;
+    assert!(kept.contains("office.key.earlier: delete it"), "{kept}");
+    fs::remove_file(key(&office, ".earlier")).unwrap();
+    office.does(&["keys", "rotate"]).await;
+}
+
+#[tokio::test]
+async fn cut_off_before_the_key_store_has_the_new_key_it_is_used_when_asked_again() {
+    let office = office().await;
+    let first = public(&office).await;
+    // As it is left by a process that was killed while it wrote, and by one that was killed after that.
+    fs::write(key(&office, ".written"), "half a fi").unwrap();
+    office.does(&["keys", "rotate"]).await;
+    let second = public(&office).await;
+    fs::rename(key(&office, ""), key(&office, ".next")).unwrap();
+    fs::rename(key(&office, ".earlier"), key(&office, "")).unwrap();
+    let next = fs::read(key(&office, ".next")).unwrap();
+    assert_ne!(first, second);
+    // The key store has the second by now: only the files are left to change.
+    let said = office.does(&["keys", "rotate"]).await;
+    assert!(said.contains("what was cut off before is finished"), "{said}");
+    assert_eq!(fs::read(key(&office, "")).unwrap(), next);
+    assert!(fs::exists(key(&office, ".earlier")).unwrap());
+    assert_eq!(public(&office).await, second);
+}
+
+#[tokio::test]
+async fn a_server_says_what_to_do_where_a_rotation_was_cut_off() {
+    let office = office().await;
+    office.does(&["keys", "rotate"]).await;
+    fs::rename(key(&office, ""), key(&office, ".next")).unwrap();
+    fs::rename(key(&office, ".earlier"), key(&office, "")).unwrap();
+    let doctor = office.asks(&["doctor"]).await;
+    assert!(doctor.out.contains("go on: `rectify keys rotate`"), "{}", doctor.out);
+    let said = office.asks(&["up", "--listen", "127.0.0.1:0"]).await;
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("run `rectify keys rotate` again"), "{}", said.err);
+}
