@@ -104,6 +104,7 @@ check-directory = Directory
 check-ledger = Ledger
 check-relay = Relay of the log
 check-registrar = Intake of findings
+check-seal = Seal of the log
 check-duplicates = Search for duplicates
 aside-lead = What sources sent and could not become a case. It may be a petition: opening it takes a reason, and is on record. It is kept for 30 days.
 aside-nothing = Nothing is set aside.

@@ -104,6 +104,7 @@ check-directory = 单位人员目录
 check-ledger = 台账
 check-relay = 日志转发
 check-registrar = 问题接收
+check-seal = 存证封签
 check-duplicates = 查重
 aside-lead = 来源单位报来、但无法立为事项的信息。其中可能有信访件，打开须写明理由，并记录在案。保存 30 天。
 aside-nothing = 没有搁置的信息。

@@ -82,7 +82,7 @@ async fn show(State(desk): State<Desk>, Administrator(visitor): Administrator) -
 /// Returns what a check is of.
 fn name_of(check: &str, page: &Page) -> String {
     match check {
-        "log" | "bus" | "directory" | "ledger" | "relay" | "registrar" | "duplicates" => {
+        "log" | "bus" | "directory" | "ledger" | "relay" | "registrar" | "duplicates" | "seal" => {
             page.say(&format!("check-{check}"))
         }
         other => other.to_owned(),
