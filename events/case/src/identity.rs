@@ -1,6 +1,6 @@
 //! What things are known by.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -123,6 +123,17 @@ impl std::str::FromStr for DivisionCode {
             matches!(t.len(), 6 | 9 | 12) && t.bytes().all(|b| b.is_ascii_digit())
         })
         .map(Self)
+    }
+}
+
+impl Digest {
+    /// Returns a hash as the digest it is.
+    pub fn of(hash: [u8; 32]) -> Digest {
+        Digest(hash.iter().fold(String::with_capacity(64), |mut text, byte| {
+            // To write to a text never fails.
+            let _ = write!(text, "{byte:02x}");
+            text
+        }))
     }
 }
 

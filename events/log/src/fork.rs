@@ -1,7 +1,7 @@
 //! Forking: the log goes on under an id of its own, and its first event of that says from what.
 
 use rectify_case::directory::Fork;
-use rectify_case::{Actor, DirectoryEvent, LogId, Position, StreamId};
+use rectify_case::{Actor, Digest, DirectoryEvent, LogId, Position, StreamId};
 
 use crate::append::{Append, NewEvent};
 use crate::clock::Clock;
@@ -42,7 +42,6 @@ impl From<sqlx::Error> for ForkError {
 
 /// Gives the log an id of its own from after a position, which must be its last, and returns it. The first event under it
 /// says which log it goes on from.
-#[expect(clippy::missing_panics_doc, reason = "a leaf has 32 bytes")]
 pub async fn fork(db: &Db, clock: &Clock, position: Position, reason: &str) -> Result<LogId, ForkError> {
     let mut tx = db.begin().await?;
     let Some(Head { log: from, position: found, recorded, leaf: Some(leaf) }) = read::lock_head(&mut tx).await? else {
@@ -54,7 +53,7 @@ pub async fn fork(db: &Db, clock: &Clock, position: Position, reason: &str) -> R
     let version = versions_of(&mut tx, [StreamId::Directory]).await?.into_values().next().unwrap_or(0);
     let recorded = clock.now().max(recorded);
     let log = LogId(time_ordered_id(recorded));
-    let leaf = hex::encode(leaf).parse().expect("32 bytes in hexadecimal are a digest");
+    let leaf = Digest::of(leaf);
     let event = DirectoryEvent::LogForked(Fork { from, position, leaf, reason: reason.to_owned() });
     let append = Append { key: None, actor: Actor::INSTALLATION, facts_at: position, writes: Vec::new() };
     let place = Place { position: position + 1, version: version + 1 };

@@ -128,7 +128,8 @@ impl Sealer {
         let Some(hand) = &self.hand else { return Ok(None) };
         let size = self.tree.size().await?;
         let kept = self.tree.last_checkpoint().await?.map(|signed| signed.checkpoint);
-        let beside = hand.last()?.map(|signed| signed.checkpoint);
+        // The two are one, unless an older database was put back, or the process ended between keeping one and the other.
+        let beside = hand.last()?.map(|signed| signed.checkpoint).filter(|beside| Some(beside) != kept.as_ref());
         for earlier in [&kept, &beside].into_iter().flatten() {
             self.goes_on_from(earlier, size).await?;
         }
@@ -146,19 +147,17 @@ impl Sealer {
 
     /// Refuses a tree that does not begin with what was signed.
     async fn goes_on_from(&self, earlier: &Checkpoint, size: Position) -> Result<(), SealError> {
+        // A log that was forked there has another name, and says so; one that was only put back has not.
+        if earlier.origin != origin(self.log.id()) {
+            return Ok(());
+        }
         if earlier.size > size {
-            // A log that was forked there has another name, and says so; one that was only put back has not.
-            return if earlier.origin == origin(self.log.id()) {
-                Err(SealError::Behind { signed: earlier.size, found: size })
-            } else {
-                Ok(())
-            };
+            return Err(SealError::Behind { signed: earlier.size, found: size });
         }
-        if self.tree.root(earlier.size).await? == earlier.root || earlier.origin != origin(self.log.id()) {
-            Ok(())
-        } else {
-            Err(SealError::Differs(earlier.size))
+        if self.tree.root(earlier.size).await? != earlier.root {
+            return Err(SealError::Differs(earlier.size));
         }
+        Ok(())
     }
 }
 

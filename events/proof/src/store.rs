@@ -1,6 +1,8 @@
 //! The tree and what was signed of it, in the log's database.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use rectify_case::Position;
@@ -102,24 +104,22 @@ pub struct Tree {
     db: Db,
 }
 
-/// Hashes by where they are stored, after they were read.
-struct Hashes(HashMap<u64, Hash>);
+/// Hashes by where they are stored in Crosby and Wallach's order. Of one that was not read it writes down that it is needed.
+#[derive(Default)]
+struct Hashes {
+    read: HashMap<u64, Hash>,
+    needed: RefCell<BTreeSet<u64>>,
+}
 
 impl HashReader for Hashes {
     fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, tlog_tiles::Error> {
-        let found = indexes.iter().map(|index| self.0.get(index).copied());
-        found.collect::<Option<_>>().ok_or(tlog_tiles::Error::IndexesNotInTree)
-    }
-}
-
-/// Writes down which hashes a proof needs, so that they can be read.
-#[derive(Default)]
-struct Needed(std::cell::RefCell<Vec<u64>>);
-
-impl HashReader for Needed {
-    fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, tlog_tiles::Error> {
-        self.0.borrow_mut().extend(indexes);
-        Ok(vec![Hash::default(); indexes.len()])
+        let found = indexes.iter().map(|index| {
+            self.read.get(index).copied().unwrap_or_else(|| {
+                self.needed.borrow_mut().insert(*index);
+                Hash::default()
+            })
+        });
+        Ok(found.collect())
     }
 }
 
@@ -141,15 +141,18 @@ impl Tree {
 
     /// Returns the hashes of a tile, as many as its address says; nothing where the tree has not so many.
     pub async fn tile(&self, address: Address) -> Result<Option<Vec<u8>>, ProofError> {
-        let (level, n) = (i16::from(address.level), i64::try_from(address.n));
-        let Ok(n) = n else { return Ok(None) };
-        let hashes: Option<Vec<u8>> = on!(Db, &self.db, pool => {
-            sqlx::query_scalar(statements::TILE).bind(level).bind(n).fetch_optional(pool).await?
-        });
         let wanted = address.width * HASH;
-        Ok(hashes.filter(|hashes| hashes.len() >= wanted).map(|mut hashes| {
+        Ok(self.row(address).await?.filter(|hashes| hashes.len() >= wanted).map(|mut hashes| {
             hashes.truncate(wanted);
             hashes
+        }))
+    }
+
+    /// Returns every hash of the tile at an address, however many are meant.
+    async fn row(&self, Address { level, n, .. }: Address) -> Result<Option<Vec<u8>>, ProofError> {
+        let Ok(n) = i64::try_from(n) else { return Ok(None) };
+        Ok(on!(Db, &self.db, pool => {
+            sqlx::query_scalar(statements::TILE).bind(i16::from(level)).bind(n).fetch_optional(pool).await?
         }))
     }
 
@@ -212,10 +215,7 @@ impl Tree {
         let note: Option<String> = on!(Db, &self.db, pool => {
             sqlx::query_scalar(statements::LAST_CHECKPOINT).fetch_optional(pool).await?
         });
-        match note {
-            Some(note) => self.witnessed(&note).await.map(Some),
-            None => Ok(None),
-        }
+        self.witnessed(note).await
     }
 
     /// Returns what stands on paper of the last checkpoint.
@@ -238,10 +238,7 @@ impl Tree {
         let note: Option<String> = on!(Db, &self.db, pool => {
             sqlx::query_scalar(statements::COVERING).bind(as_sql(size)).fetch_optional(pool).await?
         });
-        match note {
-            Some(note) => self.witnessed(&note).await.map(Some),
-            None => Ok(None),
-        }
+        self.witnessed(note).await
     }
 
     /// Returns at most so many of what is kept as signed, after a size.
@@ -274,12 +271,7 @@ impl Tree {
         let Some(index) = position.checked_sub(1).filter(|index| *index < size) else {
             return Err(ProofError::TooSmall { size, wanted: position });
         };
-        let needed = Needed::default();
-        let _ = prove_record(size, index, &needed);
-        let hashes = self.hashes(needed.0.into_inner()).await?;
-        let path = prove_record(size, index, &hashes);
-        let path = path.map_err(|_| ProofError::Inconsistent("its hashes are no path"))?;
-        Ok(Inclusion { position, path: path.into_iter().map(|hash| hash.0).collect() })
+        Ok(Inclusion { position, path: self.proof(|hashes| prove_record(size, index, hashes)).await? })
     }
 
     /// Returns what shows that the tree of a size begins with that of an earlier one.
@@ -290,12 +282,7 @@ impl Tree {
         if earlier == 0 {
             return Ok(Consistency { earlier, path: Vec::new() });
         }
-        let needed = Needed::default();
-        let _ = prove_tree(size, earlier, &needed);
-        let hashes = self.hashes(needed.0.into_inner()).await?;
-        let path = prove_tree(size, earlier, &hashes);
-        let path = path.map_err(|_| ProofError::Inconsistent("its hashes are no path"))?;
-        Ok(Consistency { earlier, path: path.into_iter().map(|hash| hash.0).collect() })
+        Ok(Consistency { earlier, path: self.proof(|hashes| prove_tree(size, earlier, hashes)).await? })
     }
 
     /// Keeps the line that a witness signed a checkpoint with.
@@ -324,8 +311,9 @@ impl Tree {
     }
 
     /// Returns a kept checkpoint with what witnesses signed of it.
-    async fn witnessed(&self, note: &str) -> Result<SignedCheckpoint, ProofError> {
-        let mut signed = SignedCheckpoint::read(note).map_err(ProofError::Unreadable)?;
+    async fn witnessed(&self, note: Option<String>) -> Result<Option<SignedCheckpoint>, ProofError> {
+        let Some(note) = note else { return Ok(None) };
+        let mut signed = SignedCheckpoint::read(&note).map_err(ProofError::Unreadable)?;
         let lines: Vec<String> = on!(Db, &self.db, pool => {
             sqlx::query_scalar(statements::COSIGNATURES).bind(as_sql(signed.checkpoint.size)).fetch_all(pool).await?
         });
@@ -333,21 +321,29 @@ impl Tree {
             signed.note.push_str(&line);
             signed.note.push('\n');
         }
-        Ok(signed)
+        Ok(Some(signed))
     }
 
-    /// Reads the hashes at these places of Crosby and Wallach's order.
-    async fn hashes(&self, places: Vec<u64>) -> Result<Hashes, ProofError> {
-        let mut found = HashMap::new();
-        for place in places {
+    /// Returns the hashes of a proof, which is asked for twice: to learn what it needs, and with that.
+    async fn proof(
+        &self,
+        prove: impl Fn(&Hashes) -> Result<Vec<Hash>, tlog_tiles::Error>,
+    ) -> Result<Vec<[u8; 32]>, ProofError> {
+        let mut hashes = Hashes::default();
+        let unproved = |_| ProofError::Inconsistent("its hashes are no path");
+        prove(&hashes).map_err(unproved)?;
+        let mut rows: HashMap<(u8, u64), Vec<u8>> = HashMap::new();
+        for place in hashes.needed.take() {
             let tile = Tiling::from_index(HEIGHT, place);
-            let width = usize::try_from(tile.width()).unwrap_or(FULL);
-            let address = Address { level: tile.level(), n: tile.level_index(), width };
-            let hashes = self.tile(address).await?.ok_or(ProofError::NoTile(address))?;
-            let hash = tile.hash_at_index(&hashes, place).map_err(|_| ProofError::NoTile(address))?;
-            found.insert(place, hash);
+            let address = Address { level: tile.level(), n: tile.level_index(), width: tile.width() as usize };
+            let row = match rows.entry((address.level, address.n)) {
+                Entry::Occupied(row) => row.into_mut(),
+                Entry::Vacant(row) => row.insert(self.row(address).await?.ok_or(ProofError::NoTile(address))?),
+            };
+            let hash = tile.hash_at_index(row, place).map_err(|_| ProofError::NoTile(address))?;
+            hashes.read.insert(place, hash);
         }
-        Ok(Hashes(found))
+        Ok(prove(&hashes).map_err(unproved)?.into_iter().map(|hash| hash.0).collect())
     }
 }
 

@@ -187,13 +187,13 @@ struct Pass<'a> {
 impl Pass<'_> {
     async fn page(&mut self, differing: &[Differing], events: Vec<Looked>) -> Result<(), ProofError> {
         for Differing { position, what } in differing {
-            let said = match *what {
-                "leaf" => "the hash that is stored is not that of its bytes".to_owned(),
-                "bytes" => "its bytes are no event".to_owned(),
-                "an event before it is missing" => (*what).to_owned(),
-                column => format!("the column {column} is not what its bytes say"),
+            let (code, said) = match *what {
+                "leaf" => ("leaf", "the hash that is stored is not that of its bytes".to_owned()),
+                "bytes" => ("bytes", "its bytes are no event".to_owned()),
+                what @ "an event before it is missing" => ("missing", what.to_owned()),
+                column => ("column", format!("the column {column} is not what its bytes say")),
             };
-            self.verdict.note(Some(*position), code_of(what), said);
+            self.verdict.note(Some(*position), code, said);
         }
         let mut filled = Vec::new();
         for looked in events {
@@ -368,13 +368,4 @@ fn wrong_with(kept: &Kept, root: &[u8; 32], named: Option<&str>, keys: &[Key]) -
     named
         .filter(|named| *named != signed.origin)
         .map(|named| format!("the checkpoint of {size} events is of {}, and the log is {named}", signed.origin))
-}
-
-fn code_of(what: &str) -> &'static str {
-    match what {
-        "leaf" => "leaf",
-        "bytes" => "bytes",
-        "an event before it is missing" => "missing",
-        _ => "column",
-    }
 }

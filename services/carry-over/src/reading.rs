@@ -389,7 +389,7 @@ fn is_identity(header: &str) -> bool {
 }
 
 fn digest_of(bytes: &[u8]) -> Digest {
-    hex::encode(Sha256::digest(bytes)).parse().expect("32 bytes in hexadecimal are a digest")
+    Digest::of(Sha256::digest(bytes).into())
 }
 
 /// Finds the source by its code or name, of whatever intake.

@@ -491,7 +491,7 @@ fn described(generation: u32, sealed: &[u8], attachments: Vec<Digest>) -> Sealed
 }
 
 fn digest_of_bytes(sealed: &[u8]) -> Digest {
-    hex::encode(Sha256::digest(sealed)).parse().expect("32 bytes in hexadecimal are a digest")
+    Digest::of(Sha256::digest(sealed).into())
 }
 
 fn public_of(bytes: &[u8]) -> Result<PublicKey, DbError> {

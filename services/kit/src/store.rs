@@ -264,7 +264,7 @@ async fn drain<E>(body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin), mos
 }
 
 fn digest_of(hash: sha2::Sha256) -> Digest {
-    hex::encode(hash.finalize()).parse().expect("32 bytes in hexadecimal are a digest")
+    Digest::of(hash.finalize().into())
 }
 
 fn judged(head: &[u8], name: &str) -> Result<&'static str, StoreError> {

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Row, Table};
+use indicatif::{ProgressBar, ProgressStyle};
 
 /// How wide a line may be where nobody says it.
 const WIDTH: u16 = 110;
@@ -32,6 +33,12 @@ pub fn table(header: impl Into<Row>) -> Table {
     table.load_style(UTF8_FULL_CONDENSED);
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width()).set_header(header);
     table
+}
+
+/// Returns a bar of progress on the standard error; it is seen on a terminal only. `of` says what is counted.
+pub fn bar(of: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template(&format!("{{wide_bar}} {{pos}}/{{len}} {of} {{eta}}"));
+    ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// How a text stands out.

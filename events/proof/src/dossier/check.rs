@@ -13,7 +13,6 @@ use super::part::Part;
 use super::refused::{Refused, Why};
 use super::text::{consistency_of, inclusion_of};
 use super::verdict::Verdict;
-use super::write::as_digest;
 use crate::checkpoint::{Checkpoint, SignedCheckpoint, origin};
 use crate::mark::Mark;
 use crate::verify::Trusted;
@@ -92,7 +91,7 @@ impl<R: Read + Seek> Check<'_, R> {
         for part in parts.iter().filter(|part| **part != Part::Sums) {
             let mut hash = Sha256::new();
             self.container.pass(part, |chunk| hash.update(chunk))?;
-            let found = as_digest(hash.finalize().into());
+            let found = Digest::of(hash.finalize().into());
             match listed.remove(part) {
                 Some(wanted) if wanted == found => {}
                 Some(wanted) => {
@@ -167,7 +166,7 @@ impl<R: Read + Seek> Check<'_, R> {
                 self.verdict.note(&part, "event", "文件缺失 · the event is missing");
                 return Ok(());
             };
-            let found = as_digest(Sha256::digest(&bytes).into());
+            let found = Digest::of(Sha256::digest(&bytes).into());
             if found != *leaf {
                 let what =
                     format!("记录被改动 · it is not the event that was recorded: its SHA-256 is {found}, not {leaf}");
@@ -301,7 +300,7 @@ impl<R: Read + Seek> Check<'_, R> {
                 self.verdict.note(&part, "evidence", "文件缺失 · the file is missing");
                 continue;
             }
-            let found = as_digest(hash.finalize().into());
+            let found = Digest::of(hash.finalize().into());
             if found != *digest || self.container.size(&part) != Some(size) {
                 let what = format!(
                     "佐证材料被改动 · it is not the file that was put on file: its SHA-256 is {found}, not {digest}"

@@ -148,7 +148,7 @@ impl Writer {
         let position: Position = inclusion.position;
         let proof = inclusion_text(inclusion, &self.checkpoint);
         self.put(&Part::Proof(position), proof.as_bytes())?;
-        self.manifest.events.push(Listed { position, stream, version, leaf: as_digest(leaf), held });
+        self.manifest.events.push(Listed { position, stream, version, leaf: Digest::of(leaf), held });
         Ok(())
     }
 
@@ -180,7 +180,7 @@ impl Writer {
     /// Ends the file of evidence, and returns whether it is the one that the log names. Of any other nothing is left.
     pub fn end_evidence(&mut self) -> Result<bool, Unwritable> {
         let Some(Growing { described, part, hash, size }) = self.growing.take() else { return Ok(false) };
-        let digest = as_digest(hash.finalize().into());
+        let digest = Digest::of(hash.finalize().into());
         if size != described.size || digest != described.digest {
             self.zip.abort_file()?;
             self.absent(described, Absence::Damaged);
@@ -212,14 +212,14 @@ impl Writer {
         // Behind it may be what is left of a file that was given up.
         let size = file.stream_position()?;
         file.set_len(size)?;
-        let sums = as_digest(Sha256::digest(sums.as_bytes()).into());
+        let sums = Digest::of(Sha256::digest(sums.as_bytes()).into());
         Ok(Written { file, size, sums, manifest: self.manifest })
     }
 
     fn put(&mut self, part: &Part, bytes: &[u8]) -> Result<(), Unwritable> {
         self.start(part, bytes.len() as u64)?;
         self.zip.write_all(bytes)?;
-        self.summed(part, &as_digest(Sha256::digest(bytes).into()));
+        self.summed(part, &Digest::of(Sha256::digest(bytes).into()));
         Ok(())
     }
 
@@ -241,9 +241,4 @@ impl Writer {
             .large_file(size >= WIDE);
         Ok(self.zip.start_file(part, options)?)
     }
-}
-
-/// Returns a hash as the digest it is.
-pub(super) fn as_digest(hash: [u8; 32]) -> Digest {
-    hex::encode(hash).parse().expect("32 bytes in hexadecimal are a digest")
 }

@@ -41,13 +41,13 @@ pub(crate) fn routes(routes: Routes) -> Routes {
                 .answers::<Standing>(StatusCode::OK, "How they stand.")
                 .problems(&[403, 404])
         })
-        .post("/api/petitions/{petition}/shredding/propose", propose, |o| {
+        .post("/api/petitions/{petition}/shredding/propose", |s, c, n, h, r| because(Wish::Propose, s, c, n, h, r), |o| {
             asks::<Reason>(o, "propose_shredding", "Asks for the keys of a petition to be deleted").explains(
                 "For administrators. Another administrator decides; until then nothing is deleted. Numbers and names in \
                  the reason are masked, for it stays in the log.",
             )
         })
-        .post("/api/petitions/{petition}/shredding/decline", decline, |o| {
+        .post("/api/petitions/{petition}/shredding/decline", |s, c, n, h, r| because(Wish::Decline, s, c, n, h, r), |o| {
             asks::<Reason>(o, "decline_shredding", "Does not agree that the keys of a petition are deleted")
                 .explains("For another administrator than the one who asked for it.")
         })
@@ -58,13 +58,13 @@ pub(crate) fn routes(routes: Routes) -> Routes {
                  administrator asks again, and it is carried out.",
             )
         })
-        .post("/api/petitions/{petition}/hold", hold, |o| {
+        .post("/api/petitions/{petition}/hold", |s, c, n, h, r| because(Wish::Hold, s, c, n, h, r), |o| {
             asks::<Reason>(o, "hold_petition", "Holds a petition to storage only: it is not opened and not erased").explains(
                 "For administrators (个人信息保护法 art. 47). Numbers and names in the reason are masked, for it stays in the \
                  log, and is told to whoever is refused.",
             )
         })
-        .post("/api/petitions/{petition}/release", release, |o| {
+        .post("/api/petitions/{petition}/release", |s, c, n, h, r| because(Wish::Release, s, c, n, h, r), |o| {
             asks::<Reason>(o, "release_petition", "Holds a petition to storage only no longer").explains("For administrators.")
         })
 }
@@ -202,24 +202,16 @@ pub(crate) enum Wish {
     Release(String),
 }
 
-async fn propose(
+/// Asks for what needs a reason.
+async fn because(
+    wish: fn(String) -> Wish,
     State(desk): State<Desk>,
     caller: Caller,
     In(name): In<String>,
     headers: HeaderMap,
     input::Json(Reason { reason }): input::Json<Reason>,
 ) -> Result<Json<Standing>, Error> {
-    asked_over_api(&desk, &caller, &name, &headers, Wish::Propose(reason)).await
-}
-
-async fn decline(
-    State(desk): State<Desk>,
-    caller: Caller,
-    In(name): In<String>,
-    headers: HeaderMap,
-    input::Json(Reason { reason }): input::Json<Reason>,
-) -> Result<Json<Standing>, Error> {
-    asked_over_api(&desk, &caller, &name, &headers, Wish::Decline(reason)).await
+    asked_over_api(&desk, &caller, &name, &headers, wish(reason)).await
 }
 
 async fn approve(
@@ -229,26 +221,6 @@ async fn approve(
     headers: HeaderMap,
 ) -> Result<Json<Standing>, Error> {
     asked_over_api(&desk, &caller, &name, &headers, Wish::Approve).await
-}
-
-async fn hold(
-    State(desk): State<Desk>,
-    caller: Caller,
-    In(name): In<String>,
-    headers: HeaderMap,
-    input::Json(Reason { reason }): input::Json<Reason>,
-) -> Result<Json<Standing>, Error> {
-    asked_over_api(&desk, &caller, &name, &headers, Wish::Hold(reason)).await
-}
-
-async fn release(
-    State(desk): State<Desk>,
-    caller: Caller,
-    In(name): In<String>,
-    headers: HeaderMap,
-    input::Json(Reason { reason }): input::Json<Reason>,
-) -> Result<Json<Standing>, Error> {
-    asked_over_api(&desk, &caller, &name, &headers, Wish::Release(reason)).await
 }
 
 async fn asked_over_api(

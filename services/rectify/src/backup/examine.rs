@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use rectify_case::Position;
+use rectify_case::{Digest, Position};
 use rectify_log::Chain;
 use rectify_log::rows::{BadRow, Kept};
 
 use super::evidence::Named;
 use super::files::hashed;
 use super::make::{ACCOUNTS, SIGNED, evidence_path};
-use super::manifest::{Counts, Entry, MANIFEST, Manifest, SEAL, as_digest, digest};
+use super::manifest::{Counts, Entry, MANIFEST, Manifest, SEAL, digest};
 use super::segment::{self, events_path, keys_path};
 
 /// A backup that is whole.
@@ -183,7 +183,7 @@ impl Examination<'_> {
         if *counts != self.counts {
             return wrong(format!("it counts {counts:?}, and there are {:?}", self.counts));
         }
-        if self.chain.leaf.map(as_digest) != *leaf {
+        if self.chain.leaf.map(Digest::of) != *leaf {
             return wrong(format!("its leaf is not that of position {position}"));
         }
         if self.chain.log.is_some_and(|found| found != *log) {

@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 use rectify_case::Digest;
 use sha2::{Digest as _, Sha256};
 
-use super::manifest::{Entry, MANIFEST, Manifest, SEAL, as_digest, seal};
+use super::manifest::{Entry, MANIFEST, Manifest, SEAL, seal};
 
 /// The file whose lock whoever writes a backup holds.
 const LOCK: &str = ".lock";
@@ -76,7 +76,7 @@ impl Files {
     /// Makes a file that was written durable, and counts it in.
     pub fn keep(&mut self, file: Growing) -> anyhow::Result<()> {
         file.file.sync_all().with_context(|| format!("cannot write {}", file.full.display()))?;
-        let entry = Entry { size: file.size, sha256: as_digest(file.hash.finalize().into()) };
+        let entry = Entry { size: file.size, sha256: Digest::of(file.hash.finalize().into()) };
         self.entries.insert(file.path, entry);
         Ok(())
     }
@@ -137,7 +137,7 @@ impl Growing {
 
     /// Returns the SHA-256 of what was written so far.
     pub fn digest(&self) -> Digest {
-        as_digest(self.hash.clone().finalize().into())
+        Digest::of(self.hash.clone().finalize().into())
     }
 
     /// Leaves nothing of it.
@@ -157,7 +157,7 @@ pub fn hashed(path: &Path) -> std::io::Result<Entry> {
         hash.update(bytes);
         size += bytes.len() as u64;
     }
-    Ok(Entry { size, sha256: as_digest(hash.finalize().into()) })
+    Ok(Entry { size, sha256: Digest::of(hash.finalize().into()) })
 }
 
 /// Only its owner may look into a backup.

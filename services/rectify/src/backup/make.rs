@@ -12,7 +12,7 @@ use rectify_log::{Copied, Log, Raw, head_in};
 
 use super::evidence::Named;
 use super::files::{Files, hashed};
-use super::manifest::{Counts, FORMAT, Manifest, as_digest};
+use super::manifest::{Counts, FORMAT, Manifest};
 use super::segment::{self, EVENTS, events_path, keys_path};
 
 /// How many events are read at once.
@@ -85,7 +85,7 @@ pub async fn make(config: &Config, target: &Path, earlier: Option<&Path>, keys: 
         made,
         log: head.log,
         position: head.position,
-        leaf: head.leaf.map(as_digest),
+        leaf: head.leaf.map(Digest::of),
         counts: Counts { accounts: accounts.len() as u64, signed: signed.len() as u64, ..copy.counts },
         missing_evidence,
         files: std::collections::BTreeMap::new(),

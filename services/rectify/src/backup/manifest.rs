@@ -111,10 +111,5 @@ pub fn seal(manifest: &[u8]) -> String {
 
 /// Returns the SHA-256 of bytes.
 pub fn digest(bytes: &[u8]) -> Digest {
-    as_digest(sha2::Sha256::digest(bytes).into())
-}
-
-/// Returns a hash as the digest it is.
-pub fn as_digest(hash: [u8; 32]) -> Digest {
-    hex::encode(hash).parse().expect("32 bytes in hexadecimal are a digest")
+    Digest::of(sha2::Sha256::digest(bytes).into())
 }

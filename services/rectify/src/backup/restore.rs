@@ -5,14 +5,14 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use futures::{Stream, stream};
-use rectify_case::Position;
+use rectify_case::{Digest, Position};
 use rectify_kit::{Config, Part, Store, clock, database};
 use rectify_log::{Copied, Db, Head, Key, Log, PutBack, PutBackError, head_in};
 use tokio::io::AsyncReadExt as _;
 
 use super::examine::{Examined, examine};
 use super::make::note;
-use super::manifest::{Manifest, as_digest};
+use super::manifest::Manifest;
 use super::segment::{self, events_path, keys_path};
 use crate::subcommand::rebuild;
 
@@ -73,7 +73,7 @@ async fn head(db: &Db) -> anyhow::Result<Option<Head>> {
 }
 
 fn is_of(head: &Head, manifest: &Manifest) -> bool {
-    head.log == manifest.log && head.position == manifest.position && head.leaf.map(as_digest) == manifest.leaf
+    head.log == manifest.log && head.position == manifest.position && head.leaf.map(Digest::of) == manifest.leaf
 }
 
 async fn evidence(config: &Config, folder: &Path, manifest: &Manifest) -> anyhow::Result<()> {

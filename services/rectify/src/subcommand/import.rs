@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use rectify_accounts::Accounts;
 use rectify_audit::AuditFinding;
 use rectify_case::{Actor, Happened, PersonId, Role};
@@ -30,7 +30,7 @@ use crate::composition::{self, Service};
 use crate::installation::Installation;
 use crate::keys;
 use crate::settings::Settings;
-use crate::terminal::{remark, say};
+use crate::terminal::{self, remark, say};
 
 /// The variable that a token may stand in.
 pub const TOKEN: &str = "RECTIFY_TOKEN";
@@ -391,10 +391,9 @@ fn in_chinese(error: ImportError) -> anyhow::Error {
     }
 }
 
-/// Returns a bar on the standard error; it is seen on a terminal only.
+/// Returns a bar of rows.
 fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} rows, {msg} {eta}");
-    let bar = ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let bar = terminal::bar("rows, {msg}");
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
 }

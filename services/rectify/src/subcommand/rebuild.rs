@@ -1,14 +1,13 @@
 //! `rectify rebuild`: folds the ledger again from nothing, beside the one that serves.
 
 use anyhow::Context as _;
-use indicatif::{ProgressBar, ProgressStyle};
 use rectify_case::{Position, Zone};
 use rectify_ledger::{Ledger, Progress};
 use rectify_log::{Db, Log};
 
 use crate::installation::Installation;
 use crate::settings::Settings;
-use crate::terminal::say;
+use crate::terminal::{bar, say};
 
 /// Folds the ledger again, and lets the new one serve.
 pub async fn run(settings: &Settings) -> anyhow::Result<()> {
@@ -23,8 +22,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
 pub async fn fold(db: &Db, log: &Log, zone: Zone) -> anyhow::Result<Position> {
     rectify_ledger::migrate(db).await.context("cannot migrate the ledger")?;
     let ledger = Ledger::open(db).await.context("cannot open the ledger")?;
-    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} events {eta}");
-    let bar = ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let bar = bar("events");
     let done = rectify_ledger::rebuild(&ledger, log, zone, |Progress { folded, head }| {
         bar.set_length(head);
         bar.set_position(folded);

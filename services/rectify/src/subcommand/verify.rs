@@ -7,7 +7,6 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use rectify_kit::Config;
 use rectify_ledger::Progress;
 use rectify_proof::{Checkpoint, Key, Mark, SignedCheckpoint, Tree, Trusted, Verdict, Verifying, Wrong};
@@ -16,7 +15,7 @@ use serde::Serialize;
 use crate::composition;
 use crate::installation::Installation;
 use crate::settings::Settings;
-use crate::terminal::{Paint, Style, remark, say};
+use crate::terminal::{Paint, Style, bar, remark, say};
 use crate::verify::{self, Beside, Part, Parts};
 
 /// What came out where something could not be looked at. Nothing wrong is 0, and something wrong is 1.
@@ -67,17 +66,17 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<Ex
     }
     let report = match report(settings, &arguments).await {
         Ok(report) => report,
-        Err(error) => {
-            remark(format_args!("rectify: not verified: {error:#}"));
-            return Ok(ExitCode::from(NOT_VERIFIED));
-        }
+        Err(error) => return Ok(not_verified(&error)),
     };
-    if let Some(file) = &arguments.json {
-        let text = serde_json::to_vec_pretty(&report)?;
-        std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
-    }
+    arguments.keep(&report)?;
     report.tell()?;
     Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Says why something could not be looked at.
+fn not_verified(error: &anyhow::Error) -> ExitCode {
+    remark(format_args!("rectify: not verified: {error:#}"));
+    ExitCode::from(NOT_VERIFIED)
 }
 
 async fn report(settings: &Settings, arguments: &Arguments) -> anyhow::Result<Report> {
@@ -150,11 +149,6 @@ async fn beside(
     Ok(())
 }
 
-fn bar(of: &str) -> ProgressBar {
-    let style = ProgressStyle::with_template(&format!("{{wide_bar}} {{pos}}/{{len}} {of} {{eta}}"));
-    ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
 impl Arguments {
     /// Returns what is known from elsewhere.
     fn trusted(&self) -> anyhow::Result<Trusted> {
@@ -162,6 +156,13 @@ impl Arguments {
         let checkpoints = self.checkpoint.iter().map(|file| checkpoint_in(file, &keys));
         let checkpoints = checkpoints.collect::<anyhow::Result<Vec<_>>>()?;
         Ok(Trusted { keys, marks: self.against.clone(), checkpoints })
+    }
+
+    /// Writes what was found to the file that was named for it, if any was.
+    fn keep(&self, found: &impl Serialize) -> anyhow::Result<()> {
+        let Some(file) = &self.json else { return Ok(()) };
+        let text = serde_json::to_vec_pretty(found)?;
+        std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
     }
 }
 

@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use rectify_proof::dossier::{Absence, Refused, Verdict, Wrong, check};
 
-use super::{Arguments, NOT_VERIFIED};
-use crate::terminal::{Paint, Style, remark, say};
+use super::{Arguments, not_verified};
+use crate::terminal::{Paint, Style, say};
 
 /// Checks a dossier, says what was found, and ends as the verification of an installation does.
 pub fn run(file: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -20,15 +20,9 @@ pub fn run(file: &Path, arguments: &Arguments) -> anyhow::Result<ExitCode> {
             say(paint.put(Style::Bad, &format!("{}: {refused}", file.display())))?;
             return Ok(ExitCode::FAILURE);
         }
-        Err(error) => {
-            remark(format_args!("rectify: not verified: {error:#}"));
-            return Ok(ExitCode::from(NOT_VERIFIED));
-        }
+        Err(error) => return Ok(not_verified(&error)),
     };
-    if let Some(to) = &arguments.json {
-        let text = serde_json::to_vec_pretty(&verdict)?;
-        std::fs::write(to, text).with_context(|| format!("cannot write {}", to.display()))?;
-    }
+    arguments.keep(&verdict)?;
     tell(&verdict, paint)?;
     Ok(if verdict.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
