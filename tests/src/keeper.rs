@@ -77,8 +77,9 @@ pub(crate) fn signal(child: &Child, name: &str) {
 
 /// Sends a signal to a process, and returns whether it was there.
 pub(crate) fn signal_process(id: u32, name: &str) -> bool {
-    let status = Command::new("sh").args(["-c", r#"kill -s "$0" "$1""#, name]).arg(id.to_string()).status();
-    status.is_ok_and(|status| status.success())
+    let mut kill = Command::new("sh");
+    kill.args(["-c", r#"kill -s "$0" "$1""#, name]).arg(id.to_string()).stderr(Stdio::null());
+    kill.status().is_ok_and(|status| status.success())
 }
 
 /// Returns the processes that a child has started and that still run.

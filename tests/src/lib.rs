@@ -14,6 +14,7 @@ pub mod browser;
 pub mod client;
 pub mod program;
 pub mod schemathesis;
+pub mod witness;
 
 pub mod clock;
 pub mod disk;

@@ -85,6 +85,11 @@ impl SignedCheckpoint {
         Ok(SignedCheckpoint { checkpoint, note: note.to_owned() })
     }
 
+    /// Returns what is signed of it: the note up to where the signatures begin.
+    pub(crate) fn text(&self) -> &str {
+        self.note.split_once("\n\n").map_or(self.note.as_str(), |(text, _)| text)
+    }
+
     /// Reads a signed checkpoint and checks that one of these keys signed it, for the log that the key is named after.
     pub fn open(note: &str, keys: &[Key]) -> Result<SignedCheckpoint, NotSigned> {
         let signed = SignedCheckpoint::read(note)?;

@@ -17,6 +17,7 @@ use crate::mark::Mark;
 use crate::proof::{Consistency, Inclusion};
 use crate::statements;
 use crate::tree::{Edge, FULL, HASH, Tile};
+use crate::witness::{Witness, cosigned};
 
 /// The table that remembers which migrations were applied.
 const MIGRATIONS: &str = "proof_migrations";
@@ -87,15 +88,17 @@ pub(crate) struct Kept {
     pub(crate) note: String,
 }
 
-/// What became of a witness's signature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What became of what witnesses signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cosigned {
-    /// It is kept.
-    Kept,
-    /// There is one of this witness.
-    Known,
-    /// There is no checkpoint of this size.
+    /// So many of the lines are new, and kept.
+    Kept(u64),
+    /// It is no checkpoint, or none that a known witness signed.
+    Refused(NotSigned),
+    /// Nothing was signed here of this size.
     NoCheckpoint,
+    /// A witness saw another history than this one: what it signed of this size is not what was signed here.
+    Another,
 }
 
 /// The tree over the log, and what was signed of it. Cheap to clone.
@@ -285,29 +288,38 @@ impl Tree {
         Ok(Consistency { earlier, path: self.proof(|hashes| prove_tree(size, earlier, hashes)).await? })
     }
 
-    /// Keeps the line that a witness signed a checkpoint with.
-    pub async fn cosign(
+    /// Keeps the lines that known witnesses signed one of our checkpoints with, each witness's first.
+    pub async fn keep_cosignatures(
         &self,
-        size: Position,
-        witness: &str,
-        line: &str,
+        note: &str,
+        witnesses: &[Witness],
         now: DateTime<Utc>,
     ) -> Result<Cosigned, ProofError> {
-        let there = self.checkpoint_covering(size).await?;
-        if there.is_none_or(|there| there.checkpoint.size != size) {
+        let (seen, lines) = match cosigned(note, witnesses) {
+            Ok(read) => read,
+            Err(refused) => return Ok(Cosigned::Refused(refused)),
+        };
+        let size = seen.checkpoint.size;
+        let Some(ours) = self.checkpoint_covering(size).await?.filter(|ours| ours.checkpoint.size == size) else {
             return Ok(Cosigned::NoCheckpoint);
+        };
+        if ours.text() != seen.text() {
+            return Ok(Cosigned::Another);
         }
-        let rows = on!(Db, &self.db, pool => {
-            sqlx::query(statements::KEEP_COSIGNATURE)
-                .bind(as_sql(size))
-                .bind(witness)
-                .bind(line)
-                .bind(now)
-                .execute(pool)
-                .await?
-                .rows_affected()
-        });
-        Ok(if rows == 0 { Cosigned::Known } else { Cosigned::Kept })
+        let mut kept = 0;
+        for line in lines {
+            kept += on!(Db, &self.db, pool => {
+                sqlx::query(statements::KEEP_COSIGNATURE)
+                    .bind(as_sql(size))
+                    .bind(line.witness.as_str())
+                    .bind(line.line.as_str())
+                    .bind(now)
+                    .execute(pool)
+                    .await?
+                    .rows_affected()
+            });
+        }
+        Ok(Cosigned::Kept(kept))
     }
 
     /// Returns a kept checkpoint with what witnesses signed of it.

@@ -183,6 +183,9 @@ codes! {
     DossierTooLarge = "dossier_too_large", UNPROCESSABLE_ENTITY,
         "该事项的记录和佐证材料过多，案卷容纳不下。",
         "The case has more events and files of evidence than a dossier holds.";
+    OtherHistory = "other_history", CONFLICT,
+        "见证方所见的历史与本系统不一致：同一条数的检查点内容不同。请立即报告。",
+        "The witness saw another history: its checkpoint of this size is not the one that was signed here. Report it at once.";
     ImportUnderWay = "import_under_way", CONFLICT,
         "上一份文件正在导入，请待其完成。",
         "The files before are being taken; wait until that is done.";
@@ -213,6 +216,9 @@ codes! {
     SetAsideAgain = "set_aside_again", UNPROCESSABLE_ENTITY,
         "原样重新报送仍无法立为事项，搁置原因见列表中最新一条。",
         "As it is it cannot become a case: it was set aside again, with the reason in the list.";
+    NotCosigned = "not_cosigned", UNPROCESSABLE_ENTITY,
+        "不是检查点，或没有已登记见证方的有效签名。",
+        "It is no checkpoint, or carries no good signature of a witness that is known here.";
     NotHeld = "not_held", UNPROCESSABLE_ENTITY,
         "没有可结束的任职或授权。",
         "There is no such role or delegation to end.";

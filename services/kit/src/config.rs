@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use rectify_bus::Tls;
 use rectify_case::{DivisionCode, Zone};
+use rectify_proof::Witness;
 use secrecy::{ExposeSecret, SecretString};
 
 pub use error::ConfigError;
@@ -38,6 +39,8 @@ pub struct Config {
     pub keys: Keys,
     /// The file of the key that checkpoints of the log are signed with; none where none are signed.
     pub seal: Option<PathBuf>,
+    /// The witnesses whose signatures of checkpoints are kept.
+    pub witnesses: Vec<Witness>,
     /// The NATS server; none keeps the bus inside the process.
     pub nats: Option<Nats>,
     /// How the process is reached.
@@ -176,10 +179,13 @@ impl Config {
         let evidence = layers.optional("evidence.store", store)?;
         let database = layers.secret("database.url", "database.url_file", is_postgres)?;
         let seal: Option<PathBuf> = layers.optional("seal.key", |text| Some(text.into()))?;
+        let witnesses =
+            layers.optional("seal.witnesses", |text| text.split(',').map(|key| key.parse().ok()).collect())?;
         Ok(Config {
             zone: layers.required("zone", |text| Zone::east(text.parse().ok()?))?,
             // Beside a database of servers the data folder may not outlive the process.
             seal: seal.or_else(|| database.is_none().then(|| data.join("seal.key"))),
+            witnesses: witnesses.unwrap_or_default(),
             database,
             appender: layers.secret("database.append_url", "database.append_url_file", is_postgres)?,
             keys: keys(&layers, data.join("keys"))?,

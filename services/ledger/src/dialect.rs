@@ -67,14 +67,14 @@ PRAGMA cache_size = -512";
 pub(crate) const RING: &str = "
 SELECT pg_notify('rectify_ledger', CAST($1 AS TEXT))";
 
-/// The cases with the tokens that a bound text asks for: what comes before it ...
+/// The cases with the tokens that a bound text asks for, which are found first: what comes before it ...
 pub(crate) const WITH_TOKENS: Text = Text {
-    postgres: "c.entry IN (SELECT entry FROM search WHERE tokens @@ CAST(",
+    postgres: "c.entry = ANY (ARRAY(SELECT entry FROM search WHERE tokens @@ CAST(",
     sqlite: "c.entry IN (SELECT rowid FROM search WHERE search MATCH CAST(",
 };
 
 /// ... and what after.
-pub(crate) const WITH_TOKENS_END: Text = Text { postgres: " AS TSQUERY))", sqlite: " AS TEXT))" };
+pub(crate) const WITH_TOKENS_END: Text = Text { postgres: " AS TSQUERY)))", sqlite: " AS TEXT))" };
 
 /// The cases that a query names, however many it names: what comes before it. PostgreSQL would else guess how many those
 /// are, and read all cases in their order to look each up among them ...

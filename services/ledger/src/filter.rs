@@ -164,9 +164,11 @@ impl Filter {
         Filter { waits: Vec::new(), ..self.clone() } == Filter::default()
     }
 
-    /// Returns the phrase that is looked for, as it stands in a case's words.
-    pub(crate) fn phrase(&self) -> Option<String> {
-        self.text.as_deref().map(squeezed).filter(|phrase| !phrase.is_empty())
+    /// Returns the phrase that is looked for, as it stands in a case's words, where cases may have all of its tokens and not itself:
+    /// those that have it come first.
+    pub(crate) fn ranked_by(&self) -> Option<String> {
+        let text = self.text.as_deref()?;
+        if Query::of(text)?.is_one_pair() { None } else { Some(squeezed(text)).filter(|phrase| !phrase.is_empty()) }
     }
 
     fn push_what(&self, sql: &mut Sql) {

@@ -99,15 +99,28 @@ impl Ledger {
             Some(capacities) => Some(Duties::of(&generation.db, capacities).await?),
             None => None,
         };
-        let asked = Asked { wanted, viewer, duties: duties.as_ref(), db: &generation.db, now };
-        let total = if wanted.total { Some(self.total(&asked, as_of).await?) } else { None };
+        let mut asked = Asked { wanted, viewer, duties: duties.as_ref(), db: &generation.db, now, each: false };
         let limit = wanted.limit.min(LONGEST_PAGE);
+        let is_searched = wanted.filter.text.is_some();
+        let mut total = match wanted.total && (!is_searched || limit == 0) {
+            true => Some(self.total(&asked, as_of).await?),
+            false => None,
+        };
         if limit == 0 {
             return Ok(Page { rows: Vec::new(), next: None, total, position });
         }
+        asked.each = match total {
+            _ if is_searched => true,
+            Some(total) => is_dense(total, counted(&generation.db).await?, limit),
+            None => false,
+        };
         let sql = asked.select(limit)?;
         let mut placed: Vec<Placed> = sql.once().fetch_all(&generation.db).await?;
         let more = placed.len() > limit as usize;
+        if wanted.total && total.is_none() {
+            let is_all = wanted.cursor.is_none() && !more;
+            total = Some(if is_all { placed.len() as u64 } else { self.total(&asked, as_of).await? });
+        }
         placed.truncate(limit as usize);
         let next = placed.last().filter(|_| more).map(|last| last.cursor(wanted.sort));
         let mut waits = asked.waits(placed.iter().map(|placed| placed.row.entry)).await?;
@@ -149,7 +162,7 @@ impl Ledger {
         let generation = self.serving().await?;
         let mut sql = Sql::new("SELECT ", []);
         sql.push(SHOWN).push(" FROM cases AS c WHERE c.id IN ").list(ids.into_iter().map(|id| id.0)).push(" AND ");
-        viewer.push(&mut sql);
+        viewer.push_each(&mut sql);
         sql.push(" ORDER BY c.entry");
         let rows: Vec<Stored> = sql.once().fetch_all(&generation.db).await?;
         rows.into_iter().map(|row| row.into_row(now)).collect()
@@ -181,6 +194,20 @@ struct Asked<'a> {
     duties: Option<&'a Duties>,
     db: &'a Db,
     now: DateTime<Utc>,
+    /// Whether each case is asked for by itself whether it reaches the viewer, rather than all that do gathered first.
+    each: bool,
+}
+
+/// Returns how many cases there are, but for those that are kept from somebody or lie nowhere.
+async fn counted(db: &Db) -> Result<u64, LedgerError> {
+    let row: Option<(i64,)> = Sql::new(statements::COUNTED, []).fetch_optional(db).await?;
+    Ok(row.and_then(|(cases,)| cases.try_into().ok()).unwrap_or(0))
+}
+
+/// Returns whether so many of all cases are best found by going through all in their order until a page is full: that passes over
+/// about `limit * all / total`, and whoever gathers them first looks at `total`, each of which costs about three times as much.
+fn is_dense(total: u64, all: u64, limit: u32) -> bool {
+    3 * total.saturating_mul(total) > all.saturating_mul(limit.into())
 }
 
 impl Asked<'_> {
@@ -203,7 +230,11 @@ impl Asked<'_> {
     fn push(&self, sql: &mut Sql, first: Option<(Option<&Cursor>, u32)>) {
         let Wanted { filter, .. } = self.wanted;
         let Some(duties) = self.duties else {
-            self.viewer.push(sql);
+            if self.each {
+                self.viewer.push_each(sql);
+            } else {
+                self.viewer.push(sql);
+            }
             filter.push_waits(sql);
             filter.push(sql, self.db, self.now);
             return;
@@ -259,10 +290,11 @@ impl Asked<'_> {
         let key = if by_urgency { Key::Int(URGENCY) } else { sort.by.key() };
         let first = (by_urgency && !sort.descending && filter.is_only_of_waits()).then_some((cursor.as_ref(), limit));
         // What is the same for all is no order: SQLite would look at every case for it.
-        let ranked = filter.phrase().is_some();
+        let phrase = filter.ranked_by();
+        let ranked = phrase.is_some();
         let mut sql = Sql::new("SELECT * FROM (SELECT ", []);
         sql.push(SHOWN);
-        match filter.phrase() {
+        match phrase {
             Some(phrase) => {
                 sql.push(", CASE WHEN c.words LIKE ").bind(format!("%{phrase}%")).push(" THEN 0 ELSE 1 END")
             }

@@ -28,7 +28,7 @@ impl Ledger {
         let mut sql = Sql::new("SELECT ", []);
         sql.push(SHOWN).push(" FROM cases AS c WHERE c.division = ").bind(division.as_str());
         sql.push(" AND c.place = ").bind(place).push(" AND ");
-        viewer.push(&mut sql);
+        viewer.push_each(&mut sql);
         sql.push(LATEST_FIRST).bind(i64::from(most));
         self.rows(sql, now).await
     }
@@ -46,7 +46,7 @@ impl Ledger {
         sql.push(SHOWN).push(" FROM (SELECT * FROM cases AS c WHERE c.lead = ").bind(lead.0);
         sql.push(LATEST_FIRST).bind(LATEST);
         sql.push(") AS c WHERE c.words LIKE ").bind(format!("%{}%", squeezed(category))).push(" AND ");
-        viewer.push(&mut sql);
+        viewer.push_each(&mut sql);
         sql.push(LATEST_FIRST).bind(i64::from(most));
         self.rows(sql, now).await
     }

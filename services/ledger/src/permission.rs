@@ -58,8 +58,29 @@ impl Viewer {
         readers.iter().flat_map(|reader| &reader.divisions).any(|outer| division.lies_in(outer))
     }
 
-    /// Pushes the condition that a case `c` may reach the viewer.
+    /// Pushes the condition that a case `c` may reach the viewer, for who wants all of those: PostgreSQL goes from one side or
+    /// the other, by how many there are.
     pub(crate) fn push(&self, sql: &mut Sql) {
+        self.push_with(sql, |sql, readers| {
+            sql.push("c.entry IN (SELECT u.entry FROM case_units AS u WHERE u.unit IN ");
+            sql.list(readers.iter().flat_map(|reader| &reader.units).map(|unit| unit.0));
+            sql.push(" UNION ALL SELECT p.entry FROM case_persons AS p WHERE p.person IN ");
+            sql.list(readers.iter().map(|reader| reader.person.0)).push(")");
+        });
+    }
+
+    /// Pushes the same, for who finds cases by something else and asks this of each.
+    pub(crate) fn push_each(&self, sql: &mut Sql) {
+        self.push_with(sql, |sql, readers| {
+            sql.push("EXISTS (SELECT 1 FROM case_units AS u WHERE u.entry = c.entry AND u.unit IN ");
+            sql.list(readers.iter().flat_map(|reader| &reader.units).map(|unit| unit.0));
+            sql.push(") OR EXISTS (SELECT 1 FROM case_persons AS p WHERE p.entry = c.entry AND p.person IN ");
+            sql.list(readers.iter().map(|reader| reader.person.0)).push(")");
+        });
+    }
+
+    /// Pushes it, with the condition that a case `c` reaches one of the readers by a unit or by name.
+    fn push_with(&self, sql: &mut Sql, reaches: impl FnOnce(&mut Sql, &[Reader])) {
         let readers = match &self.0 {
             Eyes::Operator => {
                 sql.push("TRUE");
@@ -83,11 +104,8 @@ impl Viewer {
             sql.push("EXISTS (SELECT 1 FROM case_divisions AS d WHERE d.entry = c.entry AND ");
             within(sql, "d.division", outer).push(") OR ");
         }
-        // Where nothing else is asked, PostgreSQL goes from one side or the other, by how many there are.
-        sql.push("c.entry IN (SELECT u.entry FROM case_units AS u WHERE u.unit IN ");
-        sql.list(readers.iter().flat_map(|reader| &reader.units).map(|unit| unit.0));
-        sql.push(" UNION ALL SELECT p.entry FROM case_persons AS p WHERE p.person IN ");
-        sql.list(readers.iter().map(|reader| reader.person.0)).push("))");
+        reaches(sql, readers);
+        sql.push(")");
     }
 
     /// Pushes the condition that a case `c` may reach the viewer and is not among what is counted already, which is kept from

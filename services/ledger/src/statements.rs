@@ -327,6 +327,11 @@ SELECT c.stage, coalesce(c.source, '') AS source, coalesce(c.division, '') AS di
 FROM cases AS c
 WHERE ";
 
+    /// How many cases are counted already?
+    COUNTED = "
+SELECT CAST(coalesce(sum(cases), 0) AS BIGINT)
+FROM counts";
+
     /// How many of each kind of case are there? What is counted follows ...
     COUNT_KINDS = "
 SELECT c.stage, coalesce(c.source, '') AS source, coalesce(c.division, '') AS division, c.lead,

@@ -49,6 +49,11 @@ impl Query {
         (!exact.is_empty() || !beginnings.is_empty()).then_some(Query { exact, beginnings })
     }
 
+    /// Returns whether one pair is asked for and nothing else: whatever has that token has the text as it stands.
+    pub(crate) fn is_one_pair(&self) -> bool {
+        self.exact.len() == 1 && self.beginnings.is_empty()
+    }
+
     /// Returns the query as SQLite's FTS5 reads it.
     pub(crate) fn for_sqlite(&self) -> String {
         self.written('"', " AND ", "*")
@@ -129,5 +134,6 @@ mod tests {
         assert_eq!(query.for_sqlite(), r#""安全" AND "水安" AND "饮水" AND "0007"* AND "县"*"#);
         assert_eq!(query.for_postgres(), "'安全' & '水安' & '饮水' & '0007':* & '县':*");
         assert_eq!(Query::of("，。\"'*"), None);
+        assert!(!query.is_one_pair() && Query::of("饮水").is_some_and(|query| query.is_one_pair()));
     }
 }

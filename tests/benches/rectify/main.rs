@@ -29,6 +29,7 @@ mod findings;
 mod import;
 mod pages;
 mod relay;
+mod seal;
 
 mod desk;
 
@@ -71,7 +72,7 @@ async fn whole(arguments: Arguments) {
             }
         )*};
     }
-    benches! { appends load replay projection findings relay import pages desk }
+    benches! { appends load replay projection findings relay seal import pages desk }
 
     let mut out = std::io::stdout().lock();
     writeln!(out, "{machine}\n{}", table::table(&run.rows)).expect("somebody reads the table");

@@ -1,4 +1,5 @@
-use rectify_proof::{Address, Cosigned, SignedCheckpoint, Signer, Trusted, origin};
+use rectify_proof::{Address, Cosigned, NotSigned, SignedCheckpoint, Signer, Trusted, origin};
+use rectify_tests::witness::Witness;
 use tokio::join;
 
 use crate::bed::{Bed, instant};
@@ -112,11 +113,20 @@ pub async fn what_was_signed_is_neither_changed_nor_taken_back(bed: &Bed) {
 
 pub async fn what_a_witness_signed_is_kept_once(bed: &Bed) {
     bed.sealed(3).await;
-    let line = "— witness.example/a AAAAAAAA";
-    let cosign = |size| bed.tree.cosign(size, "witness.example/a", line, instant());
-    assert_eq!(cosign(3).await.unwrap(), Cosigned::Kept);
-    assert_eq!(cosign(3).await.unwrap(), Cosigned::Known);
-    assert_eq!(cosign(2).await.unwrap(), Cosigned::NoCheckpoint);
+    let note = bed.tree.last_checkpoint().await.unwrap().unwrap().note;
+    let [hand, stranger] = ["witness.example/a", "witness.example/b"].map(Witness::named);
+    let known = [hand.key().parse().unwrap()];
+    let keep = async |note: &str| bed.tree.keep_cosignatures(note, &known, instant()).await.unwrap();
+    assert_eq!(keep(&hand.cosign(&note, 1)).await, Cosigned::Kept(1));
+    assert_eq!(keep(&hand.cosign(&note, 2)).await, Cosigned::Kept(0), "the first of each witness");
+    assert_eq!(keep(&stranger.cosign(&note, 1)).await, Cosigned::Refused(NotSigned::Unknown));
+    assert_eq!(keep(&hand.cosign(&note.replace("\n3\n", "\n2\n"), 1)).await, Cosigned::NoCheckpoint);
+    let of_another = note.replacen("rectify/", "rectify/0", 1);
+    assert_eq!(keep(&hand.cosign(&of_another, 1)).await, Cosigned::Another);
+
     let last = bed.tree.last_checkpoint().await.unwrap().unwrap();
-    assert!(last.note.ends_with(&format!("{line}\n")), "{}", last.note);
+    let cosigned = hand.cosign(&note, 1);
+    let (_, line) = cosigned.split_once("\n\n").unwrap();
+    assert_eq!(last.note, note + line);
+    assert!(SignedCheckpoint::open(&last.note, &bed.tree.keys().await.unwrap()).is_ok(), "it is ours as before");
 }

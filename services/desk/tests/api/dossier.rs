@@ -7,7 +7,7 @@ use rectify_case::directory::Holding;
 use rectify_case::{AccessEvent, Actor, CaseId, DirectoryEvent, Event, PersonId, Role, StreamId, UnitId};
 use rectify_log::{Append, Expected, Write};
 use rectify_proof::dossier::{Container, Part, Verdict, check};
-use rectify_proof::{Sealer, SignedCheckpoint, Tree, Trusted};
+use rectify_proof::{Tree, Trusted};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -17,14 +17,6 @@ use crate::life::Hands;
 use crate::office::{CIVIL_HANDLER, COUNTY_OFFICER, HANDLER, OFFICER, Office, PREFECTURE, accusation, finding, id};
 
 const AUDITOR: u128 = 120;
-
-/// Signs the log as it is, as the registrar does every ten seconds.
-async fn seal(office: &Office) -> SignedCheckpoint {
-    let (log, tree) = (office.desk.frame.log.clone(), Tree::new(office.desk.frame.db.clone()));
-    let sealer = Sealer::open(log, tree, Some(&office.folder.path().join("seal.key"))).unwrap();
-    sealer.extend().await.unwrap();
-    sealer.sign(office.desk.frame.clock.now()).await.unwrap().expect("something happened since")
-}
 
 /// Checks a dossier by itself.
 async fn judged(office: &Office, dossier: &[u8]) -> Verdict {
@@ -61,10 +53,10 @@ async fn an_officer_takes_it_away_and_it_is_genuine_and_on_record() {
     let case = hands.accepted("一", "饮水安全工程未通水").await;
     let path = format!("/api/cases/{case}/dossier");
     hands.officer.get(&path).await.problem(409, "not_sealed_yet");
-    let first = seal(&office).await.checkpoint.size;
+    let first = office.seal().await.checkpoint.size;
     let evidence = hands.reported(&case, "验收单.txt").await;
     hands.closed(&case, &evidence).await.good();
-    let last = seal(&office).await.checkpoint.size;
+    let last = office.seal().await.checkpoint.size;
 
     let answer = hands.officer.get(&format!("{path}?from={first}")).await;
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.bytes));
@@ -87,7 +79,7 @@ async fn an_officer_takes_it_away_and_it_is_genuine_and_on_record() {
 
     // An auditor sees who looked, as of the checkpoint: now that is more.
     let auditor = auditor(&office).await;
-    seal(&office).await;
+    office.seal().await;
     let theirs = judged(&office, &auditor.get(&path).await.bytes).await;
     assert!(theirs.is_good(), "{:#?}", theirs.wrong);
     assert_eq!(theirs.looks, Some(2));
@@ -105,7 +97,7 @@ async fn what_happened_is_told_in_both_languages_on_pages_that_stand_alone() {
     let case = hands.accepted("一", "饮水安全工程未通水 <b>&").await;
     let evidence = hands.reported(&case, "验收单.txt").await;
     hands.closed(&case, &evidence).await.good();
-    seal(&office).await;
+    office.seal().await;
     let auditor = auditor(&office).await;
     let dossier = auditor.get(&format!("/api/cases/{case}/dossier")).await.bytes;
     let digest = evidence["digest"].as_str().unwrap();
@@ -141,7 +133,7 @@ async fn a_case_that_is_kept_from_the_reader_is_not_told_of() {
     hands.officer.ask(&hidden, "recuse", &recusal).await.good();
     let link = json!({ "other": hidden, "relation": "related_to" });
     hands.officer.ask(&case, "link", &link).await.good();
-    seal(&office).await;
+    office.seal().await;
     let path = format!("/api/cases/{case}/dossier");
     let county = office.caller(COUNTY_OFFICER).await.get(&path).await;
     assert_eq!(county.status, 200, "{}", String::from_utf8_lossy(&county.bytes));
@@ -165,7 +157,7 @@ async fn what_is_sealed_of_a_petition_stays_sealed() {
     petition["details"] = json!({ "kind": "petition", "class": "request" });
     petition["text"] = json!("信访人赵六，身份证 62302319800101001X，电话 13893912345，反映低保未发放。");
     let case = hands.officer.report(&petition).await;
-    seal(&office).await;
+    office.seal().await;
     let dossier = hands.officer.get(&format!("/api/cases/{case}/dossier")).await;
     assert_eq!(dossier.status, 200);
     assert!(judged(&office, &dossier.bytes).await.is_good());
@@ -182,7 +174,7 @@ async fn evidence_that_is_gone_is_named_and_keeps_nobody_from_taking_the_rest() 
     let hands = Hands::of(&office).await;
     let case = hands.accepted("一", "村道未硬化").await;
     hands.reported(&case, "验收单.txt").await;
-    seal(&office).await;
+    office.seal().await;
     std::fs::remove_dir_all(office.folder.path().join("evidence/sha256")).unwrap();
     let dossier = hands.officer.get(&format!("/api/cases/{case}/dossier")).await;
     assert_eq!(dossier.status, 200);

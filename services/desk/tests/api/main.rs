@@ -17,4 +17,5 @@ mod lists;
 mod many;
 mod refusals;
 mod signals;
+mod transparency;
 mod writing;

@@ -66,6 +66,12 @@ pub const KEYS: &[Key] = &[
         Kind::Text,
         "the file of the key that checkpoints are signed with, made where it is missing; without it `seal.key` in the data folder, and beside Postgres none is signed",
     ),
+    key(
+        "seal.witnesses",
+        None,
+        Kind::Text,
+        "the public keys of the witnesses whose signatures of checkpoints are kept, NAME+ID+KEY, separated by commas",
+    ),
     key("nats.url", None, Kind::Url, "a nats:// or tls:// URL, or several separated by commas"),
     key("nats.url_file", None, Kind::Text, "a file that holds the URL of the NATS server"),
     key("nats.credentials", None, Kind::Text, "a NATS credentials file"),

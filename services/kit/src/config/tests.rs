@@ -174,6 +174,7 @@ fn no_secret_is_shown_or_stands_in_an_error() {
 
     [seal]
     # key is not set
+    # witnesses is not set
 
     [nats]
     url = "nats://***@one,nats://user:***@two:4222" # the command line
@@ -223,6 +224,16 @@ fn the_keys_of_petitions_stay_in_a_folder_of_their_own() {
     assert!(config.keys.database.is_none() && config.keys.public_key.is_none());
     let bad = Folder::with(&[]).load(&[], &[("keys.public_key", "12")]).unwrap_err();
     insta::assert_snapshot!(bad, @r#"the command line sets `keys.public_key` to "12"; wanted is the office's public key, 64 hexadecimal digits, for a registrar without a key store: it seals what is set aside"#);
+}
+
+#[test]
+fn what_is_no_key_of_a_witness_is_refused() {
+    let [one, other] =
+        ["witness.example/a", "witness.example/b"].map(|name| rectify_tests::witness::Witness::named(name).key());
+    let config = Folder::with(&[]).load(&[], &[("seal.witnesses", &format!("{one}, {other}"))]).unwrap();
+    assert_eq!(config.witnesses, [one.parse().unwrap(), other.parse().unwrap()]);
+    let bad = Folder::with(&[]).load(&[], &[("seal.witnesses", "witness.example/a")]).unwrap_err();
+    insta::assert_snapshot!(bad, @r#"the command line sets `seal.witnesses` to "witness.example/a"; wanted is the public keys of the witnesses whose signatures of checkpoints are kept, NAME+ID+KEY, separated by commas"#);
 }
 
 #[test]

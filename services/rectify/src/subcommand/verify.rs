@@ -234,8 +234,7 @@ impl Report {
 
     fn tell(&self) -> anyhow::Result<()> {
         let paint = Paint::of_output();
-        let Verdict { events, root, sealed, signed, witnessed, checkpoints, followed, rules, more_wrong, .. } =
-            &self.log;
+        let Verdict { events, root, sealed, signed, witnessed, checkpoints, followed, rules, .. } = &self.log;
         say(format_args!("log          {events} events, root {root}"))?;
         say(format_args!("tree         {sealed} sealed"))?;
         say(format_args!("checkpoints  {checkpoints}, the last good one of {signed} events"))?;
@@ -256,7 +255,9 @@ impl Report {
             let at = position.map_or_else(String::new, |position| format!("position {position}: "));
             say(paint.put(Style::Bad, &format!("wrong        {at}{what} ({code})")))?;
         }
-        if *more_wrong > 0 {
+        let beside = self.parts().into_iter().filter_map(|(_, _, beside)| beside);
+        let more_wrong = self.log.more_wrong + beside.map(|beside| beside.more_wrong).sum::<u64>();
+        if more_wrong > 0 {
             say(format_args!("             and {more_wrong} more"))?;
         }
         let style = if self.is_good() { Style::Good } else { Style::Bad };

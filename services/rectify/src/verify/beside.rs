@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use rectify_case::Position;
 use rectify_proof::Wrong;
 use serde::Serialize;
 
@@ -42,6 +43,9 @@ impl Parts {
     }
 }
 
+/// How many things that are wrong are told one by one.
+const MOST_TOLD: usize = 20;
+
 /// What came of comparing one part with the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Beside {
@@ -51,13 +55,24 @@ pub struct Beside {
     pub bytes: u64,
     /// Why it could not be compared, where it could not.
     pub not_compared: Option<String>,
-    /// What is wrong.
+    /// What is wrong; no more than twenty.
     pub wrong: Vec<Wrong>,
+    /// How many more are wrong.
+    pub more_wrong: u64,
 }
 
 impl Beside {
     /// Returns that something could not be compared, and why.
     pub fn not_compared(reason: impl Into<String>) -> Beside {
         Beside { not_compared: Some(reason.into()), ..Beside::default() }
+    }
+
+    /// Notes something that is wrong.
+    pub fn note(&mut self, position: Option<Position>, code: &'static str, what: impl Into<String>) {
+        if self.wrong.len() < MOST_TOLD {
+            self.wrong.push(Wrong { position, code, what: what.into() });
+        } else {
+            self.more_wrong += 1;
+        }
     }
 }

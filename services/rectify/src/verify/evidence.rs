@@ -5,7 +5,6 @@ use futures::StreamExt as _;
 use rectify_case::Position;
 use rectify_kit::{Config, Store};
 use rectify_log::Log;
-use rectify_proof::Wrong;
 use sha2::{Digest as _, Sha256};
 
 use super::beside::Beside;
@@ -29,10 +28,9 @@ pub async fn evidence(config: &Config, log: &Log, head: Position, mut told: impl
     let store = Store::open(&config.evidence)?;
     let mut found = Beside::default();
     for (digest, needed) in named.all() {
-        let wrong = |what: String| Wrong { position: None, code: "evidence", what };
         let Some(mut bytes) = store.bytes(digest).await? else {
             if needed {
-                found.wrong.push(wrong(format!("the file {digest} is on file and not in the store")));
+                found.note(None, "evidence", format!("the file {digest} is on file and not in the store"));
             }
             continue;
         };
@@ -43,7 +41,7 @@ pub async fn evidence(config: &Config, log: &Log, head: Position, mut told: impl
             hasher.update(&chunk);
         }
         if hex::encode(hasher.finalize()) != digest.as_str() {
-            found.wrong.push(wrong(format!("the file {digest} is not what was filed")));
+            found.note(None, "evidence", format!("the file {digest} is not what was filed"));
         }
         found.compared += 1;
         told(found.compared);

@@ -6,12 +6,8 @@ use anyhow::Context as _;
 use rectify_case::Zone;
 use rectify_ledger::{Ledger, Progress};
 use rectify_log::{Db, Log, Options};
-use rectify_proof::Wrong;
 
 use super::beside::Beside;
-
-/// How many rows that differ are told one by one.
-const MOST_TOLD: usize = 20;
 
 /// Folds the log into a ledger of its own in a folder that is thrown away, and compares it with the one that serves. One that
 /// moves meanwhile is not compared.
@@ -35,11 +31,13 @@ pub async fn ledger(db: &Db, log: &Log, zone: Zone, told: impl FnMut(Progress) +
     }
     // Each kind of database has an order of its own for texts.
     let [rows, wanted] = [rows, fresh.dump().await?].map(BTreeSet::from_iter);
-    let compared = wanted.len() as u64;
     let bytes = wanted.iter().map(|row| row.len() as u64).sum();
-    let missing = wanted.difference(&rows).map(|row| format!("a row of the fold is not in the ledger: {row}"));
-    let beyond = rows.difference(&wanted).map(|row| format!("a row of the ledger is not in the fold: {row}"));
-    let said = |what| Wrong { position: None, code: "ledger", what };
-    let wrong = missing.chain(beyond).take(MOST_TOLD).map(said).collect();
-    Ok(Beside { compared, bytes, not_compared: None, wrong })
+    let mut found = Beside { compared: wanted.len() as u64, bytes, ..Beside::default() };
+    for row in wanted.difference(&rows) {
+        found.note(None, "ledger", format!("a row of the fold is not in the ledger: {row}"));
+    }
+    for row in rows.difference(&wanted) {
+        found.note(None, "ledger", format!("a row of the ledger is not in the fold: {row}"));
+    }
+    Ok(found)
 }

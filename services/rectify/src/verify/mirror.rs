@@ -3,7 +3,6 @@
 use rectify_bus::{Bus, MirrorError};
 use rectify_case::Position;
 use rectify_log::Log;
-use rectify_proof::Wrong;
 
 use super::beside::Beside;
 
@@ -15,10 +14,6 @@ pub async fn mirror(bus: &Bus, log: &Log, mut told: impl FnMut(Position)) -> any
     let Some(mirror) = bus.mirror().await? else { return Ok(Beside::not_compared("there is no mirror")) };
     let (last, head) = (mirror.last().await?.position, log.head().await?);
     let mut found = Beside::default();
-    if last > head {
-        let what = format!("the mirror goes to {last}, and the log to {head}");
-        found.wrong.push(Wrong { position: Some(head + 1), code: "mirror", what });
-    }
     let mut after = 0;
     while after < last.min(head) {
         let page = log.read_raw(after, PAGE).await?;
@@ -32,18 +27,20 @@ pub async fn mirror(bus: &Bus, log: &Log, mut told: impl FnMut(Position)) -> any
                     found.compared += 1;
                     found.bytes += event.bytes.len() as u64;
                     if event.position != mirrored.position || event.bytes != mirrored.bytes {
-                        let what = "it is mirrored as something else".to_owned();
-                        found.wrong.push(Wrong { position: Some(event.position), code: "mirror", what });
+                        found.note(Some(event.position), "mirror", "it is mirrored as something else");
                     }
                 }
             }
             Err(error @ MirrorError::Absent { .. }) => {
-                found.wrong.push(Wrong { position: Some(after + 1), code: "mirror", what: error.to_string() });
+                found.note(Some(after + 1), "mirror", error.to_string());
             }
             Err(error) => return Err(error.into()),
         }
         after = to;
         told(after);
+    }
+    if last > head {
+        found.note(Some(head + 1), "mirror", format!("the mirror goes to {last}, and the log to {head}"));
     }
     Ok(found)
 }

@@ -80,6 +80,9 @@ async fn each_service_runs_alone_and_a_file_goes_through_them_and_another_log_is
     for process in processes {
         assert!(process.terminate().await.success());
     }
+    let verified = office.does(&["verify", "--without", "ledger"]).await;
+    let compared = verified.lines().find(|line| line.starts_with("mirror ")).unwrap_or_else(|| panic!("{verified}"));
+    assert!(compared.ends_with(" MB") && !compared.contains(" 0 messages"), "{verified}");
 
     // Another log, as after a restore from elsewhere: its mirror has what it never had.
     let other = postgres::database().await;
@@ -93,4 +96,12 @@ async fn each_service_runs_alone_and_a_file_goes_through_them_and_another_log_is
     let examined = restored.asks(&["doctor", "--listen", &listen]).await;
     assert_eq!(examined.code, 1);
     assert!(examined.out.contains("WRONG  mirror         it is not as the log"), "{}", examined.out);
+
+    // Whoever compares them message by message is told where they part.
+    Office::with(&["--database-url", other.url()]).does(&["person", "add", "周守一", "--role", "administrator"]).await;
+    let verified = restored.asks(&["verify", "--without", "ledger"]).await;
+    assert_eq!(verified.code, 1, "{}", verified.out);
+    for wrong in ["position 1: it is mirrored as something else (mirror)", "the mirror goes to "] {
+        assert!(verified.out.contains(wrong), "{}", verified.out);
+    }
 }
