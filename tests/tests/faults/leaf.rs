@@ -16,6 +16,7 @@ async fn what_a_county_hands_in_on_its_leaf_node_while_it_is_cut_off_arrives_onc
     let mut bed = bed_on(servers).await;
     let load = Load::new(&bed.site).await;
     load.during(load.goes_on(between_faults())).await;
+    bed.has_folded_everything().await;
     let before = every_row(&bed.site).await.len();
 
     let servers = bed.installation.servers().expect("the bed stands on servers");
@@ -39,6 +40,7 @@ async fn what_a_county_hands_in_on_its_leaf_node_while_it_is_cut_off_arrives_onc
     line.restore();
     database.restore();
     load.during(load.goes_on(between_faults())).await;
+    bed.has_folded_everything().await;
     assert!(every_row(&bed.site).await.len() >= before + 10 * DELIVERIES);
     bed.installation.ready("inspection").await;
     nothing_is_lost_or_doubled(&bed, &load).await;

@@ -177,7 +177,6 @@ async fn every_page_answers_everybody_of_every_case_as_the_permission_says() {
                     browser.post(&asked.of(case), format!("csrf={csrf}&key={}&version=1", fresh_key())).await
                 }
             };
-            let absent = answer(&id(999)).await;
             for case in &cases {
                 let told = answer(case).await;
                 assert!(!told.status.is_server_error(), "{name}: {asked:?}");
@@ -187,6 +186,8 @@ async fn every_page_answers_everybody_of_every_case_as_the_permission_says() {
                     assert!(!gone || may_have_no_page(&asked), "{name} sees {case}: {asked:?}");
                 } else {
                     hidden += 1;
+                    // After it: the page tells how far the log goes, and what is seen may have moved it.
+                    let absent = answer(&id(999)).await;
                     let same = (absent.status, absent.text().replace(&id(999), case));
                     assert_eq!((told.status, told.text()), same, "{name} does not see {case}: {asked:?}");
                 }
