@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rectify_case::Position;
-use rectify_ledger::Ledger;
+use rectify_ledger::{Ledger, Standpoint};
 use tokio::time::Instant;
 
 use crate::desk::Desk;
@@ -138,7 +138,8 @@ impl Past {
                 folding.folded = progress.folded;
             }
         };
-        let ledger = Ledger::of_past(&folder.0, &desk.frame.log, desk.frame.config.zone, position, tell).await?;
+        let (log, zone) = (&desk.frame.log, desk.frame.config.zone);
+        let ledger = Ledger::of_past(&folder.0, log, zone, Standpoint::known(position), tell).await?;
         Ok(Stood { position, ledger, _folder: folder })
     }
 
