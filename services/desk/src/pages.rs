@@ -37,6 +37,7 @@ mod work;
 mod as_of;
 mod ledger;
 mod past;
+mod two_moments;
 mod workbook;
 
 mod fill_in;
@@ -77,7 +78,12 @@ pub(crate) fn router(desk: &Desk) -> Router<Desk> {
         .merge(aside::routes())
         .merge(import::routes())
         .merge(work::routes())
-        .merge(ledger::routes().merge(overview::routes()).layer(Extension(past::Past::default())))
+        .merge(
+            ledger::routes()
+                .merge(overview::routes())
+                .merge(two_moments::routes())
+                .layer(Extension(past::Past::default())),
+        )
         .merge(signals::routes())
         .merge(fill_in::routes())
         .merge(forms::routes())

@@ -16,7 +16,7 @@ use crate::signs::Signs;
 use crate::sql::{Sql, Value, int};
 use crate::tally::{Added, Tally};
 use crate::waiting::{self, Act};
-use crate::{dialect, row, state, statements};
+use crate::{dialect, state, statements, stored};
 
 /// What a part of the log changes in the tables.
 pub(crate) struct Batch {
@@ -177,7 +177,7 @@ impl Batch {
         changes.delete("case_state", &self.states.gone);
         changes.insert(statements::INSERT_STATES, &self.states.rows);
         changes.delete("cases", &self.cases.gone);
-        changes.insert(&format!("INSERT INTO cases ({}) VALUES", row::COLUMNS), &self.cases.rows);
+        changes.insert(&format!("INSERT INTO cases ({}) VALUES", stored::COLUMNS), &self.cases.rows);
         changes.delete("relations", &self.related);
         changes.insert(statements::INSERT_RELATIONS, &self.facets.relations);
         for (table, head, rows) in [

@@ -14,9 +14,10 @@ use crate::generation::Generation;
 use crate::ledger::Ledger;
 use crate::permission::Viewer;
 use crate::remembered::{AsOf, remembered};
-use crate::row::{OutcomeKind, micros, named};
+use crate::row::OutcomeKind;
 use crate::sql::Sql;
 use crate::statements;
+use crate::stored::{micros, named};
 
 /// How many cases there are that may reach a viewer. What there is none of is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -14,9 +14,9 @@ use crate::error::{LedgerError, inconsistent};
 use crate::ledger::Ledger;
 use crate::permission::Viewer;
 use crate::remembered::{AsOf, remembered};
-use crate::row::{micros, named};
 use crate::sql::Sql;
 use crate::statements;
+use crate::stored::{micros, named};
 use crate::waiting::{Act, Standing};
 
 /// How many cases wait for somebody.

@@ -7,8 +7,8 @@ use rectify_case::{Audience, Case, CaseId, Directory, DivisionCode, UnitId};
 
 use crate::entry::Entry;
 use crate::likeness::Compared;
-use crate::row::micros;
 use crate::sql::{Value, int};
+use crate::stored::micros;
 use crate::tokens::squeezed;
 use crate::waiting::{Act, waits};
 

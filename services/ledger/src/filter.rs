@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::facets::{HELPER, LEAD};
 use crate::permission::within;
-use crate::row::{OutcomeKind, micros, weight};
+use crate::row::OutcomeKind;
 use crate::sql::Sql;
+use crate::stored::{micros, weight};
 use crate::tokens::{Query, squeezed};
 use crate::waiting::Act;
 use crate::{dialect, query};

@@ -13,9 +13,10 @@ use crate::facets::Facets;
 use crate::generation::Generation;
 use crate::signs::Signs;
 use crate::sql::{Sql, Value, int};
+use crate::standpoint::Standpoint;
 use crate::tally::{Counted, Tally};
 use crate::waiting::offices;
-use crate::{row, state, statements};
+use crate::{state, statements, stored};
 
 /// A generation and what is needed to fold on.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub(crate) struct Fold {
     recent: HashMap<CaseId, Entry>,
     /// Whether other processes are told how far it is folded.
     audible: bool,
+    /// What is folded of the log: of a ledger of the past, not what happened later.
+    standpoint: Standpoint,
 }
 
 /// How many cases are remembered beside those that are not written yet. They take some 10 KB each.
@@ -100,7 +103,13 @@ impl Fold {
             directory.evolve(&event);
         }
         let (directory, recent) = (Arc::new(directory), HashMap::new());
-        Ok(Fold { generation, position, log, zone, directory, recent, audible: false })
+        let standpoint = Standpoint::known(Position::MAX);
+        Ok(Fold { generation, position, log, zone, directory, recent, audible: false, standpoint })
+    }
+
+    /// Returns this fold as one that leaves out what is not seen from a standpoint.
+    pub(crate) fn seen_from(self, standpoint: Standpoint) -> Fold {
+        Fold { standpoint, ..self }
     }
 
     /// Returns this fold as one whose progress other processes are told.
@@ -141,7 +150,7 @@ impl Fold {
             return Err(LedgerError::Gap { at: self.position, given: first.position });
         }
         self.find(gathered, page).await?;
-        for event in page {
+        for event in page.iter().filter(|event| self.standpoint.sees(event, self.zone)) {
             match (event.envelope.stream, &event.envelope.event) {
                 (StreamId::Case(id), _) => gathered.fold(id, event),
                 (StreamId::Directory, Event::Directory(entered)) => {
@@ -300,7 +309,7 @@ impl Touched {
         let state = state::text(entry);
         batch.states.rows.push(vec![key.into(), entry.case.id.0.into(), state.into()]);
         batch.states.gone.extend(written);
-        batch.cases.rows.extend(row::values(entry, batch.zone));
+        batch.cases.rows.extend(stored::values(entry, batch.zone));
         batch.cases.gone.extend(written);
         let relations = Facets::relating(entry);
         if before.as_ref().is_none_or(|before| before.relations != relations) {

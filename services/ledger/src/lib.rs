@@ -20,8 +20,14 @@ mod facets;
 mod row;
 mod signs;
 mod state;
+mod stored;
 mod tally;
 mod waiting;
+
+mod standpoint;
+
+mod difference;
+mod replay;
 
 mod remembered;
 
@@ -54,6 +60,7 @@ mod statements;
 mod error;
 
 pub use counts::Counts;
+pub use difference::{Changed, Difference, differences};
 pub use duties::{Waiting, Waits};
 pub use error::LedgerError;
 pub use filter::Filter;
@@ -66,7 +73,9 @@ pub use permission::Viewer;
 pub use projection::Projection;
 pub use rebuild::{Progress, rebuild};
 pub use relation::{Related, Tie};
+pub use replay::{Stood, replay};
 pub use row::{OutcomeKind, Row, Wait};
 pub use signals::{Signal, SignalKind, SignalPage, Trace};
 pub use sort::{BadSort, Sort, SortBy};
+pub use standpoint::Standpoint;
 pub use waiting::Act;

@@ -16,9 +16,10 @@ use crate::filter::Filter;
 use crate::ledger::Ledger;
 use crate::permission::Viewer;
 use crate::remembered::{AsOf, remembered};
-use crate::row::{Row, SHOWN, Stored, Wait, named};
+use crate::row::{Row, Wait};
 use crate::sort::{Key, Sort, SortBy};
 use crate::sql::Sql;
+use crate::stored::{SHOWN, Stored, named};
 use crate::{dialect, state, statements};
 
 /// What of the ledger is asked for.
@@ -130,6 +131,21 @@ impl Ledger {
         });
         let rows = rows.collect::<Result<_, _>>()?;
         Ok(Page { rows, next, total, position })
+    }
+
+    /// Returns every case that a filter finds and that may reach a viewer, by its number.
+    pub async fn every(&self, viewer: &Viewer, filter: &Filter, now: DateTime<Utc>) -> Result<Vec<Row>, LedgerError> {
+        let sort = Sort { by: SortBy::Number, descending: false };
+        let mut wanted = Wanted { filter: filter.clone(), sort, limit: LONGEST_PAGE, ..Wanted::default() };
+        let mut rows = Vec::new();
+        loop {
+            let page = self.list(viewer, &wanted, now).await?;
+            rows.extend(page.rows);
+            wanted.cursor = page.next;
+            if wanted.cursor.is_none() {
+                return Ok(rows);
+            }
+        }
     }
 
     /// Returns how many there are of what is asked for.

@@ -6,8 +6,9 @@ use rectify_case::{DivisionCode, UnitId};
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
 use crate::permission::Viewer;
-use crate::row::{Row, SHOWN, Stored};
+use crate::row::Row;
 use crate::sql::Sql;
+use crate::stored::{SHOWN, Stored};
 use crate::tokens::squeezed;
 
 /// Among how many of the latest cases of a lead the same kind of problem is looked for.

@@ -17,9 +17,9 @@ use crate::generation::Generation;
 use crate::ledger::Ledger;
 use crate::permission::Viewer;
 use crate::remembered::{AsOf, remembered};
-use crate::row::micros;
 use crate::sql::Sql;
 use crate::statements;
+use crate::stored::micros;
 use crate::tally::{CLOSED, REGISTERED};
 
 /// How the cases stand that may reach a viewer, and what became of them in a year.

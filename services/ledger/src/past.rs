@@ -1,4 +1,4 @@
-//! The ledger of the past: the log folded up to a position, apart from the ledger that serves, and thrown away after use.
+//! The ledger of the past: what was known or had happened by a moment, folded apart from the ledger that serves, and thrown away after use.
 
 use std::path::Path;
 
@@ -14,6 +14,7 @@ use crate::ledger::Ledger;
 use crate::permission::Viewer;
 use crate::rebuild::Progress;
 use crate::sql::{Sql, int};
+use crate::standpoint::Standpoint;
 
 /// The file that says which generation serves, as beside a log.
 const FILE: &str = "past.db";
@@ -22,19 +23,20 @@ const FILE: &str = "past.db";
 const STEP: u64 = 4_000;
 
 impl Ledger {
-    /// Folds a log up to a position into a ledger of its own in an empty folder. Takes half of what one thread can do at most,
-    /// for nobody is to wait whose work is of today. Tells how far it is.
+    /// Folds what is seen of a log from a standpoint into a ledger of its own in an empty folder. Takes half of what one thread can
+    /// do at most, for nobody is to wait whose work is of today. Tells how far it is.
     pub async fn of_past(
         folder: &Path,
         log: &Log,
         zone: Zone,
-        to: Position,
+        standpoint: Standpoint,
         mut tell: impl FnMut(Progress) + Send,
     ) -> Result<Ledger, LedgerError> {
         let options = Options { connections: 2, durable: false, ..Options::default() };
         let ledger = Ledger::open(&Db::open(&folder.join(FILE), &options).await?).await?;
         let generation = ledger.current();
-        let mut fold = Fold::open(generation.clone(), log.id(), zone).await?;
+        let mut fold = Fold::open(generation.clone(), log.id(), zone).await?.seen_from(standpoint);
+        let to = standpoint.known;
         while fold.position < to {
             let begun = Instant::now();
             let step = to.min(fold.position + STEP);

@@ -4,17 +4,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rectify_case::assignment::Assignment;
 use rectify_case::completion::Outcome;
 use rectify_case::finding::{PetitionClass, Severity};
-use rectify_case::{CaseId, DivisionCode, Happened, Position, SourceCode, Stage, UnitId, Version, Zone};
+use rectify_case::{Case, CaseId, DivisionCode, Happened, Position, SourceCode, Stage, UnitId, Version, Zone};
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
-use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::entry::Entry;
-use crate::error::{LedgerError, inconsistent};
-use crate::facets::words;
-use crate::sql::{Value, int};
 use crate::waiting::Act;
 
 /// A case as one line of the ledger.
@@ -136,6 +130,73 @@ pub enum OutcomeKind {
     Withdrawn,
 }
 
+impl Row {
+    /// Returns a case as it stands at an instant; none when it is at no stage, for all it had were events without a place.
+    pub(crate) fn of(entry: &Entry, zone: Zone, now: DateTime<Utc>) -> Option<Row> {
+        let case = &entry.case;
+        let stage = case.stage?;
+        let (live, deadline) = (entry.is_live(), case.deadline.as_ref());
+        let reported = case.report.as_ref().map(|report| report.happened);
+        let level = case.next_level().filter(|_| stage == Stage::Reported);
+        let holder = level.and_then(|level| {
+            let levels = &case.assignment.as_ref()?.levels;
+            levels.get(usize::try_from(level).ok()?)?.holder
+        });
+        let many = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Some(Row {
+            id: case.id,
+            number: case.number.as_ref().map(ToString::to_string),
+            old_number: case.carried_over.as_ref().and_then(|row| row.old_number.clone()),
+            carried_over: case.carried_over.is_some(),
+            declared: case.is_closed_as_declared(),
+            version: case.version,
+            position: entry.position,
+            opened: entry.opened,
+            updated: entry.updated,
+            stage,
+            live,
+            title: case.title.clone(),
+            place: case.findings.first().and_then(|finding| finding.finding.place.clone()),
+            source: case.source.clone(),
+            division: case.division.clone(),
+            severity: case.severity,
+            class: case.class,
+            office: case.office,
+            lead: case.assignment.as_ref().and_then(Assignment::answering),
+            due: deadline.map(|deadline| deadline.due),
+            due_day: deadline.map(|deadline| deadline.last_day),
+            overdue: live && deadline.is_some_and(|deadline| deadline.is_late(now)),
+            outcome: case.outcome.map(OutcomeKind::from),
+            listed: case.listing.is_some(),
+            extension: case.extension.is_some(),
+            level,
+            holder,
+            parent: case.parent,
+            parts: many(case.parts.len()),
+            discovered: case.discovered,
+            registered: entry.registered,
+            reported,
+            closed: case.closed,
+            elapsed: elapsed(case, zone).and_then(|micros| u64::try_from(micros / 1_000_000).ok()),
+            returns: case.returns,
+            reopenings: case.reopenings,
+            pressed: case.pressed,
+            missed: many(case.missed.len()),
+            repeated: case.repeated,
+            late_entries: many(case.late_entries.len()),
+            unplaced: many(case.unplaced.len()),
+            waits: Vec::new(),
+        })
+    }
+}
+
+/// Returns how many microseconds went by between discovery and the last completion report.
+pub(crate) fn elapsed(case: &Case, zone: Zone) -> Option<i64> {
+    let instant = |happened: Happened| happened.earliest(zone).timestamp_micros();
+    let reported = instant(case.report.as_ref()?.happened);
+    Some(reported.saturating_sub(instant(case.discovered?)).max(0))
+}
+
 impl From<Outcome> for OutcomeKind {
     fn from(outcome: Outcome) -> Self {
         match outcome {
@@ -160,223 +221,5 @@ impl OutcomeKind {
             OutcomeKind::Overtaken => "overtaken",
             OutcomeKind::Withdrawn => "withdrawn",
         }
-    }
-}
-
-/// The columns of a row, in the order in which [`values`] writes them.
-pub(crate) const COLUMNS: &str = "entry, id, version, position, opened, updated, stage, live, number, number_order, \
-    old_number, carried_over, declared, title, place, words, source, division, severity, class, walled, office, lead, due, due_day, outcome, listed, extension, \
-    level, holder, parent, parts, discovered, discovered_on, registered, registered_on, reported, reported_on, closed, closed_on, \
-    elapsed, returns, reopenings, pressed, missed, repeated, late_entries, unplaced";
-
-/// Returns the row of a case; none when it is at no stage, for all it had were events without a place.
-pub(crate) fn values(entry: &Entry, zone: Zone) -> Option<Vec<Value>> {
-    let case = &entry.case;
-    let stage = case.stage?;
-    let number = case.number.as_ref();
-    let place = case.findings.first().and_then(|finding| finding.finding.place.clone());
-    let reported = case.report.as_ref().map(|report| report.happened);
-    let level = case.next_level().filter(|_| stage == Stage::Reported);
-    let holder = level.and_then(|level| {
-        let levels = &case.assignment.as_ref()?.levels;
-        levels.get(usize::try_from(level).ok()?)?.holder
-    });
-    let elapsed = reported.zip(case.discovered).map(|(reported, discovered)| {
-        micros(reported.earliest(zone)).saturating_sub(micros(discovered.earliest(zone))).max(0)
-    });
-    let text = |happened: Option<Happened>| Value::from(happened.map(|happened| happened.to_string()));
-    let day = |happened: Option<Happened>| Value::from(happened.map(|happened| happened.day(zone).to_string()));
-    let unit = |unit: Option<UnitId>| Value::from(unit.map(|unit| unit.0));
-    Some(vec![
-        int(entry.first).into(),
-        case.id.0.into(),
-        int(case.version).into(),
-        int(entry.position).into(),
-        micros(entry.opened).into(),
-        micros(entry.updated).into(),
-        stage.name().into(),
-        entry.is_live().into(),
-        number.map(ToString::to_string).into(),
-        number.map(|number| format!("{}-{:010}", number.series, number.serial)).unwrap_or_default().into(),
-        case.carried_over.as_ref().and_then(|row| row.old_number.clone()).into(),
-        case.carried_over.is_some().into(),
-        case.is_closed_as_declared().into(),
-        case.title.clone().into(),
-        place.into(),
-        words(case).into(),
-        case.source.clone().map(String::from).into(),
-        case.division.clone().map(String::from).into(),
-        weight(case.severity).into(),
-        case.class.map(class_name).map(str::to_owned).into(),
-        entry.is_walled().into(),
-        unit(case.office),
-        unit(case.assignment.as_ref().and_then(Assignment::answering)),
-        case.deadline.as_ref().map(|deadline| micros(deadline.due)).into(),
-        case.deadline.as_ref().map(|deadline| deadline.last_day.to_string()).into(),
-        case.outcome.map(|outcome| outcome.name().to_owned()).into(),
-        case.listing.is_some().into(),
-        case.extension.is_some().into(),
-        level.map(i64::from).into(),
-        unit(holder),
-        case.parent.map(|parent| parent.0).into(),
-        int(case.parts.len()).into(),
-        text(case.discovered),
-        day(case.discovered),
-        text(entry.registered),
-        day(entry.registered),
-        text(reported),
-        day(reported),
-        text(case.closed),
-        day(case.closed),
-        elapsed.into(),
-        i64::from(case.returns).into(),
-        i64::from(case.reopenings).into(),
-        i64::from(case.pressed).into(),
-        int(case.missed.len()).into(),
-        i64::from(case.repeated).into(),
-        int(case.late_entries.len()).into(),
-        int(case.unplaced.len()).into(),
-    ])
-}
-
-/// What of a row a list shows, as it is selected from `cases AS c`.
-pub(crate) const SHOWN: &str = "c.id, c.version, c.position, c.opened, c.updated, c.stage, c.live, c.number, \
-    c.old_number, c.carried_over, c.declared, c.title, c.place, c.source, c.division, c.severity, c.class, c.office, c.lead, c.due, c.due_day, c.outcome, c.listed, \
-    c.extension, c.level, c.holder, c.parent, c.parts, c.discovered, c.registered, c.reported, c.closed, c.elapsed, \
-    c.returns, c.reopenings, c.pressed, c.missed, c.repeated, c.late_entries, c.unplaced, c.entry";
-
-/// A row as it is read.
-#[derive(Debug, sqlx::FromRow)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-pub(crate) struct Stored {
-    pub(crate) entry: i64,
-    pub(crate) id: Uuid,
-    version: i64,
-    position: i64,
-    opened: i64,
-    updated: i64,
-    stage: String,
-    live: bool,
-    number: Option<String>,
-    old_number: Option<String>,
-    carried_over: bool,
-    declared: bool,
-    title: String,
-    place: Option<String>,
-    source: Option<String>,
-    division: Option<String>,
-    severity: i64,
-    class: Option<String>,
-    office: Option<Uuid>,
-    lead: Option<Uuid>,
-    due: Option<i64>,
-    due_day: Option<String>,
-    outcome: Option<String>,
-    listed: bool,
-    extension: bool,
-    level: Option<i64>,
-    holder: Option<Uuid>,
-    parent: Option<Uuid>,
-    parts: i64,
-    discovered: Option<String>,
-    registered: Option<String>,
-    reported: Option<String>,
-    closed: Option<String>,
-    elapsed: Option<i64>,
-    returns: i64,
-    reopenings: i64,
-    pressed: i64,
-    missed: i64,
-    repeated: i64,
-    late_entries: i64,
-    unplaced: i64,
-}
-
-impl Stored {
-    /// Returns the row as it stands at an instant.
-    pub(crate) fn into_row(self, now: DateTime<Utc>) -> Result<Row, LedgerError> {
-        let id = self.id;
-        let wrong = |column| inconsistent("cases", column, id);
-        let instant = |column, micros| DateTime::from_timestamp_micros(micros).ok_or_else(|| wrong(column));
-        let happened = |column, text: Option<String>| {
-            text.map(|text| text.parse::<Happened>().map_err(|_| wrong(column))).transpose()
-        };
-        let count = |column, number: i64| u32::try_from(number).map_err(|_| wrong(column));
-        let due = self.due.map(|due| instant("due", due)).transpose()?;
-        Ok(Row {
-            id: CaseId(id),
-            number: self.number,
-            old_number: self.old_number,
-            carried_over: self.carried_over,
-            declared: self.declared,
-            version: self.version.try_into().map_err(|_| wrong("version"))?,
-            position: self.position.try_into().map_err(|_| wrong("position"))?,
-            opened: instant("opened", self.opened)?,
-            updated: instant("updated", self.updated)?,
-            stage: named(&self.stage).ok_or_else(|| wrong("stage"))?,
-            live: self.live,
-            title: self.title,
-            place: self.place,
-            source: self.source.map(|text| text.parse().map_err(|_| wrong("source"))).transpose()?,
-            division: self.division.map(|text| text.parse().map_err(|_| wrong("division"))).transpose()?,
-            severity: severity(self.severity).ok_or_else(|| wrong("severity"))?,
-            class: self.class.map(|text| named(&text).ok_or_else(|| wrong("class"))).transpose()?,
-            office: self.office.map(UnitId),
-            lead: self.lead.map(UnitId),
-            due,
-            due_day: self.due_day.map(|text| text.parse().map_err(|_| wrong("due_day"))).transpose()?,
-            overdue: self.live && due.is_some_and(|due| due <= now),
-            outcome: self.outcome.map(|text| named(&text).ok_or_else(|| wrong("outcome"))).transpose()?,
-            listed: self.listed,
-            extension: self.extension,
-            level: self.level.map(|level| count("level", level)).transpose()?,
-            holder: self.holder.map(UnitId),
-            parent: self.parent.map(CaseId),
-            parts: count("parts", self.parts)?,
-            discovered: happened("discovered", self.discovered)?,
-            registered: happened("registered", self.registered)?,
-            reported: happened("reported", self.reported)?,
-            closed: happened("closed", self.closed)?,
-            elapsed: self.elapsed.map(|micros| u64::try_from(micros / 1_000_000).unwrap_or(0)),
-            returns: count("returns", self.returns)?,
-            reopenings: count("reopenings", self.reopenings)?,
-            pressed: count("pressed", self.pressed)?,
-            missed: count("missed", self.missed)?,
-            repeated: count("repeated", self.repeated)?,
-            late_entries: count("late_entries", self.late_entries)?,
-            unplaced: count("unplaced", self.unplaced)?,
-            waits: Vec::new(),
-        })
-    }
-}
-
-/// Returns an instant as it is kept.
-pub(crate) fn micros(at: DateTime<Utc>) -> i64 {
-    at.timestamp_micros()
-}
-
-/// Returns what is written under this name.
-pub(crate) fn named<T: DeserializeOwned>(name: &str) -> Option<T> {
-    T::deserialize(StrDeserializer::<serde::de::value::Error>::new(name)).ok()
-}
-
-/// Returns a severity as it is kept, so that the gravest is the greatest.
-pub(crate) fn weight(severity: Severity) -> i64 {
-    match severity {
-        Severity::Ordinary => 0,
-        Severity::Serious => 1,
-        Severity::Grave => 2,
-    }
-}
-
-fn severity(weight: i64) -> Option<Severity> {
-    [Severity::Ordinary, Severity::Serious, Severity::Grave].into_iter().find(|one| self::weight(*one) == weight)
-}
-
-fn class_name(class: PetitionClass) -> &'static str {
-    match class {
-        PetitionClass::Request => "request",
-        PetitionClass::Suggestion => "suggestion",
-        PetitionClass::Accusation => "accusation",
     }
 }

@@ -16,8 +16,8 @@ use crate::error::{LedgerError, inconsistent};
 use crate::generation::Generation;
 use crate::ledger::Ledger;
 use crate::permission::Viewer;
-use crate::row::named;
 use crate::signs::{CLOSED, FILE, NAMED, ON_DEADLINE, PICTURE, SOON, TOLD};
+use crate::stored::named;
 
 /// What is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]

@@ -373,7 +373,7 @@ mod tests {
     use crate::dialect;
     use crate::dump::{Kind, TABLES};
     use crate::generation::{Generation, migrate};
-    use crate::row::COLUMNS;
+    use crate::stored::COLUMNS;
 
     /// A log's database of each kind, with the ledger that serves beside it.
     struct Both {

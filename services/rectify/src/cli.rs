@@ -53,7 +53,7 @@ enum Asked {
     Ledger(ledger::Arguments),
     /// List what should be asked about: what may be a repair on paper only (疑点提示)
     Signals(signals::Arguments),
-    /// Show what the histories in the log show
+    /// Show how things stood at any moment, by either clock, and what histories show
     #[command(subcommand)]
     Replay(replay::Asked),
     /// Take something away: a case with what proves it, or the log as other programs read it

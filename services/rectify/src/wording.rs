@@ -5,7 +5,7 @@ use rectify_case::directory::{Intake, UnitKind};
 use rectify_case::event::{Field, Ground, HandedAct, Likeness, Relation};
 use rectify_case::finding::{PetitionClass, Severity};
 use rectify_case::quantity::{Amounts, Measured};
-use rectify_case::{CaseEvent, Role};
+use rectify_case::{AccessEvent, CaseEvent, DirectoryEvent, Role};
 
 /// Returns what an event is called.
 pub fn event(event: &CaseEvent) -> &'static str {
@@ -70,6 +70,39 @@ pub fn event(event: &CaseEvent) -> &'static str {
         CaseEvent::CluePassedOn { .. } => "移送线索",
         CaseEvent::NoteAdded { .. } => "备注",
         CaseEvent::Corrected { .. } => "更正",
+    }
+}
+
+/// Returns what a look at personal data or evidence is called.
+pub fn access(event: &AccessEvent) -> &'static str {
+    match event {
+        AccessEvent::EvidenceOpened { .. } => "查看佐证",
+        AccessEvent::PetitionOpened { .. } => "拆阅信访件",
+        AccessEvent::PetitionHeld { .. } => "信访件留存",
+        AccessEvent::PetitionReleased { .. } => "解除留存",
+        AccessEvent::ShreddingProposed { .. } => "提请销毁密钥",
+        AccessEvent::ShreddingDeclined { .. } => "不同意销毁密钥",
+        AccessEvent::ShreddingApproved { .. } => "同意销毁密钥",
+        AccessEvent::PetitionShredded { .. } => "销毁密钥",
+        AccessEvent::SetAsideOpened { .. } => "查看搁置信息",
+        AccessEvent::SetAsideResent { .. } => "重报搁置信息",
+        AccessEvent::DossierExported { .. } => "导出案卷",
+    }
+}
+
+/// Returns what a change of units, people or sources is called.
+pub fn directory(event: &DirectoryEvent) -> &'static str {
+    match event {
+        DirectoryEvent::UnitAdded(_) => "增加单位",
+        DirectoryEvent::UnitChanged(_) => "变更单位",
+        DirectoryEvent::UnitAbolished { .. } => "撤销单位",
+        DirectoryEvent::PersonAdded { .. } => "增加人员",
+        DirectoryEvent::RoleGranted(_) => "授予角色",
+        DirectoryEvent::RoleEnded { .. } => "终止角色",
+        DirectoryEvent::DelegationGranted { .. } => "授权代办",
+        DirectoryEvent::DelegationEnded { .. } => "终止代办",
+        DirectoryEvent::SourceDefined(_) => "设定问题来源",
+        DirectoryEvent::LogForked(_) => "日志分叉",
     }
 }
 

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::pin::pin;
 use std::time::Instant;
 
+use chrono::{DateTime, Utc};
 use futures::StreamExt as _;
-use rectify_case::{Case, CaseId, StreamId, evolve};
+use rectify_case::{Case, CaseId, StreamId, Zone, evolve};
+use rectify_ledger::Standpoint;
 use rectify_log::Log;
 
 use crate::bed::On;
@@ -37,7 +39,37 @@ pub async fn run(run: &mut Run) {
             ratio: None,
             goal: Goal::at_least(250_000.0, Some(500_000.0)),
         });
+        // A hundred thousand cases of fifteen events in three seconds, and in fifteen.
+        ledger(run, (&log, on), cases, ("as was on record", None, Some(500_000.0))).await;
+        ledger(run, (&log, on), cases, ("as had happened", Some(DateTime::<Utc>::MAX_UTC), None)).await;
     }
+}
+
+/// Folds the whole ledger in memory, each case a line of it.
+async fn ledger(
+    run: &mut Run,
+    (log, on): (&Log, On),
+    cases: u64,
+    (what, happened_by, aim): (&str, Option<DateTime<Utc>>, Option<f64>),
+) {
+    let known = log.head().await.expect("the log is read");
+    let asked = [(Standpoint { known, happened_by }, DateTime::<Utc>::UNIX_EPOCH)];
+    let mut rates: Vec<f64> = Vec::new();
+    for _ in 0..run.turns() {
+        let start = Instant::now();
+        let stood = rectify_ledger::replay(log, Zone::SHANGHAI, &asked, |_| {}).await.expect("the log is read");
+        rates.push(per_second(known, start.elapsed()));
+        assert_eq!(stood[0].len() as u64, cases, "every case is a line");
+    }
+    run.tell(Row {
+        bench: "replay",
+        what: format!("the ledger {what}, {} events", cases * 15),
+        on: on.name(),
+        figure: median(&mut rates),
+        unit: "events/s",
+        ratio: None,
+        goal: Goal::at_least(100_000.0, aim),
+    });
 }
 
 async fn replay(log: &Log) -> (u64, HashMap<CaseId, Case>) {

@@ -57,6 +57,16 @@ pub async fn what_changed_between_two_moments_is_told_and_the_ledger_is_shown_as
     }
     seat.follows("replay-back").await;
     assert_eq!(seat.address().await, "/overview");
+
+    // By what had happened it was there: it was found long before it was entered, and has moved on since.
+    seat.opens("/ledger").await;
+    seat.fills("as_of", &(today - Days::new(1)).to_string()).await;
+    seat.picks("clock", "happened").await;
+    seat.presses_until("replay-go", "past-only-seen").await;
+    seat.reads(TITLE).await;
+    seat.follows("moments-with-now").await;
+    seat.is_told("moments-only-seen").await;
+    seat.is_told("differs-stage").await;
 }
 
 /// Waits until a page of the past is there, which asks again by itself until then, and sees that it says so.

@@ -237,6 +237,7 @@ fn pages(who: &str, case: &CaseFile, petition: &str, erased: &str) -> Vec<String
             "/ledger?text=nothing&stage=assigned&due=soon".to_owned(),
             "/ledger?choosing=true&columns=division,registered,pressed,stage&sort=due".to_owned(),
             "/overview".to_owned(),
+            "/ledger/compare?stage=assigned".to_owned(),
             case.clone(),
             format!("{case}/compare"),
             format!("{case}/compare?clock=happened&from_on=2020-04-21"),

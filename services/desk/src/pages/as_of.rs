@@ -1,26 +1,27 @@
-//! As of when the ledger is asked for: now, or a moment of the past by what was recorded.
+//! As of when the ledger is asked for: now, or a moment of the past by either clock.
 
 use std::sync::Arc;
 
 use askama::Template;
-use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::Redirect;
 use chrono::{DateTime, NaiveDate, Utc};
 use rectify_case::{Happened, Position};
-use rectify_ledger::{Ledger, Viewer};
+use rectify_ledger::{Ledger, Standpoint, Viewer};
 
 use super::form::{Fields, query_of};
 use super::page::{Page, shown};
 use super::past::{Folding, Found, Past, Stood};
+use super::two_moments;
 use super::visitor::Away;
 use crate::caller::Caller;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
 
-/// What says as of when, in a query.
-pub(super) const AS_OF: [&str; 2] = ["as_of", "at_position"];
+/// What says as of when, in a query: what was recorded by the end of a day or up to a position; or what had happened by the end of
+/// a day, as it is known up to a position. A form says a day and by which clock.
+pub(super) const AS_OF: [&str; 4] = ["as_of", "at_position", "happened_by", "clock"];
 
 /// A ledger, who looks at it, and when that is.
 pub(super) struct Book {
@@ -38,10 +39,18 @@ pub(super) struct Book {
 /// A moment of the past, as it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Moment {
-    /// The field of the query, and what it says.
-    asked: (&'static str, String),
-    pub(super) position: Position,
+    /// The fields of a query that say it.
+    asked: Vec<(&'static str, String)>,
+    standpoint: Standpoint,
     at: DateTime<Utc>,
+    /// Whether it was said how much is known.
+    is_pinned: bool,
+}
+
+/// A ledger that is asked for, or how far it is folded.
+pub(super) enum Opened {
+    Ready(Book),
+    Folding(Folding),
 }
 
 /// What is said while a ledger of the past is folded. It asks again by itself.
@@ -56,91 +65,113 @@ struct Waiting {
     back: String,
 }
 
-/// Opens the ledger as of when a query says. What is as of today is asked for again of now, and what is not folded yet in a
-/// while.
+/// Opens the ledger as of when a query says. What is as of today is asked for again of now, what had happened by a day as it is
+/// known now, and what is not folded yet in a while.
 pub(super) async fn open(
     desk: &Desk,
-    Extension(past): Extension<Past>,
+    past: &Past,
     caller: &Caller,
     page: Page,
     asked: &Fields,
     address: &str,
 ) -> Result<(Page, Book), Away> {
+    let now = now_address(address, asked);
     let moment = match read(desk, asked, &page).await? {
         Asked::Now => {
             let book = Book::now(desk, caller, &page);
             return Ok((page, book));
         }
-        Asked::Today => {
-            let now = Redirect::to(&now_address(address, asked));
-            return Err(Away::instead(now));
-        }
+        Asked::Today => return Err(Away::instead(Redirect::to(&now))),
+        // Pages that follow one another are of one ledger, whatever is written meanwhile.
+        Asked::Then(moment) if !moment.is_pinned => return Err(Away::instead(Redirect::to(&moment.of(&now)))),
         Asked::Then(moment) => moment,
     };
-    match past.ask(desk, moment.position)? {
-        Found::Ready(stood) => {
-            let viewer = desk.ledger.viewer_of_past(&caller.viewer(), moment.position).await?;
-            let (ledger, at) = (stood.ledger.clone(), moment.at);
-            let book = Book { ledger, viewer, at, today: page.today(), moment: Some(moment), _stood: Some(stood) };
-            // What is soon, late and of this year is so as of then.
-            Ok((Page { now: at, ..page }, book))
-        }
-        Found::Folding(folding) => {
-            // Another may be folded before the one that is asked for.
-            let name = if folding.to == moment.position { "past-progress" } else { "past-other" };
-            let progress = page.say_two(name, ("folded", folding.folded), ("to", folding.to));
-            let back = now_address(address, asked);
-            let waiting = Waiting { said: moment.said(&page), folding, progress, back, page };
-            let mut answer = shown(StatusCode::OK, &waiting)?;
-            answer.headers_mut().insert("refresh", axum::http::HeaderValue::from_static("2"));
-            Err(Away::instead(answer))
-        }
+    let at = moment.at;
+    match moment.open(desk, past, caller, &page).await? {
+        // What is soon, late and of this year is so as of then.
+        Opened::Ready(book) => Ok((Page { now: at, ..page }, book)),
+        Opened::Folding(folding) => Err(waiting(page, &moment, folding, now)?),
     }
 }
 
+/// Says how far the ledger of a moment is, and asks again in a while.
+pub(super) fn waiting(page: Page, moment: &Moment, folding: Folding, back: String) -> Result<Away, Error> {
+    // Another may be folded before the one that is asked for.
+    let name = if folding.standpoint == moment.standpoint { "past-progress" } else { "past-other" };
+    let progress = page.say_two(name, ("folded", folding.folded), ("to", folding.standpoint.known));
+    let waiting = Waiting { said: moment.said(&page), folding, progress, back, page };
+    let mut answer = shown(StatusCode::OK, &waiting)?;
+    answer.headers_mut().insert("refresh", axum::http::HeaderValue::from_static("2"));
+    Ok(Away::instead(answer))
+}
+
 /// As of when is asked.
-enum Asked {
+pub(super) enum Asked {
     Now,
     /// As of the end of today, which is not over.
     Today,
     Then(Moment),
 }
 
-async fn read(desk: &Desk, asked: &Fields, page: &Page) -> Result<Asked, Error> {
-    let wrong = |name: &str, text: &str| Error::Detailed(Code::BadRequest, format!("{name}: {text}"));
-    let log = &desk.frame.log;
-    let (day, position) = (asked.text("as_of"), asked.text("at_position"));
-    if !day.is_empty() {
-        let parsed: NaiveDate = day.parse().map_err(|_| wrong("as_of", day))?;
-        if parsed > page.today() {
-            return Err(wrong("as_of", &format!("{day} > {}", page.today())));
-        }
-        if parsed == page.today() {
-            return Ok(Asked::Today);
-        }
-        let at = Happened::On(parsed).latest(page.zone);
-        let position = log.position_at(at).await?;
-        return Ok(Asked::Then(Moment { asked: ("as_of", day.to_owned()), position, at }));
+/// Reads as of when is asked.
+pub(super) async fn read(desk: &Desk, asked: &Fields, page: &Page) -> Result<Asked, Error> {
+    let (recorded, happened) = (asked.text("as_of"), asked.text("happened_by"));
+    let is_chosen = asked.text("clock") == "happened" && !recorded.is_empty();
+    let by_happened = is_chosen || !happened.is_empty();
+    let (name, day) = if happened.is_empty() { ("as_of", recorded) } else { ("happened_by", happened) };
+    let position = Some(asked.text("at_position")).filter(|position| !position.is_empty() && !is_chosen);
+    if day.is_empty() {
+        let Some(position) = position else { return Ok(Asked::Now) };
+        let (known, at) = event_at(desk, position).await?;
+        let asked = vec![("at_position", known.to_string())];
+        return Ok(Asked::Then(Moment { asked, standpoint: Standpoint::known(known), at, is_pinned: true }));
     }
-    if position.is_empty() {
-        return Ok(Asked::Now);
+    let parsed: NaiveDate = day.parse().map_err(|_| wrong(name, day))?;
+    if parsed > page.today() {
+        return Err(wrong(name, &format!("{day} > {}", page.today())));
     }
-    let at: Position = position.parse().ok().filter(|at| *at > 0).ok_or_else(|| wrong("at_position", position))?;
-    let event = log.read_all(at - 1, 1).await?;
-    let event = event.first().ok_or_else(|| wrong("at_position", position))?;
-    let moment = Moment { asked: ("at_position", position.to_owned()), position: at, at: event.envelope.recorded };
-    Ok(Asked::Then(moment))
+    if parsed == page.today() {
+        return Ok(Asked::Today);
+    }
+    let at = Happened::On(parsed).latest(page.zone);
+    if !by_happened {
+        let known = desk.frame.log.position_at(at).await?;
+        let asked = vec![("as_of", day.to_owned())];
+        return Ok(Asked::Then(Moment { asked, standpoint: Standpoint::known(known), at, is_pinned: true }));
+    }
+    let known = match position {
+        Some(position) => event_at(desk, position).await?.0,
+        None => desk.frame.log.head().await?,
+    };
+    let standpoint = Standpoint { known, happened_by: Some(at) };
+    let asked = vec![("happened_by", day.to_owned()), ("at_position", known.to_string())];
+    Ok(Asked::Then(Moment { asked, standpoint, at, is_pinned: position.is_some() }))
+}
+
+fn wrong(name: &str, text: &str) -> Error {
+    Error::Detailed(Code::BadRequest, format!("{name}: {text}"))
+}
+
+/// Returns a position of the log, and when its event was recorded.
+async fn event_at(desk: &Desk, position: &str) -> Result<(Position, DateTime<Utc>), Error> {
+    let wrong = || wrong("at_position", position);
+    let known: Position = position.parse().ok().filter(|known| *known > 0).ok_or_else(wrong)?;
+    let event = desk.frame.log.read_all(known - 1, 1).await?;
+    Ok((known, event.first().ok_or_else(wrong)?.envelope.recorded))
 }
 
 /// Returns the address that asks for the same of now.
 fn now_address(address: &str, asked: &Fields) -> String {
-    let without = [AS_OF[0], AS_OF[1], "cursor"];
-    let fields: Vec<(&str, &str)> = asked
-        .without(&without)
-        .filter(|(_, value)| !value.trim().is_empty())
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
+    let besides = besides(asked);
+    let fields: Vec<(&str, &str)> = besides.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     if fields.is_empty() { address.to_owned() } else { format!("{address}?{}", query_of(&fields)) }
+}
+
+/// Returns what is asked for besides as of when.
+fn besides(asked: &Fields) -> Vec<(String, String)> {
+    let [as_of, position, happened, clock] = AS_OF;
+    let when = [as_of, position, happened, clock, "cursor"];
+    asked.without(&when).filter(|(_, value)| !value.trim().is_empty()).cloned().collect()
 }
 
 impl Book {
@@ -152,16 +183,15 @@ impl Book {
 
     /// Returns what the page says of the moment, and where the same is of now.
     pub(super) fn replaying(&self, page: &Page, address: &str, asked: &Fields) -> Replaying {
+        let happened = asked.text("happened_by");
+        let besides = besides(asked);
         Replaying {
             banner: self.moment.as_ref().map(|moment| moment.said(page)),
             back: now_address(address, asked),
-            day: asked.text("as_of").to_owned(),
-            // A date is chosen among what is asked for besides.
-            besides: asked
-                .without(&[AS_OF[0], AS_OF[1], "cursor"])
-                .filter(|(_, value)| !value.trim().is_empty())
-                .cloned()
-                .collect(),
+            compare: two_moments::address(self.moment.as_ref(), &besides),
+            day: if happened.is_empty() { asked.text("as_of") } else { happened }.to_owned(),
+            by_happened: !happened.is_empty(),
+            besides,
             address: address.to_owned(),
             last: self.today.to_string(),
         }
@@ -169,16 +199,41 @@ impl Book {
 }
 
 impl Moment {
+    /// Opens the ledger as of this moment, for whoever looks.
+    pub(super) async fn open(&self, desk: &Desk, past: &Past, caller: &Caller, page: &Page) -> Result<Opened, Error> {
+        let stood = match past.ask(desk, self.standpoint)? {
+            Found::Ready(stood) => stood,
+            Found::Folding(folding) => return Ok(Opened::Folding(folding)),
+        };
+        let viewer = desk.ledger.viewer_of_past(&caller.viewer(), self.standpoint.known).await?;
+        let (ledger, at, moment) = (stood.ledger.clone(), self.at, Some(self.clone()));
+        Ok(Opened::Ready(Book { ledger, viewer, at, today: page.today(), moment, _stood: Some(stood) }))
+    }
+
     /// Returns as of when, in words.
     pub(super) fn said(&self, page: &Page) -> String {
-        let moment = if self.asked.0 == "as_of" { self.asked.1.clone() } else { page.moment(&self.at) };
-        page.say_two("replay-banner", ("position", self.position), ("moment", moment))
+        let position = ("position", self.standpoint.known);
+        match self.asked.as_slice() {
+            [("happened_by", day), ..] => page.say_two("past-happened", position, ("day", day.as_str())),
+            [("as_of", day), ..] => page.say_two("replay-banner", position, ("moment", day.as_str())),
+            _ => page.say_two("replay-banner", position, ("moment", page.moment(&self.at))),
+        }
+    }
+
+    /// Returns the fields of a query that say it.
+    pub(super) fn fields(&self) -> Vec<(&str, &str)> {
+        self.asked.iter().map(|(name, value)| (*name, value.as_str())).collect()
+    }
+
+    /// Returns whether it was said how much is known.
+    pub(super) fn is_pinned(&self) -> bool {
+        self.is_pinned
     }
 
     /// Returns the address of something as of this moment.
     pub(super) fn of(&self, address: &str) -> String {
         let separator = if address.contains('?') { '&' } else { '?' };
-        format!("{address}{separator}{}", query_of(&[(self.asked.0, &self.asked.1)]))
+        format!("{address}{separator}{}", query_of(&self.fields()))
     }
 }
 
@@ -188,7 +243,11 @@ pub(super) struct Replaying {
     pub(super) banner: Option<String>,
     /// The same page of now.
     pub(super) back: String,
+    /// Where this moment is compared with another.
+    pub(super) compare: String,
     pub(super) day: String,
+    /// Whether the day is that by which something had happened, and not that by which it was recorded.
+    pub(super) by_happened: bool,
     /// What is asked for besides.
     pub(super) besides: Vec<(String, String)>,
     pub(super) address: String,

@@ -52,7 +52,7 @@ pub(super) const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument
 const SOON: u64 = 7;
 
 /// What a query says beside conditions.
-const BESIDE: [&str; 6] = ["sort", "cursor", COLUMNS, VIEW, AS_OF[0], AS_OF[1]];
+const BESIDE: [&str; 8] = ["sort", "cursor", COLUMNS, VIEW, AS_OF[0], AS_OF[1], AS_OF[2], AS_OF[3]];
 
 /// The condition that the ledger itself has no name for.
 const DUE: &str = "due";
@@ -169,7 +169,7 @@ impl Ledger {
 
 async fn list(
     State(desk): State<Desk>,
-    past: Extension<Past>,
+    Extension(past): Extension<Past>,
     Visitor { caller, page, .. }: Visitor,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Away> {
@@ -181,7 +181,7 @@ async fn list(
         return Ok(Redirect::to(&views::address_of(view)).into_response());
     }
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
-    let (page, book) = as_of::open(&desk, past, &caller, page, &asked, "/ledger").await?;
+    let (page, book) = as_of::open(&desk, &past, &caller, page, &asked, "/ledger").await?;
     let ledger = ledger(&desk, &caller, page, &book, asked, &own, Again::default()).await?;
     Ok(shown(StatusCode::OK, &ledger)?)
 }
@@ -319,13 +319,13 @@ impl Whole {
 /// Sends what is asked for as a workbook.
 async fn export(
     State(desk): State<Desk>,
-    past: Extension<Past>,
+    Extension(past): Extension<Past>,
     Visitor { caller, page, .. }: Visitor,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Away> {
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
     let own = Own::of(&desk, caller.who.person).await?;
-    let (page, book) = as_of::open(&desk, past, &caller, page, &asked, "/ledger/export").await?;
+    let (page, book) = as_of::open(&desk, &past, &caller, page, &asked, "/ledger/export").await?;
     let Whole { cases, position } = Whole::of(&book, &asked, &page).await?;
     let said = said(&own, &asked, &page, &caller.directory);
     let view = views::name_of(&own, &asked).unwrap_or_else(|| page.say("nav-ledger"));
@@ -388,7 +388,7 @@ fn sort(asked: &Fields) -> Result<Sort, Error> {
 }
 
 /// Reads which cases are asked for.
-fn filter(asked: &Fields, page: &Page) -> Result<Filter, Error> {
+pub(super) fn filter(asked: &Fields, page: &Page) -> Result<Filter, Error> {
     let said = asked.without(&BESIDE).filter(|(name, _)| name != DUE);
     let said = said.map(|(name, value)| (name.as_str(), value.as_str()));
     let read = MapDeserializer::<_, Unreadable>::new(said);

@@ -106,12 +106,12 @@ impl Behind {
 
 async fn show(
     State(desk): State<Desk>,
-    past: Extension<Past>,
+    Extension(past): Extension<Past>,
     Visitor { caller, page, .. }: Visitor,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Away> {
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
-    let (page, book) = as_of::open(&desk, past, &caller, page, &asked, "/overview").await?;
+    let (page, book) = as_of::open(&desk, &past, &caller, page, &asked, "/overview").await?;
     let behind = &Behind(book.moment.clone());
     let year = page.today().year();
     let found = book.ledger.overview(&book.viewer, year, book.at).await?;

@@ -7,14 +7,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rectify_case::Position;
-use rectify_ledger::Ledger;
+use rectify_ledger::{Ledger, Standpoint};
 use tokio::time::Instant;
 
 use crate::desk::Desk;
 use crate::error::Error;
 
-/// How many there are at most; another takes the place of the one that was asked for least recently.
-const MOST: usize = 3;
+/// How many there are at most; another takes the place of the one that was asked for least recently. Two people may compare two
+/// each.
+const MOST: usize = 4;
 
 /// How long one is kept that nobody asks for.
 const KEPT: Duration = Duration::from_mins(30);
@@ -32,7 +33,7 @@ struct Held {
     /// The one that is being folded: one at a time.
     folding: Option<Folding>,
     /// The one that could not be folded last, and why: told to whoever asks next, who may try again.
-    failed: Option<(Position, anyhow::Error)>,
+    failed: Option<(Standpoint, anyhow::Error)>,
     /// Whether what a process that was killed left behind is gone.
     is_tidy: bool,
 }
@@ -42,9 +43,9 @@ struct Ready {
     asked: Instant,
 }
 
-/// A ledger as it stood at a position.
+/// A ledger as it is seen from a standpoint in the past.
 pub(super) struct Stood {
-    position: Position,
+    standpoint: Standpoint,
     pub(super) ledger: Ledger,
     _folder: Folder,
 }
@@ -52,8 +53,8 @@ pub(super) struct Stood {
 /// How far the folding of one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Folding {
-    /// Up to where it is to go.
-    pub(super) to: Position,
+    /// What is folded.
+    pub(super) standpoint: Standpoint,
     pub(super) folded: Position,
 }
 
@@ -81,18 +82,18 @@ impl Drop for Folder {
 }
 
 impl Past {
-    /// Returns the ledger as it stood at a position, or begins to fold it.
-    pub(super) fn ask(&self, desk: &Desk, position: Position) -> Result<Found, Error> {
+    /// Returns the ledger as it is seen from a standpoint, or begins to fold it.
+    pub(super) fn ask(&self, desk: &Desk, standpoint: Standpoint) -> Result<Found, Error> {
         let now = Instant::now();
         let mut held = self.held();
-        if let Some(ready) = held.ready.iter_mut().find(|ready| ready.stood.position == position) {
+        if let Some(ready) = held.ready.iter_mut().find(|ready| ready.stood.standpoint == standpoint) {
             ready.asked = now;
             return Ok(Found::Ready(Arc::clone(&ready.stood)));
         }
         if let Some(folding) = held.folding {
             return Ok(Found::Folding(folding));
         }
-        if let Some((_, error)) = held.failed.take_if(|(failed, _)| *failed == position) {
+        if let Some((_, error)) = held.failed.take_if(|(failed, _)| *failed == standpoint) {
             return Err(Error::Internal(error));
         }
         let root = desk.frame.config.data.join("past");
@@ -100,15 +101,16 @@ impl Past {
             remove(&root);
             held.is_tidy = true;
         }
-        let folding = Folding { to: position, folded: 0 };
+        let folding = Folding { standpoint, folded: 0 };
         held.folding = Some(folding);
         drop(held);
         let (past, desk, ends) = (self.clone(), desk.clone(), desk.frame.shutdown.begun());
-        let folder = root.join(position.to_string());
+        let happened_by = standpoint.happened_by.map_or(0, |by| by.timestamp_micros());
+        let folder = root.join(format!("{}-{happened_by}", standpoint.known));
         desk.frame.shutdown.clone().spawn("ledger of the past", async move {
             tokio::select! {
                 () = ends => {}
-                () = past.keep(&desk, position, folder) => {}
+                () = past.keep(&desk, standpoint, folder) => {}
             }
             Ok(())
         });
@@ -116,37 +118,37 @@ impl Past {
     }
 
     /// Folds a ledger, and keeps it as long as it is asked for.
-    async fn keep(&self, desk: &Desk, position: Position, folder: PathBuf) {
-        let made = self.fold(desk, position, folder).await;
+    async fn keep(&self, desk: &Desk, standpoint: Standpoint, folder: PathBuf) {
+        let made = self.fold(desk, standpoint, folder).await;
         {
             let mut held = self.held();
             held.folding = None;
             match made {
                 Ok(stood) => held.put(Ready { stood: Arc::new(stood), asked: Instant::now() }),
-                Err(error) => held.failed = Some((position, error)),
+                Err(error) => held.failed = Some((standpoint, error)),
             }
         }
-        while self.is_wanted(position) {
+        while self.is_wanted(standpoint) {
             tokio::time::sleep(LOOK).await;
         }
     }
 
-    async fn fold(&self, desk: &Desk, position: Position, folder: PathBuf) -> anyhow::Result<Stood> {
+    async fn fold(&self, desk: &Desk, standpoint: Standpoint, folder: PathBuf) -> anyhow::Result<Stood> {
         let folder = Folder::make(folder)?;
         let tell = |progress: rectify_ledger::Progress| {
             if let Some(folding) = &mut self.held().folding {
                 folding.folded = progress.folded;
             }
         };
-        let ledger = Ledger::of_past(&folder.0, &desk.frame.log, desk.frame.config.zone, position, tell).await?;
-        Ok(Stood { position, ledger, _folder: folder })
+        let ledger = Ledger::of_past(&folder.0, &desk.frame.log, desk.frame.config.zone, standpoint, tell).await?;
+        Ok(Stood { standpoint, ledger, _folder: folder })
     }
 
     /// Returns whether a ledger is at hand, and forgets it when it was not asked for lately.
-    fn is_wanted(&self, position: Position) -> bool {
+    fn is_wanted(&self, standpoint: Standpoint) -> bool {
         let mut held = self.held();
-        held.ready.retain(|ready| ready.stood.position != position || ready.asked.elapsed() < KEPT);
-        held.ready.iter().any(|ready| ready.stood.position == position)
+        held.ready.retain(|ready| ready.stood.standpoint != standpoint || ready.asked.elapsed() < KEPT);
+        held.ready.iter().any(|ready| ready.stood.standpoint == standpoint)
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {

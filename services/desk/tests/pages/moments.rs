@@ -201,3 +201,122 @@ async fn nobody_sees_in_the_past_what_they_may_not_see_now() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_ledger_is_shown_by_what_had_happened_as_far_as_it_is_known() {
+    let office = Office::open().await;
+    let officer = office.caller(OFFICER).await;
+    // Found on the 15th, registered on the 18th, and entered on the 20th.
+    let case = officer.report(&finding("一", "饮水工程闲置", "623000")).await;
+    let late = officer.with("rectify-happened", "2020-04-18").with("rectify-document", "register");
+    late.ask(&case, "register", &json!({})).await.good();
+    let known = position(&office, &case).await;
+    let mut browser = office.signed_in(OFFICER).await;
+    let chosen = browser.get("/ledger?as_of=2020-04-16&clock=happened&stage=discovered").await.leads_to().to_owned();
+    let pinned = chosen.strip_prefix("/ledger?stage=discovered&happened_by=2020-04-16&at_position=").unwrap();
+    assert!(pinned.parse::<u64>().unwrap() >= known, "{chosen}");
+    let text = of_past(&mut browser, &chosen).await.text();
+    assert!(text.contains(&format!("截至 2020-04-16 已发生的状态 · 所知至第 {pinned} 号事件")), "{text}");
+    assert!(
+        text.contains("共 1 项") && text.contains("待登记") && text.contains("value=\"happened\" selected"),
+        "{text}"
+    );
+    let as_of = format!("happened_by=2020-04-16&#38;at_position={pinned}");
+    assert!(text.contains(&format!("href=\"/cases/{case}?{as_of}\"")) && text.contains("/ledger/export?"), "{text}");
+    let shown = browser.page(&format!("/cases/{case}?{}", as_of.replace("&#38;", "&"))).await.text();
+    assert!(shown.contains("class=\"replaying\"") && !shown.contains("/register\""));
+
+    // What is written later does not change what was known.
+    officer.report(&finding("二", "水库除险未完工", "623000")).await;
+    assert!(of_past(&mut browser, &chosen).await.text().contains("共 1 项"));
+    let again = browser.get("/overview?as_of=2020-04-18&clock=happened").await.leads_to().to_owned();
+    let overview = of_past(&mut browser, &again).await.text();
+    assert!(overview.contains("待登记") && overview.contains("待交办"), "{overview}");
+    assert!(overview.contains("happened_by=2020-04-18&#38;at_position="), "{overview}");
+    // Nothing of that was on record then.
+    let recorded = of_past(&mut browser, "/ledger?as_of=2020-04-18&clock=recorded").await.text();
+    assert!(recorded.contains("当时还没有事项。"), "{recorded}");
+    let before = browser.get("/ledger?as_of=2020-04-14&clock=happened").await.leads_to().to_owned();
+    assert!(of_past(&mut browser, &before).await.text().contains("当时还没有事项。"));
+    assert_eq!(browser.get("/ledger?as_of=2020-04-20&clock=happened").await.leads_to(), "/ledger");
+    for wrong in ["happened_by=2020-04-21", "happened_by=x", "happened_by=2020-04-18&at_position=99999"] {
+        assert_eq!(browser.get(&format!("/ledger?{wrong}")).await.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn two_moments_of_the_ledger_show_what_entered_left_and_moved_on() {
+    let office = Office::open().await;
+    let officer = office.caller(OFFICER).await;
+    let case = officer.report(&finding("一", "饮水工程闲置", "623000")).await;
+    officer.ask(&case, "register", &json!({})).await.good();
+    let registered = position(&office, &case).await;
+    officer.ask(&case, "assign", &assignment(WATER)).await.good();
+    let later = officer.report(&finding("二", "水库除险未完工", "623000")).await;
+    let mut browser = office.signed_in(OFFICER).await;
+    let then = of_past(&mut browser, &format!("/ledger?at_position={registered}")).await.text();
+    assert!(then.contains(&format!("href=\"/ledger/compare?from_at={registered}\"")), "{then}");
+    let text = of_past(&mut browser, &format!("/ledger/compare?from_at={registered}")).await.text();
+    for said in [
+        "新列入 · 共 1 项",
+        "环节变动 · 共 1 项",
+        "<td>待交办</td><td>待签收</td>",
+        "牵头单位变动 · 共 1 项",
+        "<td>无</td><td>州水务局</td>",
+        "时限变动 · 共 1 项",
+        "共 1 项、在办 1 项，超期 0 项",
+        "共 2 项、在办 2 项，超期 0 项",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert!(text.contains(&case) && text.contains(&later) && !text.contains("不再列入"), "{text}");
+    // A filter is asked of either moment: what no longer is so has left.
+    let filtered = format!("/ledger/compare?from_at={registered}&stage=registered");
+    let filtered = of_past(&mut browser, &filtered).await.text();
+    assert!(filtered.contains("不再列入 · 共 1 项") && filtered.contains("只对照筛选出的事项。"), "{filtered}");
+    assert!(filtered.contains(&format!("/cases/{case}?at_position={registered}")), "{filtered}");
+    let same = format!("/ledger/compare?from_at={registered}&to_at={registered}");
+    assert!(of_past(&mut browser, &same).await.text().contains("两个时点之间没有变化。"));
+
+    // What was known of a day then, and what is known of it now.
+    let asked = "/ledger/compare?from_on=2020-04-16&from_clock=recorded&to_on=2020-04-16&to_clock=happened&stage=";
+    let leads = browser.get(asked).await.leads_to().to_owned();
+    assert!(leads.starts_with("/ledger/compare?from_on=2020-04-16&to_by=2020-04-16&to_at="), "{leads}");
+    let both = of_past(&mut browser, &leads).await.text();
+    assert!(both.contains("新列入 · 共 2 项") && both.contains("<td>不在其中</td><td>待登记</td>"), "{both}");
+    assert!(both.contains("截至 2020-04-16 的状态") && both.contains("截至 2020-04-16 已发生的状态"), "{both}");
+
+    let chosen = browser.page("/ledger/compare").await.text();
+    assert!(chosen.contains("name=\"from_on\"") && !chosen.contains("<table"), "{chosen}");
+    for wrong in ["from_on=soon", "to_at=0", "from_on=2020-04-21"] {
+        assert_eq!(browser.get(&format!("/ledger/compare?{wrong}")).await.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+    let mut english = browser.in_english();
+    let english = of_past(&mut english, &format!("/ledger/compare?from_at={registered}")).await.text();
+    assert!(english.contains("Two moments of the ledger") && english.contains("At another stage · "), "{english}");
+}
+
+#[tokio::test]
+async fn nobody_compares_what_they_may_not_see_now() {
+    let office = Office::open().await;
+    let officer = office.caller(OFFICER).await;
+    let mut request = accusation("二", "养老机构克扣补助", "623023", COUNTY);
+    request["details"] = json!({ "kind": "petition", "class": "request" });
+    let petition = officer.report(&request).await;
+    let open = officer.report(&finding("三", "低保审核超期", "623023")).await;
+    let then = position(&office, &open).await;
+    officer.ask(&petition, "register", &json!({})).await.good();
+    // Only now it turns out to accuse the county.
+    let accusing = accusation("二", "养老机构克扣补助", "623023", COUNTY);
+    officer.ask(&petition, "amend", &json!({ "finding": accusing })).await.good();
+    for query in [format!("from_at={then}"), "from_on=2020-04-14".to_owned()] {
+        let address = format!("/ledger/compare?{query}");
+        let mut county = office.signed_in(COUNTY_OFFICER).await;
+        let kept = of_past(&mut county, &address).await.text();
+        assert!(!kept.contains(&petition) && !kept.contains("养老机构"), "{kept}");
+        assert!(kept.contains("共 1 项、"), "{kept}");
+        let mut browser = office.signed_in(OFFICER).await;
+        assert!(of_past(&mut browser, &address).await.text().contains(&petition));
+    }
+    assert_eq!(office.browser().get("/ledger/compare").await.status, StatusCode::SEE_OTHER);
+}

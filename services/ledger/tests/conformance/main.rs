@@ -64,6 +64,9 @@ conformance! {
     past {
         a_ledger_of_the_past_is_what_the_log_told_by_then
         the_past_shows_what_may_be_seen_now_and_nothing_else
+        by_what_had_happened_what_happened_later_is_left_out
+        what_is_folded_in_memory_is_what_the_tables_have
+        two_lists_differ_by_what_entered_left_moved_and_became_late
     }
     permission {
         a_case_is_listed_and_counted_exactly_for_whom_it_may_reach

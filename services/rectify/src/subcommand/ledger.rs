@@ -1,59 +1,25 @@
 //! `rectify ledger`: the cases as a table, and how many there are.
 
+pub mod which;
+
 use anyhow::bail;
 use clap::Args;
-use comfy_table::ColumnConstraint;
-use rectify_case::finding::Severity;
-use rectify_case::{CaseId, Directory, DivisionCode, SourceCode, Stage};
+use comfy_table::{ColumnConstraint, Table};
+use rectify_case::{Directory, SourceCode};
 use rectify_kit::Config;
 use rectify_ledger::{Counts, Filter, Ledger, OutcomeKind, Page, Row, Sort, Viewer, Wanted};
 
 use crate::installation::{ID_PREFIX, Installation};
 use crate::settings::Settings;
-use crate::subcommand::source::SeverityName;
+use crate::subcommand::ledger::which::Which;
 use crate::terminal::{remark, say, table};
 use crate::wording;
 
 /// Which cases are listed.
 #[derive(Args, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Arguments {
-    /// At these stages, by name, such as assigned,rectifying
-    #[arg(long, value_delimiter = ',', value_parser = stage)]
-    stage: Vec<Stage>,
-    /// From these sources, by code
-    #[arg(long, value_delimiter = ',')]
-    source: Vec<SourceCode>,
-    /// Of these severities
-    #[arg(long, value_delimiter = ',')]
-    severity: Vec<SeverityName>,
-    /// Led or helped by this unit or one below it, by name or id
-    #[arg(long)]
-    unit: Option<String>,
-    /// In this division
-    #[arg(long)]
-    division: Option<DivisionCode>,
-    /// With this number, here or in an older ledger, or a number that begins with it
-    #[arg(long)]
-    number: Option<String>,
-    /// Parts of this case
-    #[arg(long)]
-    parent: Option<CaseId>,
-    /// Late now
-    #[arg(long)]
-    overdue: bool,
-    /// Listed for supervision (挂牌督办)
-    #[arg(long)]
-    listed: bool,
-    /// Carried over from an older ledger (承前)
-    #[arg(long)]
-    carried_over: bool,
-    /// Closed by an older ledger: declared, not proved
-    #[arg(long)]
-    declared: bool,
-    /// Reported as fixed more than so many days after discovery
-    #[arg(long, value_name = "DAYS")]
-    over_days: Option<u32>,
+    #[command(flatten)]
+    which: Which,
     /// With all these words
     #[arg(long, value_name = "WORDS")]
     search: Option<String>,
@@ -81,7 +47,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<()
     }
     let (viewer, now) = (Viewer::operator(), installation.now());
 
-    let filter = arguments.filter(&installation)?;
+    let filter = Filter { text: arguments.search, ..arguments.which.filter(&installation)? };
     if arguments.count && filter == Filter::default() {
         return count(&ledger.counts(&viewer, now).await?, &installation.directory);
     }
@@ -109,28 +75,6 @@ pub async fn open(installation: &Installation, config: &Config) -> anyhow::Resul
     Ok(Ledger::open(&installation.db).await?)
 }
 
-impl Arguments {
-    fn filter(&self, installation: &Installation) -> anyhow::Result<Filter> {
-        let unit = self.unit.as_ref().map(|unit| installation.unit_named(unit)).transpose()?;
-        Ok(Filter {
-            stage: self.stage.clone(),
-            source: self.source.clone(),
-            severity: self.severity.iter().map(|severity| Severity::from(*severity)).collect(),
-            unit,
-            division: self.division.clone(),
-            number: self.number.clone(),
-            parent: self.parent,
-            listed: self.listed.then_some(true),
-            carried_over: self.carried_over.then_some(true),
-            declared: self.declared.then_some(true),
-            overdue: self.overdue.then_some(true),
-            elapsed_over: self.over_days,
-            text: self.search.clone(),
-            ..Filter::default()
-        })
-    }
-}
-
 fn rows(rows: &[String]) -> anyhow::Result<()> {
     // A row is one line, whatever stands in it.
     for row in rows {
@@ -139,31 +83,31 @@ fn rows(rows: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn stage(name: &str) -> Result<Stage, String> {
-    let found = Stage::ALL.into_iter().find(|stage| stage.name() == name || stage.chinese() == name);
-    found.ok_or_else(|| format!("the stages are {}", Stage::ALL.map(Stage::name).join(", ")))
+fn list(page: &Page, directory: &Directory) -> anyhow::Result<()> {
+    if let Some(table) = listed(&page.rows, directory) {
+        say(table)?;
+    }
+    Ok(say(told_total(page.total.unwrap_or_default(), page.rows.len()))?)
 }
 
-fn list(page: &Page, directory: &Directory) -> anyhow::Result<()> {
+/// Returns cases as a table; none where there are none.
+pub fn listed(rows: &[Row], directory: &Directory) -> Option<Table> {
     let mut table = table(["编号", "标题", "来源", "环节", "等级", "牵头单位", "时限", "结果"]);
     if let Some(number) = table.column_mut(0) {
         // A number, or what stands in its place, is there to be copied.
         number.set_constraint(ColumnConstraint::ContentWidth);
     }
-    for row in &page.rows {
-        table.add_row(cells(row, directory));
-    }
-    if !page.rows.is_empty() {
-        say(table)?;
-    }
-    let total = page.total.unwrap_or_default();
-    let shown = page.rows.len();
+    table.add_rows(rows.iter().map(|row| cells(row, directory)));
+    (!rows.is_empty()).then_some(table)
+}
+
+/// Returns how many cases there are and how many are listed, in words.
+pub fn told_total(total: u64, shown: usize) -> String {
     if total > shown as u64 {
-        say(format_args!("共 {total} 件，列出 {shown} 件（--limit 可调整）"))?;
+        format!("共 {total} 件，列出 {shown} 件（--limit 可调整）")
     } else {
-        say(format_args!("共 {total} 件"))?;
+        format!("共 {total} 件")
     }
-    Ok(())
 }
 
 fn cells(row: &Row, directory: &Directory) -> [String; 8] {
@@ -192,7 +136,8 @@ fn named(code: &SourceCode, directory: &Directory) -> String {
     directory.source(code).map_or_else(|| code.to_string(), |source| source.name.clone())
 }
 
-fn outcome(outcome: OutcomeKind) -> &'static str {
+/// Returns what an outcome is called, without the day of a review.
+pub fn outcome(outcome: OutcomeKind) -> &'static str {
     match outcome {
         OutcomeKind::Rectified => "已整改",
         OutcomeKind::DoneAndKeptUp => "长期坚持",

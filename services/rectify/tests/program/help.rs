@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use rectify_tests::program;
 
-const SUBCOMMANDS: [&[&str]; 54] = [
+const SUBCOMMANDS: [&[&str]; 58] = [
     &[],
     &["up"],
     &["registrar"],
@@ -21,6 +21,10 @@ const SUBCOMMANDS: [&[&str]; 54] = [
     &["ledger"],
     &["signals"],
     &["replay"],
+    &["replay", "ledger"],
+    &["replay", "case"],
+    &["replay", "compare"],
+    &["replay", "events"],
     &["replay", "paths"],
     &["export"],
     &["export", "case"],

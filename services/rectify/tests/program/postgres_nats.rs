@@ -76,6 +76,12 @@ async fn each_service_runs_alone_and_a_file_goes_through_them_and_another_log_is
     let rebuilt = office.does(&["rebuild"]).await;
     assert!(rebuilt.ends_with(", and serves\n"), "{rebuilt}");
     assert_eq!(office.does(&["ledger", "--count", "--search", "饮水"]).await, "1\n");
+    // What is folded from the log alone is the same, and what is sealed stays so.
+    let (kept, folded) = (office.does(&["ledger"]).await, office.does(&["replay", "ledger"]).await);
+    let folded = folded.split_once('\n').unwrap().1;
+    assert_eq!(folded.trim_end().rsplit_once('\n').unwrap().0, kept.trim_end());
+    let events = office.does(&["replay", "events", "--json"]).await;
+    assert!(events.contains("\"ciphertext\"") && !events.contains("杨才让"), "{events}");
 
     for process in processes {
         assert!(process.terminate().await.success());

@@ -60,8 +60,9 @@ pub(super) fn address_of(view: &View) -> String {
 
 /// Returns what a view keeps of an address.
 fn kept(asked: &Fields, shown: &[columns::Column]) -> String {
-    let address =
-        address(asked, &[COLUMNS, CHOOSING, VIEW, "cursor", AS_OF[0], AS_OF[1]], &[(COLUMNS, &joined(shown))]);
+    let [as_of, position, happened, clock] = AS_OF;
+    let without = [COLUMNS, CHOOSING, VIEW, "cursor", as_of, position, happened, clock];
+    let address = address(asked, &without, &[(COLUMNS, &joined(shown))]);
     address.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default()
 }
 

@@ -1,0 +1,108 @@
+//! The whole ledger as it stood, folded in memory from the log alone: nothing that was folded before is believed.
+
+use std::collections::HashMap;
+use std::pin::pin;
+
+use chrono::{DateTime, Utc};
+use futures::StreamExt as _;
+use rectify_case::{CaseId, Position, StreamId, UnitId, Zone};
+use rectify_log::{Log, Recorded};
+
+use crate::entry::Entry;
+use crate::error::LedgerError;
+use crate::rebuild::Progress;
+use crate::row::Row;
+use crate::standpoint::Standpoint;
+use crate::stored::number_order;
+
+/// A case as it stood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stood {
+    /// Its line of the ledger.
+    pub row: Row,
+    /// The units that answered for it: leads and those that help.
+    pub responsible: Vec<UnitId>,
+}
+
+/// Reads a log once, and returns all cases as they stood from each of some standpoints, by their numbers; what is late is late
+/// as of the instant beside the standpoint. Tells how far it is after every page.
+///
+/// All cases are held in memory, some 10 KB each, once for each `happened_by` that is asked for.
+pub async fn replay(
+    log: &Log,
+    zone: Zone,
+    asked: &[(Standpoint, DateTime<Utc>)],
+    mut tell: impl FnMut(Progress),
+) -> Result<Vec<Vec<Stood>>, LedgerError> {
+    let head = asked.iter().map(|(standpoint, _)| standpoint.known).max().unwrap_or(0);
+    let mut told = vec![Vec::new(); asked.len()];
+    let mut folds = Folding::all(asked, zone);
+    let mut pages = pin!(log.replay(0, head));
+    while let Some(page) = pages.next().await {
+        let page = page?;
+        for recorded in &page {
+            for fold in &mut folds {
+                fold.take(recorded, &mut told);
+            }
+        }
+        tell(Progress { folded: page.last().map_or(0, |event| event.position), head });
+    }
+    for fold in &mut folds {
+        fold.tell_up_to(Position::MAX, &mut told);
+    }
+    Ok(told)
+}
+
+/// The cases as they are folded, for all standpoints that leave out the same.
+struct Folding {
+    happened_by: Option<DateTime<Utc>>,
+    zone: Zone,
+    cases: HashMap<CaseId, Entry>,
+    /// Where it is told how they stand: what is known, the instant as of which, and the place of the answer. The next is last.
+    stops: Vec<(Position, DateTime<Utc>, usize)>,
+}
+
+impl Folding {
+    fn all(asked: &[(Standpoint, DateTime<Utc>)], zone: Zone) -> Vec<Folding> {
+        let mut all: Vec<Folding> = Vec::new();
+        for (place, (standpoint, now)) in asked.iter().enumerate() {
+            let Standpoint { known, happened_by } = *standpoint;
+            let stop = (known, *now, place);
+            match all.iter_mut().find(|fold| fold.happened_by == happened_by) {
+                Some(fold) => fold.stops.push(stop),
+                None => all.push(Folding { happened_by, zone, cases: HashMap::new(), stops: vec![stop] }),
+            }
+        }
+        for fold in &mut all {
+            fold.stops.sort_unstable_by_key(|(known, ..)| std::cmp::Reverse(*known));
+        }
+        all
+    }
+
+    fn take(&mut self, recorded: &Recorded, told: &mut [Vec<Stood>]) {
+        let Recorded { position, envelope, .. } = recorded;
+        self.tell_up_to(position - 1, told);
+        let StreamId::Case(id) = envelope.stream else { return };
+        let standpoint = Standpoint { known: Position::MAX, happened_by: self.happened_by };
+        if !self.stops.is_empty() && standpoint.sees(recorded, self.zone) {
+            let entry = self.cases.entry(id).or_insert_with(|| Entry::begin(id, *position, envelope.recorded));
+            entry.fold(*position, envelope);
+        }
+    }
+
+    /// Tells how the cases stand from every standpoint that knows nothing after a position.
+    fn tell_up_to(&mut self, position: Position, told: &mut [Vec<Stood>]) {
+        while let Some((_, now, place)) = self.stops.pop_if(|(known, ..)| *known <= position) {
+            told[place] = stood(&self.cases, self.zone, now);
+        }
+    }
+}
+
+fn stood(cases: &HashMap<CaseId, Entry>, zone: Zone, now: DateTime<Utc>) -> Vec<Stood> {
+    let mut entries: Vec<(String, &Entry)> = cases.values().map(|entry| (number_order(&entry.case), entry)).collect();
+    entries.sort_unstable_by(|(one, first), (other, second)| (one, first.first).cmp(&(other, second.first)));
+    let stood = |(_, entry): (String, &Entry)| {
+        Some(Stood { row: Row::of(entry, zone, now)?, responsible: entry.case.responsible().collect() })
+    };
+    entries.into_iter().filter_map(stood).collect()
+}
