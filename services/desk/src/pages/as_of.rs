@@ -20,7 +20,10 @@ use crate::desk::Desk;
 use crate::error::Error;
 
 /// What says as of when, in a query.
-pub(super) const AS_OF: [&str; 2] = ["as_of", "at_position"];
+pub(crate) const AS_OF: [&str; 2] = ["as_of", "at_position"];
+
+/// What says up to where the log is folded for the present, in a query.
+pub(crate) const UPTO: &str = "upto";
 
 /// A ledger, who looks at it, and when that is.
 pub(super) struct Book {
@@ -41,7 +44,7 @@ pub(super) struct Moment {
     /// The field of the query, and what it says.
     asked: (&'static str, String),
     pub(super) position: Position,
-    at: DateTime<Utc>,
+    pub(super) at: DateTime<Utc>,
 }
 
 /// What is said while a ledger of the past is folded. It asks again by itself.
@@ -77,9 +80,29 @@ pub(super) async fn open(
         }
         Asked::Then(moment) => moment,
     };
+    stood(desk, &past, caller, page, moment, now_address(address, asked)).await
+}
+
+/// Returns the moment of the past that a query names; none where it asks of now, or of today.
+pub(super) async fn moment(desk: &Desk, asked: &Fields, page: &Page) -> Result<Option<Moment>, Error> {
+    match read(desk, asked, page).await? {
+        Asked::Now | Asked::Today => Ok(None),
+        Asked::Then(moment) => Ok(Some(moment)),
+    }
+}
+
+/// Opens the ledger as of a moment; what is not folded yet is asked for again in a while, and `back` leads elsewhere meanwhile.
+pub(super) async fn stood(
+    desk: &Desk,
+    past: &Past,
+    caller: &Caller,
+    page: Page,
+    moment: Moment,
+    back: String,
+) -> Result<(Page, Book), Away> {
     match past.ask(desk, moment.position)? {
         Found::Ready(stood) => {
-            let viewer = desk.ledger.viewer_of_past(&caller.viewer(), moment.position).await?;
+            let (viewer, _) = desk.ledger.viewer_of_past(&caller.viewer(), moment.position).await?;
             let (ledger, at) = (stood.ledger.clone(), moment.at);
             let book = Book { ledger, viewer, at, today: page.today(), moment: Some(moment), _stood: Some(stood) };
             // What is soon, late and of this year is so as of then.
@@ -89,7 +112,6 @@ pub(super) async fn open(
             // Another may be folded before the one that is asked for.
             let name = if folding.to == moment.position { "past-progress" } else { "past-other" };
             let progress = page.say_two(name, ("folded", folding.folded), ("to", folding.to));
-            let back = now_address(address, asked);
             let waiting = Waiting { said: moment.said(&page), folding, progress, back, page };
             let mut answer = shown(StatusCode::OK, &waiting)?;
             answer.headers_mut().insert("refresh", axum::http::HeaderValue::from_static("2"));
@@ -169,6 +191,11 @@ impl Book {
 }
 
 impl Moment {
+    /// Returns the present, with the log folded up to a position.
+    pub(super) fn upto(position: Position, now: DateTime<Utc>) -> Moment {
+        Moment { asked: (UPTO, position.to_string()), position, at: now }
+    }
+
     /// Returns as of when, in words.
     pub(super) fn said(&self, page: &Page) -> String {
         let moment = if self.asked.0 == "as_of" { self.asked.1.clone() } else { page.moment(&self.at) };

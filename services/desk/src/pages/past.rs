@@ -24,7 +24,7 @@ const LOOK: Duration = Duration::from_mins(1);
 
 /// The ledgers of the past. Cheap to clone; all clones are one.
 #[derive(Clone, Default)]
-pub(super) struct Past(Arc<Mutex<Held>>);
+pub(crate) struct Past(Arc<Mutex<Held>>);
 
 #[derive(Default)]
 struct Held {
@@ -43,7 +43,7 @@ struct Ready {
 }
 
 /// A ledger as it stood at a position.
-pub(super) struct Stood {
+pub(crate) struct Stood {
     position: Position,
     pub(super) ledger: Ledger,
     _folder: Folder,
@@ -51,14 +51,14 @@ pub(super) struct Stood {
 
 /// How far the folding of one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Folding {
+pub(crate) struct Folding {
     /// Up to where it is to go.
-    pub(super) to: Position,
-    pub(super) folded: Position,
+    pub(crate) to: Position,
+    pub(crate) folded: Position,
 }
 
 /// What there is of the past.
-pub(super) enum Found {
+pub(crate) enum Found {
     Ready(Arc<Stood>),
     /// It is being folded, or another is and this comes after.
     Folding(Folding),
@@ -82,7 +82,7 @@ impl Drop for Folder {
 
 impl Past {
     /// Returns the ledger as it stood at a position, or begins to fold it.
-    pub(super) fn ask(&self, desk: &Desk, position: Position) -> Result<Found, Error> {
+    pub(crate) fn ask(&self, desk: &Desk, position: Position) -> Result<Found, Error> {
         let now = Instant::now();
         let mut held = self.held();
         if let Some(ready) = held.ready.iter_mut().find(|ready| ready.stood.position == position) {

@@ -81,7 +81,8 @@ pub async fn the_past_shows_what_may_be_seen_now_and_nothing_else(bed: &Bed) {
         let viewer = Viewer::of(Reader::of(person(n), &directory, now));
         let present = rows(&bed.ledger, &viewer).await;
         let wanted: Vec<&CaseId> = then.keys().filter(|id| present.contains_key(id)).collect();
-        let of_past = bed.ledger.viewer_of_past(&viewer, middle).await.unwrap();
+        let (of_past, known) = bed.ledger.viewer_of_past(&viewer, middle).await.unwrap();
+        assert_eq!(known, bed.log.head().await.unwrap());
         let listed = rows(&past, &of_past).await;
         assert_eq!(listed.keys().collect::<Vec<_>>(), wanted, "{n}");
         let total = u64::try_from(wanted.len()).unwrap();

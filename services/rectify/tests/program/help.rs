@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use rectify_tests::program;
 
-const SUBCOMMANDS: [&[&str]; 54] = [
+const SUBCOMMANDS: [&[&str]; 55] = [
     &[],
     &["up"],
     &["registrar"],
@@ -32,6 +32,7 @@ const SUBCOMMANDS: [&[&str]; 54] = [
     &["log", "recover"],
     &["log", "fork"],
     &["verify"],
+    &["reproduce"],
     &["checkpoint"],
     &["checkpoint", "show"],
     &["checkpoint", "keys"],

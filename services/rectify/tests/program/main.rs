@@ -14,5 +14,6 @@ mod mining;
 mod office;
 mod postgres_nats;
 mod recovery;
+mod reproduce;
 mod up;
 mod verify;
