@@ -1,4 +1,4 @@
-//! Looks at what not everybody may see, and what is done with the keys of petitions: each is an event.
+//! Looks at what not everybody may see, what is done with the keys of petitions, and what is published: each is an event.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,10 +7,14 @@ use uuid::Uuid;
 
 use crate::envelope::{Position, Version};
 use crate::identity::{CaseId, Digest, FindingId, PersonId};
+use crate::publication::Publication;
 use crate::sealed::PetitionPart;
 
 /// The access stream of what was set aside has this for a case: what could not be read is of none.
 pub const SET_ASIDE: CaseId = CaseId(Uuid::from_u128(0x6f1d_39a2_0b57_4e8c_b0a4_55d1_7ac3_2e90));
+
+/// The access stream of what was published has this for a case: it is of many. A publication has its version for a number.
+pub const PUBLICATIONS: CaseId = CaseId(Uuid::from_u128(0x9c51_7be4_3d0a_4f16_8e27_c60b_92d4_18f3));
 
 /// What can happen on the access stream of a case. The actor of the event is who looked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -109,6 +113,8 @@ pub enum AccessEvent {
         /// How many events the checkpoint covers that its proofs lead to.
         checkpoint: Position,
     },
+    /// 发布: something was published of the ledger.
+    Published(Box<Publication>),
 }
 
 impl AccessEvent {
@@ -126,6 +132,7 @@ impl AccessEvent {
             AccessEvent::SetAsideOpened { .. } => "set_aside_opened",
             AccessEvent::SetAsideResent { .. } => "set_aside_resent",
             AccessEvent::DossierExported { .. } => "dossier_exported",
+            AccessEvent::Published(_) => "published",
         }
     }
 
@@ -142,7 +149,8 @@ impl AccessEvent {
             AccessEvent::EvidenceOpened { .. }
             | AccessEvent::SetAsideOpened { .. }
             | AccessEvent::SetAsideResent { .. }
-            | AccessEvent::DossierExported { .. } => None,
+            | AccessEvent::DossierExported { .. }
+            | AccessEvent::Published(_) => None,
         }
     }
 }

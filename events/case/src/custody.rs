@@ -200,7 +200,8 @@ impl Custody {
             | AccessEvent::PetitionOpened { .. }
             | AccessEvent::SetAsideOpened { .. }
             | AccessEvent::SetAsideResent { .. }
-            | AccessEvent::DossierExported { .. } => {}
+            | AccessEvent::DossierExported { .. }
+            | AccessEvent::Published(_) => {}
         }
     }
 

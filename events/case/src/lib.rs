@@ -40,6 +40,7 @@ pub mod certificate;
 pub mod custody;
 pub mod envelope;
 pub mod identity;
+pub mod publication;
 pub mod time;
 
 pub use access::AccessEvent;
@@ -58,6 +59,7 @@ pub use finding::Finding;
 pub use identity::{CaseId, Digest, DivisionCode, EventId, FindingId, LogId, PersonId, SourceCode, UnitId};
 pub use number::CaseNumber;
 pub use permission::{Audience, Reader, may_open_petition};
+pub use publication::{Publication, PublicationKind};
 pub use refusal::{Refusal, Refused};
 pub use sealed::{PetitionPart, SealAlgorithm, Sealed};
 pub use stage::Stage;

@@ -18,6 +18,7 @@ mod separation;
 mod shredding;
 
 mod firewall;
+mod publishing;
 
 mod nothing_disappears;
 

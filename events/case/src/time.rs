@@ -98,6 +98,11 @@ impl Zone {
         FixedOffset::east_opt(hours.checked_mul(3600)?).map(Zone)
     }
 
+    /// Returns how many whole hours it is east of UTC.
+    pub fn hours_east(self) -> i32 {
+        self.0.local_minus_utc() / 3600
+    }
+
     /// Returns the first instant of a day.
     pub fn start_of(self, day: NaiveDate) -> DateTime<Utc> {
         self.0

@@ -25,6 +25,7 @@ pub(crate) mod case;
 mod cases;
 mod counts;
 mod overview;
+pub(crate) mod publications;
 pub(crate) mod signals;
 pub(crate) mod stream;
 pub(crate) mod waiting;
@@ -80,6 +81,7 @@ fn described() -> Routes {
         .with(bulk::routes)
         .with(counts::routes)
         .with(overview::routes)
+        .with(publications::routes)
         .with(signals::routes)
         .with(waiting::routes)
         .with(stream::routes)

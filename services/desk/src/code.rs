@@ -73,6 +73,9 @@ codes! {
     NotAuditor = "not_auditor", FORBIDDEN,
         "只有审计人员可以查看拆阅记录。",
         "Only auditors list who looked.";
+    MayNotPublish = "may_not_publish", FORBIDDEN,
+        "只有整改办经办人和审计督查人员可以发布。",
+        "Only officers and auditors publish.";
     MayNotExport = "may_not_export", FORBIDDEN,
         "只有能查看该事项的整改办经办人和审计督查人员可以导出案卷。",
         "Only officers and auditors who see the case take its dossier away.";
@@ -109,6 +112,9 @@ codes! {
     NoSuchUnit = "no_such_unit", NOT_FOUND,
         "没有这个单位。",
         "There is no such unit.";
+    NoSuchPublication = "no_such_publication", NOT_FOUND,
+        "没有这项发布，或其中有您不能查看的事项。",
+        "There is no such publication, or it has cases that you may not see.";
     NoSuchToken = "no_such_token", NOT_FOUND,
         "没有这个令牌。",
         "There is no such token.";
@@ -162,6 +168,9 @@ codes! {
     NothingSelected = "nothing_selected", UNPROCESSABLE_ENTITY,
         "没有勾选事项，请先在台账中勾选。",
         "No case is selected; tick some in the ledger first.";
+    NothingToPublish = "nothing_to_publish", UNPROCESSABLE_ENTITY,
+        "没有可发布的事项，请先调整查询条件。",
+        "There is no case to publish; ask for others first.";
     EmptyFile = "empty_file", UNPROCESSABLE_ENTITY,
         "文件是空的。",
         "The file is empty.";

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use rectify_accounts::Accounts;
 use rectify_case::{CaseId, CaseNumber, Position};
 use rectify_keys::Opener;
@@ -12,6 +12,7 @@ use rectify_ledger::Ledger;
 use crate::code::Code;
 use crate::error::Error;
 use crate::pages::Imports;
+use crate::pages::past::Past;
 use crate::{api, pages};
 
 /// What the desk stands on. Cheap to clone.
@@ -36,7 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Returns every route of the desk: the pages, and the API under `/api`.
 pub fn router(desk: Desk) -> Router {
-    api::router().merge(pages::router(&desk)).with_state(desk)
+    api::router().merge(pages::router(&desk)).layer(Extension(Past::default())).with_state(desk)
 }
 
 impl Desk {

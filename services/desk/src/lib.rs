@@ -18,6 +18,7 @@ mod api;
 mod pages;
 
 pub mod dossier;
+pub mod publication;
 
 mod code;
 mod error;

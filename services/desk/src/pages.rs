@@ -2,21 +2,21 @@
 //!
 //! Everything works without a script; one of our own refreshes what has changed, keeps what is typed and moves by keyboard.
 
+use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::{Extension, Router};
 
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::error::Error;
 
-mod page;
+pub(crate) mod page;
 mod wording;
 
 mod guard;
 mod visitor;
 
 mod entry;
-mod form;
+pub(crate) mod form;
 mod handed;
 mod multipart;
 
@@ -34,16 +34,17 @@ mod import;
 
 mod work;
 
-mod as_of;
-mod ledger;
-mod past;
+pub(crate) mod as_of;
+pub(crate) mod ledger;
+pub(crate) mod past;
+pub(crate) mod publication;
 mod two_moments;
-mod workbook;
+pub(crate) mod workbook;
 
 mod fill_in;
 mod forms;
 
-mod overview;
+pub(crate) mod overview;
 
 mod signals;
 
@@ -78,12 +79,10 @@ pub(crate) fn router(desk: &Desk) -> Router<Desk> {
         .merge(aside::routes())
         .merge(import::routes())
         .merge(work::routes())
-        .merge(
-            ledger::routes()
-                .merge(overview::routes())
-                .merge(two_moments::routes())
-                .layer(Extension(past::Past::default())),
-        )
+        .merge(ledger::routes())
+        .merge(overview::routes())
+        .merge(two_moments::routes())
+        .merge(publication::routes())
         .merge(signals::routes())
         .merge(fill_in::routes())
         .merge(forms::routes())

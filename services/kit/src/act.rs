@@ -355,7 +355,8 @@ pub async fn opened_by(person: PersonId, log: &Log, case: CaseId) -> Result<BTre
             | AccessEvent::PetitionShredded { .. }
             | AccessEvent::SetAsideOpened { .. }
             | AccessEvent::SetAsideResent { .. }
-            | AccessEvent::DossierExported { .. },
+            | AccessEvent::DossierExported { .. }
+            | AccessEvent::Published(_),
         )
         | Event::Case(_)
         | Event::Directory(_) => None,

@@ -18,7 +18,7 @@ use crate::permission::Viewer;
 use crate::remembered::{AsOf, remembered};
 use crate::row::{Row, Wait};
 use crate::sort::{Key, Sort, SortBy};
-use crate::sql::Sql;
+use crate::sql::{Sql, VALUES, int};
 use crate::stored::{SHOWN, Stored, named};
 use crate::{dialect, state, statements};
 
@@ -187,10 +187,31 @@ impl Ledger {
     /// Returns the cases of rows that were listed, in the same order, as they are folded; one that is gone meanwhile is left
     /// out.
     pub async fn behind(&self, rows: &[Row]) -> Result<Vec<Case>, LedgerError> {
+        Ok(self.begun(rows).await?.into_iter().map(|(_, case)| case).collect())
+    }
+
+    /// Returns the same cases, each with the position of its first event.
+    pub async fn begun(&self, rows: &[Row]) -> Result<Vec<(Position, Case)>, LedgerError> {
         let generation = self.serving().await?;
         let entries = state::of_cases(&generation.db, rows.iter().map(|row| row.id).collect()).await?;
-        let mut cases: HashMap<CaseId, Case> = entries.into_iter().map(|entry| (entry.case.id, entry.case)).collect();
+        let mut cases: HashMap<CaseId, (Position, Case)> =
+            entries.into_iter().map(|entry| (entry.case.id, (entry.first, entry.case))).collect();
         Ok(rows.iter().filter_map(|row| cases.remove(&row.id)).collect())
+    }
+
+    /// Returns whether every one of some cases may reach a viewer, by the positions of their first events.
+    pub async fn shows_all(&self, viewer: &Viewer, entries: &[Position]) -> Result<bool, LedgerError> {
+        let generation = self.serving().await?;
+        for part in entries.chunks(VALUES) {
+            let mut sql = Sql::new("SELECT count(*) FROM cases AS c WHERE c.entry IN ", []);
+            sql.list(part.iter().map(|entry| int(*entry))).push(" AND ");
+            viewer.push(&mut sql);
+            let row: Option<(i64,)> = sql.once().fetch_optional(&generation.db).await?;
+            if row != Some((int(part.len()),)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Returns the case that has a number. Whether it may be shown is not asked here.

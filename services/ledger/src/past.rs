@@ -6,7 +6,7 @@ use rectify_case::{Position, Zone};
 use rectify_log::{Db, Log, Options};
 use tokio::time::Instant;
 
-use crate::error::LedgerError;
+use crate::error::{LedgerError, inconsistent};
 use crate::fold::Fold;
 use crate::indexer::Dictionary;
 use crate::indexes;
@@ -55,13 +55,17 @@ impl Ledger {
     }
 
     /// Returns a viewer of this ledger as one of a ledger of the past up to a position: every case that may reach them now,
-    /// and no other, is shown as it stood.
-    pub async fn viewer_of_past(&self, viewer: &Viewer, to: Position) -> Result<Viewer, LedgerError> {
+    /// and no other, is shown as it stood. With how far this ledger was folded then.
+    pub async fn viewer_of_past(&self, viewer: &Viewer, to: Position) -> Result<(Viewer, Position), LedgerError> {
         let generation = self.serving().await?;
-        let mut sql = Sql::new("SELECT coalesce(string_agg(CAST(c.entry AS TEXT), ','), '') FROM cases AS c", []);
-        sql.push(" WHERE c.entry <= ").bind(int(to)).push(" AND ");
+        let mut sql = Sql::new("SELECT coalesce(string_agg(CAST(c.entry AS TEXT), ','), '')", []);
+        sql.push(", (SELECT k.position FROM checkpoint AS k) FROM cases AS c WHERE c.entry <= ")
+            .bind(int(to))
+            .push(" AND ");
         viewer.push(&mut sql);
-        let row: Option<(String,)> = sql.once().fetch_optional(&generation.db).await?;
-        Ok(Viewer::among(&row.map(|(entries,)| entries).unwrap_or_default()))
+        let row: Option<(String, i64)> = sql.once().fetch_optional(&generation.db).await?;
+        let (entries, position) = row.ok_or(LedgerError::Missing)?;
+        let folded = position.try_into().map_err(|_| inconsistent("checkpoint", "position", position))?;
+        Ok((Viewer::among(&entries), folded))
     }
 }

@@ -8,7 +8,7 @@ use crate::composition::Service;
 use crate::settings::Settings;
 use crate::subcommand::{
     backup, case, checkpoint, config, doctor, export, import, keys, ledger, log, mapping, migrate, person, petition,
-    rebuild, replay, restore, service, signals, source, token, unit, up, verify,
+    rebuild, replay, reproduce, restore, service, signals, source, token, unit, up, verify,
 };
 
 /// Track every problem that an inspection, an audit or a petition finds, until its repair is verified (整改台账)
@@ -70,6 +70,8 @@ enum Asked {
     Log(log::Asked),
     /// Check that the history is as it was written: its bytes, its order, its signatures and its rules
     Verify(verify::Arguments),
+    /// Make a publication again from the log, and compare it with what was published
+    Reproduce(reproduce::Arguments),
     /// Show what was signed of the log, or replace the key
     #[command(subcommand)]
     Checkpoint(checkpoint::Asked),
@@ -122,6 +124,7 @@ impl Cli {
             Asked::Restore(arguments) => restore::run(settings, arguments).await?,
             Asked::Log(asked) => log::run(settings, asked).await?,
             Asked::Verify(arguments) => return verify::run(settings, arguments).await,
+            Asked::Reproduce(arguments) => return reproduce::run(settings, arguments).await,
             Asked::Checkpoint(asked) => checkpoint::run(settings, asked).await?,
             Asked::Doctor => return doctor::run(settings).await,
             Asked::Migrate(arguments) => migrate::run(settings, arguments).await?,

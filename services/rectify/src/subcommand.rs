@@ -25,6 +25,7 @@ pub mod log;
 pub mod restore;
 
 pub mod checkpoint;
+pub mod reproduce;
 pub mod verify;
 
 pub mod config;

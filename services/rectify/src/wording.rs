@@ -87,6 +87,7 @@ pub fn access(event: &AccessEvent) -> &'static str {
         AccessEvent::SetAsideOpened { .. } => "查看搁置信息",
         AccessEvent::SetAsideResent { .. } => "重报搁置信息",
         AccessEvent::DossierExported { .. } => "导出案卷",
+        AccessEvent::Published(_) => "发布",
     }
 }
 

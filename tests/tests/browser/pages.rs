@@ -26,7 +26,7 @@ const AUDITOR: &str = "州审计";
 const PEOPLE: [&str; 7] = [ADMINISTRATOR, PREFECTURE, OFFICE, DEPARTMENT, VERIFIER, LEADER, AUDITOR];
 
 /// What is asked for and is no page: files, streams, and what leads on to a page.
-const NO_PAGES: [&str; 18] = [
+const NO_PAGES: [&str; 19] = [
     "/admin/units/import/workbook",
     "/assets/{name}",
     "/cases/{case}/dossier",
@@ -45,6 +45,7 @@ const NO_PAGES: [&str; 18] = [
     "/ledger/views/{view}/forget",
     "/ledger/views/{view}/keep",
     "/live",
+    "/publications/{number}/file",
 ];
 
 /// Commands that have no form: sources report, the registrar flags.
@@ -80,6 +81,7 @@ pub async fn every_page_shuts_nobody_out(language: &'static str) {
         }
         if who == OFFICE {
             seen.extend(brings_files(&seat).await);
+            seen.extend(publishes(&seat).await);
             sees_the_past_folded(&seat).await;
         }
         for command in Command::NAMES.iter().filter(|command| whoever_does(command) == Some(who)) {
@@ -317,6 +319,22 @@ async fn brings_files(seat: &Browser<'_>) -> Vec<String> {
     on_a_phone_in_the_dark(seat).await;
     seen.push(seat.address().await);
     seen
+}
+
+/// Publishes the list of tasks, and returns the pages on which that is done and told.
+async fn publishes(seat: &Browser<'_>) -> Vec<String> {
+    seat.opens("/publish?stage=registered").await;
+    seat.waits_for("publish-lead").await;
+    on_a_phone_in_the_dark(seat).await;
+    seat.picks("kind", "tasks").await;
+    seat.presses("publish").await;
+    seat.is_told("publication-again").await;
+    on_a_phone_in_the_dark(seat).await;
+    let published = seat.address().await;
+    seat.opens("/publications").await;
+    seat.is_told("publications-lead").await;
+    on_a_phone_in_the_dark(seat).await;
+    vec!["/publish".to_owned(), published, "/publications".to_owned()]
 }
 
 /// Looks at what is said while a ledger of the past is folded. It is fetched, for as a page it goes on by itself.

@@ -7,13 +7,14 @@ use super::deadlines::Deadlines;
 use super::firewall::Firewall;
 use super::nothing_disappears::NothingDisappears;
 use super::past::{Past, Step};
+use super::publishing;
 use super::quantities::Quantities;
 use super::separation::{self, Separation};
 use super::shredding::Shredding;
 use super::two_clocks::TwoClocks;
 use super::verified_closure::VerifiedClosure;
 use super::violation::{Rule, Violation};
-use crate::access::{AccessEvent, SET_ASIDE};
+use crate::access::{AccessEvent, PUBLICATIONS, SET_ASIDE};
 use crate::directory::Directory;
 use crate::envelope::{Envelope, Event, StreamId, Version};
 use crate::event::CaseEvent;
@@ -34,6 +35,8 @@ pub struct Checker {
     zone: Zone,
     fed: usize,
     versions: BTreeMap<StreamId, Version>,
+    /// The case that began at an index.
+    begun: BTreeMap<usize, CaseId>,
     clocks: TwoClocks,
     directory: Arc<Directory>,
     memory: Memory,
@@ -59,6 +62,7 @@ impl Checker {
             zone,
             fed: 0,
             versions: BTreeMap::new(),
+            begun: BTreeMap::new(),
             clocks: TwoClocks::default(),
             directory: Arc::default(),
             memory: Memory::default(),
@@ -84,6 +88,10 @@ impl Checker {
                 Event::Access(AccessEvent::PetitionOpened { .. } | AccessEvent::DossierExported { .. }),
             ) => {
                 self.memory.firewall.feed_opening(at, envelope, case, &self.directory, &mut out);
+            }
+            (StreamId::Access(PUBLICATIONS), Event::Access(AccessEvent::Published(published))) => {
+                let (begun, firewall) = (&self.begun, &self.memory.firewall);
+                publishing::feed(at, envelope, published, begun, firewall, &self.directory, &mut out);
             }
             // Nobody sees anything by these.
             (
@@ -141,6 +149,9 @@ impl Checker {
             out.push(Violation { rule: Rule::Four, case, at, code: "version_not_next", what });
         }
         *last = envelope.version;
+        if let (StreamId::Case(case), 1) = (envelope.stream, envelope.version) {
+            self.begun.insert(at, case);
+        }
     }
 
     fn feed_case(&mut self, at: usize, envelope: &Envelope, case: CaseId, event: &CaseEvent, out: &mut Vec<Violation>) {

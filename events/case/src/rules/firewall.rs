@@ -72,7 +72,7 @@ impl Firewall {
         self.cases.insert(step.case, wall);
     }
 
-    /// Judges an opening of evidence.
+    /// Judges that something of a case was opened, taken away or published.
     pub fn feed_opening(
         &self,
         at: usize,
@@ -83,7 +83,9 @@ impl Firewall {
     ) {
         let view = View { directory, now: envelope.recorded };
         if self.cases.get(&case).is_some_and(|wall| wall.keeps_out_actor(&envelope.actor, view)) {
-            let what = "an accusation's evidence was opened by its subject or somebody below it".into();
+            let what =
+                "what is of an accusation was opened, taken away or published by its subject or somebody below it"
+                    .into();
             out.push(Violation { rule: Rule::Three, case: Some(case), at, code: "opened_by_subject", what });
         }
     }

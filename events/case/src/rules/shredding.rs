@@ -72,7 +72,8 @@ impl Shredding {
             | AccessEvent::PetitionReleased { .. }
             | AccessEvent::SetAsideOpened { .. }
             | AccessEvent::SetAsideResent { .. }
-            | AccessEvent::DossierExported { .. } => {}
+            | AccessEvent::DossierExported { .. }
+            | AccessEvent::Published(_) => {}
         }
     }
 }

@@ -11,6 +11,7 @@ use rectify_case::finding::{
     AuditDetails, CorrectiveAction, Details, PetitionClass, PetitionDetails, Severity, SourceReply, Subject,
 };
 use rectify_case::number::{CaseNumber, Series};
+use rectify_case::publication::{Entries, Post, Publication, PublicationKind, PublishedSheet, Scope};
 use rectify_case::quantity::{Amounts, MOST, Measured};
 use rectify_case::time::Days;
 use rectify_case::{
@@ -412,5 +413,28 @@ pub fn access_events() -> Vec<AccessEvent> {
         },
         AccessEvent::SetAsideResent { sequence: 7, digest: digest(3), finding },
         AccessEvent::DossierExported { digest: digest(4), version: 12, checkpoint: 1234 },
+        AccessEvent::Published(Box::new(publication())),
     ]
+}
+
+fn publication() -> Publication {
+    let person = handler(WATER).person;
+    Publication {
+        kind: PublicationKind::Problems,
+        sheets: vec![PublishedSheet { name: "problems".to_owned(), columns: vec!["number".to_owned()] }],
+        filter: [("stage".to_owned(), "assigned".to_owned())].into(),
+        sort: "due".to_owned(),
+        language: "zh-CN".to_owned(),
+        zone: 8,
+        position: 4711,
+        as_of: morning(),
+        scope: Scope { posts: vec![Post { person, unit: WATER, role: Role::Handler }], position: 4712, at: morning() },
+        entries: Entries::of(&[17, 400].into()),
+        mark: Some("4700:5fd0a63c18b2e947".to_owned()),
+        program: "1.0.0".to_owned(),
+        data: digest(5),
+        file: digest(6),
+        size: 9000,
+        name: "问题清单 2020-04-21.xlsx".to_owned(),
+    }
 }

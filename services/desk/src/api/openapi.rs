@@ -256,6 +256,7 @@ fn path_parameter(name: &str) -> Value {
         "sequence" => {
             ("Its place among what was set aside.", json!({ "type": "integer", "minimum": 1, "maximum": u64::MAX }))
         }
+        "number" => ("Its number.", json!({ "type": "integer", "minimum": 1, "maximum": u64::MAX })),
         _ => ("Its id.", json!({ "type": "string", "format": "uuid" })),
     };
     json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema })

@@ -21,7 +21,10 @@ use crate::error::Error;
 
 /// What says as of when, in a query: what was recorded by the end of a day or up to a position; or what had happened by the end of
 /// a day, as it is known up to a position. A form says a day and by which clock.
-pub(super) const AS_OF: [&str; 4] = ["as_of", "at_position", "happened_by", "clock"];
+pub(crate) const AS_OF: [&str; 4] = ["as_of", "at_position", "happened_by", "clock"];
+
+/// What says up to where the log is folded for the present, in a query.
+pub(crate) const UPTO: &str = "upto";
 
 /// A ledger, who looks at it, and when that is.
 pub(super) struct Book {
@@ -42,7 +45,7 @@ pub(super) struct Moment {
     /// The fields of a query that say it.
     asked: Vec<(&'static str, String)>,
     standpoint: Standpoint,
-    at: DateTime<Utc>,
+    pub(super) at: DateTime<Utc>,
     /// Whether it was said how much is known.
     is_pinned: bool,
 }
@@ -86,11 +89,31 @@ pub(super) async fn open(
         Asked::Then(moment) if !moment.is_pinned => return Err(Away::instead(Redirect::to(&moment.of(&now)))),
         Asked::Then(moment) => moment,
     };
+    stood(desk, past, caller, page, moment, now).await
+}
+
+/// Returns the moment of the past that a query names; none where it asks of now, or of today.
+pub(super) async fn moment(desk: &Desk, asked: &Fields, page: &Page) -> Result<Option<Moment>, Error> {
+    match read(desk, asked, page).await? {
+        Asked::Now | Asked::Today => Ok(None),
+        Asked::Then(moment) => Ok(Some(moment)),
+    }
+}
+
+/// Opens the ledger as of a moment; what is not folded yet is asked for again in a while, and `back` leads elsewhere meanwhile.
+pub(super) async fn stood(
+    desk: &Desk,
+    past: &Past,
+    caller: &Caller,
+    page: Page,
+    moment: Moment,
+    back: String,
+) -> Result<(Page, Book), Away> {
     let at = moment.at;
     match moment.open(desk, past, caller, &page).await? {
         // What is soon, late and of this year is so as of then.
         Opened::Ready(book) => Ok((Page { now: at, ..page }, book)),
-        Opened::Folding(folding) => Err(waiting(page, &moment, folding, now)?),
+        Opened::Folding(folding) => Err(waiting(page, &moment, folding, back)?),
     }
 }
 
@@ -181,6 +204,11 @@ impl Book {
         Book { ledger, viewer, at: caller.now, today: page.today(), moment: None, _stood: None }
     }
 
+    /// Returns whether it is what was on record, now or then, rather than what had happened.
+    pub(super) fn is_recorded(&self) -> bool {
+        self.moment.as_ref().is_none_or(Moment::is_recorded)
+    }
+
     /// Returns what the page says of the moment, and where the same is of now.
     pub(super) fn replaying(&self, page: &Page, address: &str, asked: &Fields) -> Replaying {
         let happened = asked.text("happened_by");
@@ -205,9 +233,25 @@ impl Moment {
             Found::Ready(stood) => stood,
             Found::Folding(folding) => return Ok(Opened::Folding(folding)),
         };
-        let viewer = desk.ledger.viewer_of_past(&caller.viewer(), self.standpoint.known).await?;
+        let (viewer, _) = desk.ledger.viewer_of_past(&caller.viewer(), self.standpoint.known).await?;
         let (ledger, at, moment) = (stood.ledger.clone(), self.at, Some(self.clone()));
         Ok(Opened::Ready(Book { ledger, viewer, at, today: page.today(), moment, _stood: Some(stood) }))
+    }
+
+    /// Returns the present, with the log folded up to a position.
+    pub(super) fn upto(position: Position, now: DateTime<Utc>) -> Moment {
+        let (asked, standpoint) = (vec![(UPTO, position.to_string())], Standpoint::known(position));
+        Moment { asked, standpoint, at: now, is_pinned: true }
+    }
+
+    /// Returns how much of the log is known.
+    pub(super) fn position(&self) -> Position {
+        self.standpoint.known
+    }
+
+    /// Returns whether it is what was recorded by then, rather than what had happened.
+    pub(super) fn is_recorded(&self) -> bool {
+        self.standpoint.happened_by.is_none()
     }
 
     /// Returns as of when, in words.

@@ -12,10 +12,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use rectify_case::finding::Severity;
 use rectify_case::{Case, CaseId, Directory, DivisionCode, Position, SourceCode, Stage, UnitId};
-use rectify_ledger::{Filter, Row, Sort, SortBy, Wanted};
+use rectify_ledger::{Filter, Ledger, Row, Sort, SortBy, Viewer, Wanted};
 use serde::Deserialize;
 use serde::de::value::{Error as Unreadable, MapDeserializer};
 
@@ -31,6 +31,7 @@ use super::visitor::{Away, Visitor};
 use super::words::stage_style;
 use super::workbook;
 use crate::api::evidence::file_headers;
+use crate::api::publications::publishing;
 use crate::caller::Caller;
 use crate::code::Code;
 use crate::desk::Desk;
@@ -46,16 +47,16 @@ const LONGEST_PAGE: u32 = 1_000;
 const MOST: usize = 20_000;
 
 /// The media type of a workbook.
-pub(super) const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub(crate) const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// How many days ahead something is due soon.
 const SOON: u64 = 7;
 
 /// What a query says beside conditions.
-const BESIDE: [&str; 8] = ["sort", "cursor", COLUMNS, VIEW, AS_OF[0], AS_OF[1], AS_OF[2], AS_OF[3]];
+pub(super) const BESIDE: [&str; 8] = ["sort", "cursor", COLUMNS, VIEW, AS_OF[0], AS_OF[1], AS_OF[2], AS_OF[3]];
 
 /// The condition that the ledger itself has no name for.
-const DUE: &str = "due";
+pub(super) const DUE: &str = "due";
 
 pub(super) fn routes() -> Router<Desk> {
     Router::new()
@@ -73,7 +74,7 @@ pub(super) fn routes() -> Router<Desk> {
 /// A page of the ledger.
 #[derive(Template)]
 #[template(path = "ledger.html")]
-struct Ledger {
+struct LedgerPage {
     page: Page,
     asked: Fields,
     views: Strip,
@@ -92,6 +93,8 @@ struct Ledger {
     next: Option<String>,
     /// The address of the workbook.
     export: String,
+    /// The address at which it is published; none for whoever may not.
+    publish: Option<String>,
     /// The forms of superior offices that it can be written into: what each is called, and where it is had.
     forms: Vec<(String, String)>,
     /// Whether who looks keeps such forms.
@@ -160,7 +163,7 @@ struct Chip {
     without: String,
 }
 
-impl Ledger {
+impl LedgerPage {
     /// Returns whether the form asks for a value.
     fn asks(&self, name: &str, value: &str) -> bool {
         self.asked.text(name) == value
@@ -195,7 +198,7 @@ async fn ledger(
     asked: Fields,
     own: &Own,
     again: Again,
-) -> Result<Ledger, Error> {
+) -> Result<LedgerPage, Error> {
     let is_choosing = asked.get(CHOOSING).is_some();
     let asked = Fields(asked.without(&[CHOOSING]).cloned().collect());
     let filter = filter(&asked, &page)?;
@@ -227,7 +230,7 @@ async fn ledger(
     let total = found.total.unwrap_or(0);
     // What was is looked at, and no more.
     let acts = is_now.then(|| offered_together(caller)).into_iter().flatten();
-    Ok(Ledger {
+    Ok(LedgerPage {
         replaying: book.replaying(&page, "/ledger", &asked),
         position: found.position,
         clear: book.moment.as_ref().map_or_else(|| "/ledger?".to_owned(), |moment| moment.of("/ledger")),
@@ -241,6 +244,8 @@ async fn ledger(
         total,
         next: found.next.map(|next| address(&asked, &["cursor"], &[("cursor", &next)])),
         export: address(&asked, &["cursor"], &[]).replacen("/ledger", "/ledger/export", 1),
+        publish: (publishing(caller).is_ok() && book.is_recorded())
+            .then(|| address(&asked, &["cursor"], &[]).replacen("/ledger", "/publish", 1)),
         forms: if is_now {
             forms::offered(desk, caller, &address(&asked, &["cursor"], &[])).await?
         } else {
@@ -279,14 +284,25 @@ fn printed(page: &Page, filter: &str, rows: usize, total: u64, position: Positio
 /// Returns in words what is asked for, with the view that asks for it.
 fn said(own: &Own, asked: &Fields, page: &Page, directory: &Directory) -> String {
     let view = views::name_of(own, asked).map(|name| page.say_of("sheet-view", "name", name));
+    in_words(view, asked, page, directory)
+}
+
+/// Returns in words what is asked for.
+pub(crate) fn conditions(asked: &Fields, page: &Page, directory: &Directory) -> String {
+    in_words(None, asked, page, directory)
+}
+
+fn in_words(view: Option<String>, asked: &Fields, page: &Page, directory: &Directory) -> String {
     let chips = chips(asked, page, directory).into_iter().map(|chip| format!("{} {}", chip.said, chip.value));
     let said: Vec<String> = view.into_iter().chain(chips).collect();
     if said.is_empty() { page.say("sheet-all") } else { said.join(&page.say("list-comma")) }
 }
 
 /// All cases that are asked for.
-pub(super) struct Whole {
-    pub(super) cases: Vec<Case>,
+pub(crate) struct Whole {
+    pub(crate) cases: Vec<Case>,
+    /// The positions of their first events.
+    pub(crate) entries: Vec<Position>,
     /// How far the log was folded.
     position: Position,
 }
@@ -295,22 +311,32 @@ impl Whole {
     /// Looks up all cases that a query of the ledger asks for, as they are.
     pub(super) async fn now(desk: &Desk, caller: &Caller, page: &Page, query: Option<String>) -> Result<Whole, Error> {
         let asked = Fields::read(query.unwrap_or_default().as_bytes());
-        Whole::of(&Book::now(desk, caller, page), &asked, page).await
+        Whole::of(&desk.ledger, &caller.viewer(), caller.now, &asked, page).await
     }
 
-    async fn of(book: &Book, asked: &Fields, page: &Page) -> Result<Whole, Error> {
+    /// Looks up all cases that a query asks a ledger for, as of an instant.
+    pub(crate) async fn of(
+        ledger: &Ledger,
+        viewer: &Viewer,
+        at: DateTime<Utc>,
+        asked: &Fields,
+        page: &Page,
+    ) -> Result<Whole, Error> {
         let sort = sort(asked)?;
         let mut wanted = Wanted { filter: filter(asked, page)?, sort, limit: LONGEST_PAGE, ..Wanted::default() };
-        let mut cases = Vec::new();
+        let (mut entries, mut cases) = (Vec::new(), Vec::new());
         loop {
-            let found = book.ledger.list(&book.viewer, &wanted, book.at).await?;
-            cases.extend(book.ledger.behind(&found.rows).await?);
+            let found = ledger.list(viewer, &wanted, at).await?;
+            for (entry, case) in ledger.begun(&found.rows).await? {
+                entries.push(entry);
+                cases.push(case);
+            }
             if cases.len() > MOST {
                 return Err(Error::Detailed(Code::TooManyRows, format!("> {MOST}")));
             }
             wanted.cursor = found.next;
             if wanted.cursor.is_none() {
-                return Ok(Whole { cases, position: found.position });
+                return Ok(Whole { cases, entries, position: found.position });
             }
         }
     }
@@ -326,7 +352,7 @@ async fn export(
     let asked = Fields::read(query.unwrap_or_default().as_bytes());
     let own = Own::of(&desk, caller.who.person).await?;
     let (page, book) = as_of::open(&desk, &past, &caller, page, &asked, "/ledger/export").await?;
-    let Whole { cases, position } = Whole::of(&book, &asked, &page).await?;
+    let Whole { cases, position, .. } = Whole::of(&book.ledger, &book.viewer, book.at, &asked, &page).await?;
     let said = said(&own, &asked, &page, &caller.directory);
     let view = views::name_of(&own, &asked).unwrap_or_else(|| page.say("nav-ledger"));
     Ok(sheets(page, &caller.directory, cases, view, &said, position).await?)
@@ -380,7 +406,7 @@ async fn sheets(
 }
 
 /// Reads in which order.
-fn sort(asked: &Fields) -> Result<Sort, Error> {
+pub(super) fn sort(asked: &Fields) -> Result<Sort, Error> {
     match asked.text("sort") {
         "" => Ok(Sort { by: SortBy::Due, descending: false }),
         sort => sort.parse().map_err(|_| Error::Detailed(Code::BadRequest, "sort".to_owned())),

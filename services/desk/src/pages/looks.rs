@@ -77,6 +77,9 @@ fn told(event: &AccessEvent, page: &Page) -> (String, String) {
         AccessEvent::DossierExported { version, .. } => {
             return (page.say_of("look-dossier", "version", *version), String::new());
         }
+        AccessEvent::Published(published) => {
+            return (page.say_of("look-published", "name", published.name.as_str()), String::new());
+        }
         AccessEvent::PetitionOpened { what: PetitionPart::Content, reason, .. } => ("look-petition", reason.as_str()),
         AccessEvent::PetitionOpened { what: PetitionPart::Attachment(_), reason, .. } => {
             ("look-attachment", reason.as_str())

@@ -1,6 +1,7 @@
 //! The overview (总览): where things stand, for leaders; every figure opens the list behind it.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -9,7 +10,7 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
 use chrono::Datelike as _;
-use rectify_case::{Stage, UnitId};
+use rectify_case::{Directory, PublicationKind, Stage, UnitId};
 use rectify_ledger::{Lead, Month};
 
 use super::as_of::{self, Moment, Replaying};
@@ -18,6 +19,7 @@ use super::ledger::{division_name, source_name};
 use super::page::{Page, shown};
 use super::past::Past;
 use super::visitor::{Away, Visitor};
+use crate::api::publications::publishing;
 use crate::desk::Desk;
 
 pub(super) fn routes() -> Router<Desk> {
@@ -38,6 +40,8 @@ struct Overview {
     stages: Vec<String>,
     leads: Vec<LeadShown>,
     year: i32,
+    /// The address at which the notice is published; none for whoever may not.
+    publish: Option<String>,
     position: u64,
     replaying: Replaying,
 }
@@ -91,7 +95,8 @@ struct Cell {
 }
 
 /// The stages that the notice tells apart.
-const STAGES: [Stage; 5] = [Stage::Assigned, Stage::Rectifying, Stage::Reported, Stage::Verified, Stage::Closed];
+pub(crate) const STAGES: [Stage; 5] =
+    [Stage::Assigned, Stage::Rectifying, Stage::Reported, Stage::Verified, Stage::Closed];
 
 /// The lists behind the figures, as of the same moment.
 struct Behind(Option<Moment>);
@@ -100,7 +105,19 @@ impl Behind {
     /// Returns the address of the list behind a figure.
     fn list(&self, conditions: &[(&str, &str)]) -> String {
         let address = format!("/ledger?{}", query_of(conditions));
-        self.0.as_ref().map_or_else(|| address.clone(), |moment| moment.of(&address))
+        self.as_of(address)
+    }
+
+    /// Returns the address at which the notice is published.
+    fn notice(&self) -> String {
+        self.as_of(format!("/publish?{}", query_of(&[("kind", PublicationKind::Notice.name())])))
+    }
+
+    fn as_of(&self, address: String) -> String {
+        match &self.0 {
+            Some(moment) => moment.of(&address),
+            None => address,
+        }
     }
 }
 
@@ -128,8 +145,7 @@ async fn show(
     let by_outcome = counts.by_outcome.iter().map(|(outcome, n)| {
         (page.outcome_kind(outcome), *n, behind.list(&[("outcome", outcome.name()), ("declared", "false")]))
     });
-    let mut leads: Vec<_> = found.leads.iter().collect();
-    leads.sort_by_key(|(unit, lead)| (Reverse(lead.overdue), Reverse(live(lead)), directory.unit_name(**unit)));
+    let leads = in_order(&found.leads, directory);
     let overview = Overview {
         figures: figures(&found, &page, behind),
         months: found
@@ -145,14 +161,22 @@ async fn show(
         stages: STAGES.iter().map(|stage| page.stage(stage)).collect(),
         leads: leads
             .into_iter()
-            .map(|(unit, lead)| LeadShown::of(*unit, directory.unit_name(*unit), lead, year, behind))
+            .map(|(unit, lead)| LeadShown::of(unit, directory.unit_name(unit), lead, year, behind))
             .collect(),
         year,
+        publish: (publishing(&caller).is_ok() && book.is_recorded()).then(|| behind.notice()),
         position: counts.position,
         replaying: book.replaying(&page, "/overview", &asked),
         page,
     };
     Ok(shown(StatusCode::OK, &overview)?)
+}
+
+/// Returns how far the units are, what is most late first.
+pub(crate) fn in_order<'a>(leads: &'a BTreeMap<UnitId, Lead>, directory: &Directory) -> Vec<(UnitId, &'a Lead)> {
+    let mut leads: Vec<(UnitId, &Lead)> = leads.iter().map(|(unit, lead)| (*unit, lead)).collect();
+    leads.sort_by_key(|(unit, lead)| (Reverse(lead.overdue), Reverse(live(lead)), directory.unit_name(*unit)));
+    leads
 }
 
 fn live(lead: &Lead) -> u64 {

@@ -25,7 +25,7 @@ const LOOK: Duration = Duration::from_mins(1);
 
 /// The ledgers of the past. Cheap to clone; all clones are one.
 #[derive(Clone, Default)]
-pub(super) struct Past(Arc<Mutex<Held>>);
+pub(crate) struct Past(Arc<Mutex<Held>>);
 
 #[derive(Default)]
 struct Held {
@@ -44,7 +44,7 @@ struct Ready {
 }
 
 /// A ledger as it is seen from a standpoint in the past.
-pub(super) struct Stood {
+pub(crate) struct Stood {
     standpoint: Standpoint,
     pub(super) ledger: Ledger,
     _folder: Folder,
@@ -52,14 +52,14 @@ pub(super) struct Stood {
 
 /// How far the folding of one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Folding {
+pub(crate) struct Folding {
     /// What is folded.
-    pub(super) standpoint: Standpoint,
-    pub(super) folded: Position,
+    pub(crate) standpoint: Standpoint,
+    pub(crate) folded: Position,
 }
 
 /// What there is of the past.
-pub(super) enum Found {
+pub(crate) enum Found {
     Ready(Arc<Stood>),
     /// It is being folded, or another is and this comes after.
     Folding(Folding),
@@ -83,7 +83,7 @@ impl Drop for Folder {
 
 impl Past {
     /// Returns the ledger as it is seen from a standpoint, or begins to fold it.
-    pub(super) fn ask(&self, desk: &Desk, standpoint: Standpoint) -> Result<Found, Error> {
+    pub(crate) fn ask(&self, desk: &Desk, standpoint: Standpoint) -> Result<Found, Error> {
         let now = Instant::now();
         let mut held = self.held();
         if let Some(ready) = held.ready.iter_mut().find(|ready| ready.stood.standpoint == standpoint) {

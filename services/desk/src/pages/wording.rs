@@ -32,6 +32,7 @@ macro_rules! texts {
             "fill-in"
             "forms"
             "overview"
+            "publication"
             "signals"
             "petition"
             "custody"

@@ -1,9 +1,12 @@
 //! The ledger as a workbook, in the office's own order of columns: real days and numbers, nothing that runs.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use rectify_case::quantity::Measured;
 use rectify_case::{Case, Directory, Happened, PersonId, Stage, UnitId};
-use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+};
+use serde::{Serialize, Serializer};
 
 use super::ledger::{division_name, source_name};
 use super::page::Page;
@@ -12,13 +15,27 @@ use super::page::Page;
 pub(super) const LONGEST: usize = 32_767;
 
 /// What stands in a cell.
-pub(super) enum Cell {
+pub(crate) enum Cell {
     Text(String),
     Day(Option<NaiveDate>),
     /// A whole number.
     Count(Option<u64>),
     /// Money in 分.
     Money(Option<u64>),
+}
+
+impl Serialize for Cell {
+    /// Writes a text as a text, a count as a number, a day in brackets as a text, money in brackets as a number of 分, and
+    /// nothing as null.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Cell::Text(text) => text.serialize(serializer),
+            Cell::Day(Some(day)) => [day].serialize(serializer),
+            Cell::Count(Some(count)) => count.serialize(serializer),
+            Cell::Money(Some(fen)) => [fen].serialize(serializer),
+            Cell::Day(None) | Cell::Count(None) | Cell::Money(None) => serializer.serialize_unit(),
+        }
+    }
 }
 
 /// A column: the name of what stands above it, how wide it is in characters, and what a case has in it.
@@ -33,6 +50,10 @@ struct Names<'a> {
     page: &'a Page,
     directory: &'a Directory,
 }
+
+/// The sheets of the ledger's workbook.
+const SHEETS: [(&str, &[Column]); 4] =
+    [("ledger", LEDGER), ("problems", PROBLEMS), ("tasks", TASKS), ("duties", DUTIES)];
 
 const fn column(name: &'static str, width: f64, of: fn(&Case, &Names<'_>) -> Cell) -> Column {
     Column { name, width, of }
@@ -185,7 +206,7 @@ fn count(case: &Case, measured: Measured) -> Cell {
 /// Returns the names of all columns, in the ledger's order and then in that of the lists.
 pub(super) fn names() -> Vec<&'static str> {
     let mut names = Vec::new();
-    for column in [LEDGER, PROBLEMS, TASKS, DUTIES].into_iter().flatten() {
+    for column in SHEETS.into_iter().flat_map(|(_, columns)| columns) {
         if !names.contains(&column.name) {
             names.push(column.name);
         }
@@ -195,33 +216,68 @@ pub(super) fn names() -> Vec<&'static str> {
 
 /// Returns what a case has in the column of a name; nothing where there is no such column.
 pub(super) fn cell(name: &str, case: &Case, page: &Page, directory: &Directory) -> Option<Cell> {
-    let mut columns = [LEDGER, PROBLEMS, TASKS, DUTIES].into_iter().flatten();
-    let column = columns.find(|column| column.name == name)?;
-    Some((column.of)(case, &Names { page, directory }))
+    Some((named(name)?.of)(case, &Names { page, directory }))
+}
+
+fn named(name: &str) -> Option<&'static Column> {
+    SHEETS.into_iter().flat_map(|(_, columns)| columns).find(|column| column.name == name)
+}
+
+/// Returns the names of the columns of a sheet; nothing where there is no such sheet.
+pub(crate) fn columns_of(sheet: &str) -> Option<Vec<&'static str>> {
+    let (_, columns) = SHEETS.into_iter().find(|(name, _)| *name == sheet)?;
+    Some(columns.iter().map(|column| column.name).collect())
+}
+
+/// A sheet as it is written.
+pub(crate) struct Sheet {
+    /// What it is called.
+    pub(crate) title: String,
+    /// What stands above each column, and how wide that is in characters.
+    pub(crate) heads: Vec<(String, f64)>,
+    /// What stands below, row by row.
+    pub(crate) rows: Vec<Vec<Cell>>,
+}
+
+impl Sheet {
+    /// Returns the sheet of a name with some of the columns there are: a row for each case.
+    pub(crate) fn of(sheet: &str, columns: &[&str], cases: &[Case], page: &Page, directory: &Directory) -> Sheet {
+        let names = Names { page, directory };
+        let columns: Vec<&Column> = columns.iter().filter_map(|name| named(name)).collect();
+        let head = |column: &&Column| (page.say(&format!("sheet-column-{}", column.name)), column.width);
+        let row = |case: &Case| columns.iter().map(|column| (column.of)(case, &names)).collect();
+        Sheet {
+            title: page.say(&format!("sheet-{sheet}")),
+            heads: columns.iter().map(head).collect(),
+            rows: cases.iter().map(row).collect(),
+        }
+    }
 }
 
 /// Returns the cases as a workbook: the ledger and the three lists. `about` says which cases these are, and as of when.
 pub(super) fn of(cases: &[Case], about: &str, page: &Page, directory: &Directory) -> Result<Vec<u8>, XlsxError> {
-    let names = Names { page, directory };
-    let about = &[Some(about.to_owned()), page.mark()].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let about = [Some(about.to_owned()), page.mark()].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let sheet = |(name, columns): (&str, &[Column])| {
+        let columns: Vec<&str> = columns.iter().map(|column| column.name).collect();
+        Sheet::of(name, &columns, cases, page, directory)
+    };
+    written(&SHEETS.map(sheet), &about, page.now)
+}
+
+/// Returns sheets as a workbook, which says when it was made: of the same the same bytes.
+pub(crate) fn written(sheets: &[Sheet], about: &str, made: DateTime<Utc>) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
-    for (name, columns) in [("ledger", LEDGER), ("problems", PROBLEMS), ("tasks", TASKS), ("duties", DUTIES)] {
-        let sheet = book.add_worksheet();
-        sheet.set_name(page.say(&format!("sheet-{name}")))?;
-        fill(sheet, columns, cases, about, &names)?;
+    let made = ExcelDateTime::from_timestamp(made.timestamp())?;
+    book.set_properties(&DocProperties::new().set_creation_datetime(&made));
+    for sheet in sheets {
+        fill(book.add_worksheet(), sheet, about)?;
     }
     book.save_to_buffer()
 }
 
-fn fill(
-    sheet: &mut Worksheet,
-    columns: &[Column],
-    cases: &[Case],
-    about: &str,
-    names: &Names<'_>,
-) -> Result<(), XlsxError> {
-    let last = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
-    let title = Format::new().set_bold().set_font_size(16).set_align(FormatAlign::Center);
+fn fill(sheet: &mut Worksheet, Sheet { title, heads, rows }: &Sheet, about: &str) -> Result<(), XlsxError> {
+    let last = u16::try_from(heads.len().saturating_sub(1)).unwrap_or(u16::MAX);
+    let large = Format::new().set_bold().set_font_size(16).set_align(FormatAlign::Center);
     let cell = Format::new().set_text_wrap().set_align(FormatAlign::Top).set_border(FormatBorder::Thin);
     let head = Format::new()
         .set_bold()
@@ -232,28 +288,29 @@ fn fill(
         .set_background_color(Color::RGB(0x00E8_F0F8));
     let day = cell.clone().set_num_format("yyyy-mm-dd");
     let money = cell.clone().set_num_format("#,##0.00");
-    sheet.merge_range(0, 0, 0, last, &sheet.name(), &title)?;
+    sheet.set_name(title)?;
+    sheet.merge_range(0, 0, 0, last, title, &large)?;
     sheet.merge_range(1, 0, 1, last, about, &Format::new().set_align(FormatAlign::Left))?;
-    for (at, column) in (0..).zip(columns) {
-        sheet.set_column_width(at, column.width)?;
-        sheet.write_string_with_format(2, at, names.page.say(&format!("sheet-column-{}", column.name)), &head)?;
+    for (at, (said, width)) in (0..).zip(heads) {
+        sheet.set_column_width(at, *width)?;
+        sheet.write_string_with_format(2, at, said, &head)?;
     }
-    for (row, case) in (3..).zip(cases) {
-        for (at, column) in (0..).zip(columns) {
-            match (column.of)(case, names) {
+    for (row, cells) in (3..).zip(rows) {
+        for (at, one) in (0..).zip(cells) {
+            match one {
                 // Always as a text: what looks like a formula stays what it says.
                 Cell::Text(text) => {
                     let text: String = text.chars().take(LONGEST).collect();
                     sheet.write_string_with_format(row, at, text, &cell)?
                 }
-                Cell::Day(Some(date)) => sheet.write_date_with_format(row, at, date, &day)?,
-                Cell::Count(Some(number)) => sheet.write_number_with_format(row, at, as_number(number), &cell)?,
-                Cell::Money(Some(fen)) => sheet.write_number_with_format(row, at, as_number(fen) / 100.0, &money)?,
+                Cell::Day(Some(date)) => sheet.write_date_with_format(row, at, *date, &day)?,
+                Cell::Count(Some(number)) => sheet.write_number_with_format(row, at, as_number(*number), &cell)?,
+                Cell::Money(Some(fen)) => sheet.write_number_with_format(row, at, as_number(*fen) / 100.0, &money)?,
                 Cell::Day(None) | Cell::Count(None) | Cell::Money(None) => sheet.write_blank(row, at, &cell)?,
             };
         }
     }
-    let end = u32::try_from(cases.len()).unwrap_or(u32::MAX).saturating_add(2);
+    let end = u32::try_from(rows.len()).unwrap_or(u32::MAX).saturating_add(2);
     sheet.autofilter(2, 0, end, last)?;
     sheet.set_freeze_panes(3, 1)?;
     sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);

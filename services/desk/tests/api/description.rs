@@ -110,7 +110,7 @@ async fn every_route_that_is_described_is_there_and_asks_for_a_token() {
     let mut commands = 0;
     for (method, path, operation) in operations(&description) {
         let real = path.replace("{case}", &id(999)).replace("{digest}", &"0".repeat(64)).replace("{sequence}", "7");
-        let real = real.replace("{level}", "0").replace("{path}", "000");
+        let real = real.replace("{level}", "0").replace("{path}", "000").replace("{number}", "7");
         let real =
             ["{unit}", "{token}", "{petition}"].into_iter().fold(real, |real, name| real.replace(name, &id(999)));
         assert!(!real.contains('{'), "{path}");

@@ -29,6 +29,7 @@ mod forms;
 mod import;
 mod moments;
 mod people;
+mod publishing;
 mod signals;
 mod tokens;
 mod units;

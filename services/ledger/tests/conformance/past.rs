@@ -83,7 +83,8 @@ pub async fn the_past_shows_what_may_be_seen_now_and_nothing_else(bed: &Bed) {
         let viewer = Viewer::of(Reader::of(person(n), &directory, now));
         let present = rows(&bed.ledger, &viewer).await;
         let wanted: Vec<&CaseId> = then.keys().filter(|id| present.contains_key(id)).collect();
-        let of_past = bed.ledger.viewer_of_past(&viewer, middle).await.unwrap();
+        let (of_past, known) = bed.ledger.viewer_of_past(&viewer, middle).await.unwrap();
+        assert_eq!(known, bed.log.head().await.unwrap());
         let listed = rows(&past, &of_past).await;
         assert_eq!(listed.keys().collect::<Vec<_>>(), wanted, "{n}");
         let total = u64::try_from(wanted.len()).unwrap();
@@ -117,7 +118,7 @@ pub async fn by_what_had_happened_what_happened_later_is_left_out(bed: &Bed) {
     let known_now = of_past(bed, &folder.path().join("now"), Standpoint { known: head, happened_by: by }).await;
     let listed = rows(&known_now, &Viewer::operator()).await;
     assert_eq!(listed.into_values().map(|row| (row.id, row.stage)).collect::<Vec<_>>(), [(old, Stage::Registered)]);
-    let viewer = bed.ledger.viewer_of_past(&Viewer::operator(), head).await.unwrap();
+    let (viewer, _) = bed.ledger.viewer_of_past(&Viewer::operator(), head).await.unwrap();
     assert_eq!(known_now.counts(&viewer, instant(NOW)).await.unwrap().total, 1);
     // The units are those of now, whenever they were entered: what they answer for is found.
     let known_then = of_past(bed, &folder.path().join("then"), Standpoint { known: before, happened_by: by }).await;

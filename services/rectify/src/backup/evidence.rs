@@ -24,7 +24,7 @@ impl Named {
             let wanted = format!(r#""type":"{name}""#);
             event.windows(wanted.len()).any(|window| window == wanted.as_bytes())
         };
-        for digest in attachments(event) {
+        for digest in attachments(event).chain(published(event)) {
             self.0.entry(digest).or_default().filed = true;
         }
         for digest in digests(event) {
@@ -48,6 +48,16 @@ fn attachments(event: &[u8]) -> impl Iterator<Item = Digest> {
     digests(list.split(|byte| *byte == b']').next().unwrap_or_default())
 }
 
+/// Returns the file of a publication, which is kept where evidence is.
+fn published(event: &[u8]) -> impl Iterator<Item = Digest> {
+    const FILE: &[u8] = br#""file":"#;
+    const TYPE: &[u8] = br#""type":"published""#;
+    let is_published = event.windows(TYPE.len()).any(|window| window == TYPE);
+    let begins = event.windows(FILE.len()).position(|window| window == FILE).filter(|_| is_published);
+    let rest = begins.map(|at| &event[at + FILE.len()..]).unwrap_or_default();
+    digests(rest.split(|byte| *byte == b',').next().unwrap_or_default())
+}
+
 /// Returns every text of an event that is a SHA-256 in lower-case hexadecimal.
 fn digests(event: &[u8]) -> impl Iterator<Item = Digest> {
     let texts = event.split(|byte| *byte == b'"').filter(|text| text.len() == DIGITS);
@@ -69,8 +79,13 @@ mod tests {
         named.take(
             format!(r#"{{"data":{{"sealed":{{"attachments":["{attached}"],"digest":"{sealed}"}}}}}}"#).as_bytes(),
         );
+        let (file, data) = ("e".repeat(DIGITS), "f".repeat(DIGITS));
+        named.take(
+            format!(r#"{{"data":{{"data":"{data}","file":"{file}","kind":"tasks"}},"type":"published"}}"#).as_bytes(),
+        );
         let all: Vec<(&str, bool)> = named.all().map(|(digest, needed)| (digest.as_str(), needed)).collect();
-        let wanted = [(&filed, true), (&withdrawn, false), (&attached, true), (&sealed, false)];
+        let wanted =
+            [(&filed, true), (&withdrawn, false), (&attached, true), (&sealed, false), (&file, true), (&data, false)];
         assert_eq!(all, wanted.map(|(digest, needed)| (digest.as_str(), needed)));
     }
 }

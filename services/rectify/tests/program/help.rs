@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use rectify_tests::program;
 
-const SUBCOMMANDS: [&[&str]; 58] = [
+const SUBCOMMANDS: [&[&str]; 59] = [
     &[],
     &["up"],
     &["registrar"],
@@ -36,6 +36,7 @@ const SUBCOMMANDS: [&[&str]; 58] = [
     &["log", "recover"],
     &["log", "fork"],
     &["verify"],
+    &["reproduce"],
     &["checkpoint"],
     &["checkpoint", "show"],
     &["checkpoint", "keys"],

@@ -15,5 +15,6 @@ mod office;
 mod postgres_nats;
 mod recovery;
 mod replay;
+mod reproduce;
 mod up;
 mod verify;
