@@ -178,7 +178,7 @@ async fn show(
         Difference::ALL.into_iter().filter_map(of).collect()
     });
     let (last, is_filtered) = (page.today().to_string(), filter != Filter::default());
-    let shows = TwoMoments { sides, is_filtered, besides, parts, last, page };
+    let shows = TwoMoments { page, sides, besides, is_filtered, parts, last };
     Ok(shown(StatusCode::OK, &shows)?)
 }
 

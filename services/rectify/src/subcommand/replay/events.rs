@@ -30,7 +30,7 @@ pub struct Arguments {
     /// Done by this person or on their behalf, by name or id
     #[arg(long)]
     person: Option<String>,
-    /// Of these kinds, by name, such as completion_reported,closed: docs/events.md has them all
+    /// Of these kinds, by name, such as registered,closed: docs/events.md has them all
     #[arg(long, value_delimiter = ',')]
     kind: Vec<String>,
     /// From this day, instant or position on
