@@ -103,10 +103,9 @@ impl Ledger {
         let mut asked = Asked { wanted, viewer, duties: duties.as_ref(), db: &generation.db, now, each: false };
         let limit = wanted.limit.min(LONGEST_PAGE);
         let is_searched = wanted.filter.text.is_some();
-        let mut total = match wanted.total && (!is_searched || limit == 0) {
-            true => Some(self.total(&asked, as_of).await?),
-            false => None,
-        };
+        // What a search finds costs as much to count as to list, and is counted after, where the page does not tell it.
+        let is_counted_first = wanted.total && (!is_searched || limit == 0);
+        let mut total = if is_counted_first { Some(self.total(&asked, as_of).await?) } else { None };
         if limit == 0 {
             return Ok(Page { rows: Vec::new(), next: None, total, position });
         }

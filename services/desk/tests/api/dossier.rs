@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::client::Caller;
 use crate::life::Hands;
 use crate::office::{CIVIL_HANDLER, COUNTY_OFFICER, HANDLER, OFFICER, Office, PREFECTURE, accusation, finding, id};
+use crate::transparency::seal;
 
 const AUDITOR: u128 = 120;
 
@@ -53,10 +54,10 @@ async fn an_officer_takes_it_away_and_it_is_genuine_and_on_record() {
     let case = hands.accepted("一", "饮水安全工程未通水").await;
     let path = format!("/api/cases/{case}/dossier");
     hands.officer.get(&path).await.problem(409, "not_sealed_yet");
-    let first = office.seal().await.checkpoint.size;
+    let first = seal(&office).await.checkpoint.size;
     let evidence = hands.reported(&case, "验收单.txt").await;
     hands.closed(&case, &evidence).await.good();
-    let last = office.seal().await.checkpoint.size;
+    let last = seal(&office).await.checkpoint.size;
 
     let answer = hands.officer.get(&format!("{path}?from={first}")).await;
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.bytes));
@@ -79,7 +80,7 @@ async fn an_officer_takes_it_away_and_it_is_genuine_and_on_record() {
 
     // An auditor sees who looked, as of the checkpoint: now that is more.
     let auditor = auditor(&office).await;
-    office.seal().await;
+    seal(&office).await;
     let theirs = judged(&office, &auditor.get(&path).await.bytes).await;
     assert!(theirs.is_good(), "{:#?}", theirs.wrong);
     assert_eq!(theirs.looks, Some(2));
@@ -97,7 +98,7 @@ async fn what_happened_is_told_in_both_languages_on_pages_that_stand_alone() {
     let case = hands.accepted("一", "饮水安全工程未通水 <b>&").await;
     let evidence = hands.reported(&case, "验收单.txt").await;
     hands.closed(&case, &evidence).await.good();
-    office.seal().await;
+    seal(&office).await;
     let auditor = auditor(&office).await;
     let dossier = auditor.get(&format!("/api/cases/{case}/dossier")).await.bytes;
     let digest = evidence["digest"].as_str().unwrap();
@@ -133,7 +134,7 @@ async fn a_case_that_is_kept_from_the_reader_is_not_told_of() {
     hands.officer.ask(&hidden, "recuse", &recusal).await.good();
     let link = json!({ "other": hidden, "relation": "related_to" });
     hands.officer.ask(&case, "link", &link).await.good();
-    office.seal().await;
+    seal(&office).await;
     let path = format!("/api/cases/{case}/dossier");
     let county = office.caller(COUNTY_OFFICER).await.get(&path).await;
     assert_eq!(county.status, 200, "{}", String::from_utf8_lossy(&county.bytes));
@@ -157,7 +158,7 @@ async fn what_is_sealed_of_a_petition_stays_sealed() {
     petition["details"] = json!({ "kind": "petition", "class": "request" });
     petition["text"] = json!("信访人赵六，身份证 62302319800101001X，电话 13893912345，反映低保未发放。");
     let case = hands.officer.report(&petition).await;
-    office.seal().await;
+    seal(&office).await;
     let dossier = hands.officer.get(&format!("/api/cases/{case}/dossier")).await;
     assert_eq!(dossier.status, 200);
     assert!(judged(&office, &dossier.bytes).await.is_good());
@@ -174,7 +175,7 @@ async fn evidence_that_is_gone_is_named_and_keeps_nobody_from_taking_the_rest() 
     let hands = Hands::of(&office).await;
     let case = hands.accepted("一", "村道未硬化").await;
     hands.reported(&case, "验收单.txt").await;
-    office.seal().await;
+    seal(&office).await;
     std::fs::remove_dir_all(office.folder.path().join("evidence/sha256")).unwrap();
     let dossier = hands.officer.get(&format!("/api/cases/{case}/dossier")).await;
     assert_eq!(dossier.status, 200);

@@ -17,7 +17,6 @@ use rectify_kit::config::Flags;
 use rectify_kit::{Config, Frame, Part, Store};
 use rectify_ledger::{Indexer, Ledger, Projection};
 use rectify_log::{Append, Clock, Db, Expected, Options, Write};
-use rectify_proof::{Sealer, SignedCheckpoint, Tree};
 use rectify_tests::TempFolder;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
@@ -120,14 +119,6 @@ impl Office {
     pub async fn indexed(&self) {
         let indexed = async || self.desk.ledger.unindexed().await.unwrap() == 0;
         rectify_tests::until(Duration::from_secs(30), "everything is indexed", indexed).await;
-    }
-
-    /// Signs the log as it is, as the registrar does every ten seconds.
-    pub async fn seal(&self) -> SignedCheckpoint {
-        let (log, tree) = (self.desk.frame.log.clone(), Tree::new(self.desk.frame.db.clone()));
-        let sealer = Sealer::open(log, tree, Some(&self.folder.path().join("seal.key"))).unwrap();
-        sealer.extend().await.unwrap();
-        sealer.sign(self.desk.frame.clock.now()).await.unwrap().expect("something happened since")
     }
 
     /// Returns a caller without a token.
