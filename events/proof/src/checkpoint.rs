@@ -1,10 +1,10 @@
 //! A checkpoint: how many events the log had and the root over them, signed (C2SP tlog-checkpoint in a C2SP signed note).
 
 use rectify_case::{LogId, Position};
-use signed_note::{Note, Verifiers as _};
+use signed_note::{Note, NoteError, Signature, Verifier, VerifierList};
 use tlog_tiles::{Checkpoint as Text, Hash};
 
-use crate::key::{Key, Signer, as_list};
+use crate::key::{Key, Signer};
 use crate::mark::Mark;
 
 /// How large a log was, and the root over all of it.
@@ -93,22 +93,38 @@ impl SignedCheckpoint {
     /// Reads a signed checkpoint and checks that one of these keys signed it, for the log that the key is named after.
     pub fn open(note: &str, keys: &[Key]) -> Result<SignedCheckpoint, NotSigned> {
         let signed = SignedCheckpoint::read(note)?;
-        let known = as_list(keys);
-        let note = Note::from_bytes(note.as_bytes()).map_err(|_| NotSigned::Malformed)?;
-        let (by_known, _) = note.verify(&known).map_err(|error| match error {
-            signed_note::NoteError::UnverifiedNote => NotSigned::Unknown,
-            signed_note::NoteError::InvalidSignature { .. } => NotSigned::Forged,
-            _ => NotSigned::Malformed,
-        })?;
+        let by_known = signatures(note, keys, Key::verifier)?;
         let origin = &signed.checkpoint.origin;
         // A key signs for the log it is named after and for no other.
         if by_known.iter().any(|signature| signature.name() == origin) {
             return Ok(signed);
         }
-        let expected = by_known.first().and_then(|signature| known.verifier(signature.name(), signature.id()).ok());
-        let expected = expected.map_or_else(String::new, |verifier| verifier.name().to_owned());
+        let expected = by_known.first().map_or_else(String::new, |signature| signature.name().to_owned());
         Err(NotSigned::OtherLog { expected, found: origin.clone() })
     }
+}
+
+/// Returns the signatures of a note by keys that are known, of which there must be one.
+pub(crate) fn signatures<K: PartialEq, V: Verifier + 'static>(
+    note: &str,
+    keys: &[K],
+    verifier: impl Fn(&K) -> V,
+) -> Result<Vec<Signature>, NotSigned> {
+    let mut known: Vec<&K> = Vec::new();
+    for key in keys {
+        // The same twice would be taken for one that is not clear.
+        if !known.contains(&key) {
+            known.push(key);
+        }
+    }
+    let known = VerifierList::new(known.into_iter().map(|key| Box::new(verifier(key)) as _).collect());
+    let note = Note::from_bytes(note.as_bytes()).map_err(|_| NotSigned::Malformed)?;
+    let (by_known, _) = note.verify(&known).map_err(|error| match error {
+        NoteError::UnverifiedNote => NotSigned::Unknown,
+        NoteError::InvalidSignature { .. } => NotSigned::Forged,
+        _ => NotSigned::Malformed,
+    })?;
+    Ok(by_known)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::SigningKey;
 use secrecy::{ExposeSecret as _, SecretString};
-use signed_note::{StandardSigner, StandardVerifier, VerifierList, key_id, new_ed25519_verifier_key};
+use signed_note::{StandardSigner, StandardVerifier, key_id, new_ed25519_verifier_key};
 use zeroize::Zeroizing;
 
 /// The algorithm's number in a signed note.
@@ -87,16 +87,11 @@ impl PartialEq for Key {
 
 impl Eq for Key {}
 
-/// Returns keys as signatures are looked up by.
-pub(crate) fn as_list(keys: &[Key]) -> VerifierList {
-    let mut known: Vec<&Key> = Vec::new();
-    for key in keys {
-        // The same twice would be taken for one that is not clear.
-        if !known.contains(&key) {
-            known.push(key);
-        }
+impl Key {
+    /// Returns what checks signatures of it.
+    pub(crate) fn verifier(&self) -> StandardVerifier {
+        self.verifier.clone()
     }
-    VerifierList::new(known.into_iter().map(|key| Box::new(key.verifier.clone()) as _).collect())
 }
 
 impl Signer {

@@ -6,9 +6,9 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signature, VerifyingKey};
-use signed_note::{Note, NoteError, Verifier, VerifierList, is_key_name_valid, key_id};
+use signed_note::{Verifier, is_key_name_valid, key_id};
 
-use crate::checkpoint::{NotSigned, SignedCheckpoint};
+use crate::checkpoint::{NotSigned, SignedCheckpoint, signatures};
 
 /// The algorithm's number in a key of a signed note.
 const COSIGNATURE: u8 = 4;
@@ -82,21 +82,7 @@ fn signed(time: u64, text: &[u8]) -> Vec<u8> {
 /// asked.
 pub(crate) fn cosigned(note: &str, witnesses: &[Witness]) -> Result<(SignedCheckpoint, Vec<Cosignature>), NotSigned> {
     let checkpoint = SignedCheckpoint::read(note)?;
-    let mut known: Vec<&Witness> = Vec::new();
-    for witness in witnesses {
-        // The same twice would be taken for one that is not clear.
-        if !known.contains(&witness) {
-            known.push(witness);
-        }
-    }
-    let known = VerifierList::new(known.into_iter().map(|witness| Box::new(witness.clone()) as _).collect());
-    let note = Note::from_bytes(note.as_bytes()).map_err(|_| NotSigned::Malformed)?;
-    let (by_known, _) = note.verify(&known).map_err(|error| match error {
-        NoteError::UnverifiedNote => NotSigned::Unknown,
-        NoteError::InvalidSignature { .. } => NotSigned::Forged,
-        _ => NotSigned::Malformed,
-    })?;
-    let lines = by_known.into_iter().map(|signature| {
+    let lines = signatures(note, witnesses, Clone::clone)?.into_iter().map(|signature| {
         let line = String::from_utf8(signature.to_bytes()).map_err(|_| NotSigned::Malformed)?;
         Ok(Cosignature { witness: signature.name().to_owned(), line: line.trim_end().to_owned() })
     });

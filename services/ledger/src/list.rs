@@ -111,8 +111,9 @@ impl Ledger {
         }
         asked.each = match total {
             _ if is_searched => true,
-            Some(total) => is_dense(total, counted(&generation.db).await?, limit),
-            None => false,
+            // What waits is found by what it waits for.
+            Some(total) if duties.is_none() => is_dense(total, counted(&generation.db).await?, limit),
+            Some(_) | None => false,
         };
         let sql = asked.select(limit)?;
         let mut placed: Vec<Placed> = sql.once().fetch_all(&generation.db).await?;
@@ -204,7 +205,7 @@ impl Ledger {
         for part in entries.chunks(VALUES) {
             let mut sql = Sql::new("SELECT count(*) FROM cases AS c WHERE c.entry IN ", []);
             sql.list(part.iter().map(|entry| int(*entry))).push(" AND ");
-            viewer.push(&mut sql);
+            viewer.push_each(&mut sql);
             let row: Option<(i64,)> = sql.once().fetch_optional(&generation.db).await?;
             if row != Some((int(part.len()),)) {
                 return Ok(false);

@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Row, Table};
 use indicatif::{ProgressBar, ProgressStyle};
+use rectify_ledger::Progress;
 
 /// How wide a line may be where nobody says it.
 const WIDTH: u16 = 110;
@@ -33,6 +34,15 @@ pub fn table(header: impl Into<Row>) -> Table {
     table.load_style(UTF8_FULL_CONDENSED);
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width()).set_header(header);
     table
+}
+
+/// Returns what shows on a bar how far the log is folded.
+pub fn shown_on(bar: &ProgressBar) -> impl FnMut(Progress) + Send + use<> {
+    let bar = bar.clone();
+    move |Progress { folded, head }| {
+        bar.set_length(head);
+        bar.set_position(folded);
+    }
 }
 
 /// Returns a bar of progress on the standard error; it is seen on a terminal only. `of` says what is counted.

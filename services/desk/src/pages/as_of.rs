@@ -129,7 +129,7 @@ pub(super) fn waiting(page: Page, moment: &Moment, folding: Folding, back: Strin
 }
 
 /// As of when is asked.
-pub(super) enum Asked {
+enum Asked {
     Now,
     /// As of the end of today, which is not over.
     Today,
@@ -137,7 +137,7 @@ pub(super) enum Asked {
 }
 
 /// Reads as of when is asked.
-pub(super) async fn read(desk: &Desk, asked: &Fields, page: &Page) -> Result<Asked, Error> {
+async fn read(desk: &Desk, asked: &Fields, page: &Page) -> Result<Asked, Error> {
     let (recorded, happened) = (asked.text("as_of"), asked.text("happened_by"));
     let is_chosen = asked.text("clock") == "happened" && !recorded.is_empty();
     let by_happened = is_chosen || !happened.is_empty();

@@ -10,7 +10,7 @@ use axum::{Extension, Router};
 use rectify_case::Directory;
 use rectify_ledger::{Changed, Difference, Filter, Row, differences};
 
-use super::as_of::{self, Asked, Book, Moment, Opened};
+use super::as_of::{self, Book, Moment, Opened};
 use super::form::{Fields, query_of};
 use super::ledger::filter;
 use super::page::{Page, shown};
@@ -113,10 +113,7 @@ impl Chosen {
             .collect();
         told.push(("clock".to_owned(), asked.text(&format!("{side}_clock")).to_owned()));
         let told = Fields(told);
-        let moment = match as_of::read(desk, &told, page).await? {
-            Asked::Now | Asked::Today => None,
-            Asked::Then(moment) => Some(moment),
-        };
+        let moment = as_of::moment(desk, &told, page).await?;
         let by = told.text("happened_by");
         Ok(Chosen {
             day: if by.is_empty() { told.text("as_of") } else { by }.to_owned(),

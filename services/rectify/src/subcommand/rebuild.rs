@@ -7,7 +7,7 @@ use rectify_log::{Db, Log};
 
 use crate::installation::Installation;
 use crate::settings::Settings;
-use crate::terminal::{bar, say};
+use crate::terminal::{bar, say, shown_on};
 
 /// Folds the ledger again, and lets the new one serve.
 pub async fn run(settings: &Settings) -> anyhow::Result<()> {
@@ -23,11 +23,7 @@ pub async fn fold(db: &Db, log: &Log, zone: Zone) -> anyhow::Result<Position> {
     rectify_ledger::migrate(db).await.context("cannot migrate the ledger")?;
     let ledger = Ledger::open(db).await.context("cannot open the ledger")?;
     let bar = bar("events");
-    let done = rectify_ledger::rebuild(&ledger, log, zone, |Progress { folded, head }| {
-        bar.set_length(head);
-        bar.set_position(folded);
-    })
-    .await;
+    let done = rectify_ledger::rebuild(&ledger, log, zone, shown_on(&bar)).await;
     bar.finish_and_clear();
     let Progress { folded, .. } = done.context("the ledger cannot be folded again; the old one goes on serving")?;
     Ok(folded)

@@ -7,11 +7,10 @@ use clap::Args;
 use rectify_case::Version;
 use rectify_desk::publication::{Difference, Erased, Reproduced, Source, reproduce};
 use rectify_kit::{Config, Store};
-use rectify_ledger::Progress;
 
 use crate::installation::Installation;
 use crate::settings::Settings;
-use crate::terminal::{Paint, Style, bar, remark, say};
+use crate::terminal::{Paint, Style, bar, remark, say, shown_on};
 
 /// What came out where it could not be made again. The same is 0, and something else is 1.
 const NOT_REPRODUCED: u8 = 2;
@@ -54,11 +53,7 @@ async fn found(settings: &Settings, number: Version) -> anyhow::Result<Reproduce
     let folder = folder(&config)?;
     let source = Source { log: &installation.log, store: &store, folder: folder.path() };
     let bar = bar("events folded");
-    let told = |Progress { folded, head }: Progress| {
-        bar.set_length(head);
-        bar.set_position(folded);
-    };
-    let found = reproduce(&source, number, told).await;
+    let found = reproduce(&source, number, shown_on(&bar)).await;
     bar.finish_and_clear();
     Ok(found?)
 }

@@ -8,14 +8,13 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use rectify_kit::Config;
-use rectify_ledger::Progress;
 use rectify_proof::{Checkpoint, Key, Mark, SignedCheckpoint, Tree, Trusted, Verdict, Verifying, Wrong};
 use serde::Serialize;
 
 use crate::composition;
 use crate::installation::Installation;
 use crate::settings::Settings;
-use crate::terminal::{Paint, Style, bar, remark, say};
+use crate::terminal::{Paint, Style, bar, remark, say, shown_on};
 use crate::verify::{self, Beside, Part, Parts};
 
 /// What came out where something could not be looked at. Nothing wrong is 0, and something wrong is 1.
@@ -119,11 +118,7 @@ async fn beside(
         // What cannot be read cannot be folded.
         report.ledger = Some(if report.log.followed == report.log.events {
             let bar = bar("events folded");
-            let told = |Progress { folded, head }: Progress| {
-                bar.set_length(head);
-                bar.set_position(folded);
-            };
-            let found = verify::ledger(&installation.db, log, config.zone, told).await;
+            let found = verify::ledger(&installation.db, log, config.zone, shown_on(&bar)).await;
             bar.finish_and_clear();
             found.unwrap_or_else(|error| Beside::not_compared(format!("{error:#}")))
         } else {

@@ -2,15 +2,15 @@
 
 use clap::Args;
 use rectify_case::Directory;
-use rectify_ledger::{Changed, Difference, Row, Stood, differences};
+use rectify_ledger::{Changed, Difference, Row, differences};
 
-use super::ledger::standing;
+use super::ledger::{rows_at, standing};
 use super::moment::{AsOf, At, Clock};
 use crate::installation::{ID_PREFIX, Installation};
 use crate::settings::Settings;
 use crate::subcommand::ledger::outcome;
-use crate::subcommand::ledger::which::{self, Which};
-use crate::terminal::{bar, say};
+use crate::subcommand::ledger::which::Which;
+use crate::terminal::say;
 use crate::wording;
 
 /// Which moments are compared, and which cases.
@@ -43,21 +43,9 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<()
     let Arguments { from, from_clock, to, to_clock, which, limit, json } = arguments;
     let (config, _telling) = settings.load_for_tool()?;
     let installation = Installation::to_read(&config).await?;
-    let filter = which.filter(&installation)?;
     let first = AsOf::new(Some(from), from_clock).of(&installation, config.zone).await?;
     let second = AsOf::new(to, to_clock).of(&installation, config.zone).await?;
-    let asked = [(first.standpoint, first.at), (second.standpoint, second.at)];
-    let bar = bar("events");
-    let replayed = rectify_ledger::replay(&installation.log, config.zone, &asked, |progress| {
-        bar.set_length(progress.head);
-        bar.set_position(progress.folded);
-    });
-    let mut lists = replayed.await?.into_iter().map(|stood| {
-        let admits = |stood: &Stood| which::admits(&filter, stood, &installation.directory, config.zone);
-        stood.into_iter().filter(admits).map(|stood| stood.row).collect::<Vec<Row>>()
-    });
-    let (before, after) = (lists.next().unwrap_or_default(), lists.next().unwrap_or_default());
-    bar.finish_and_clear();
+    let [before, after] = rows_at([&first, &second], which, &installation, config.zone).await?;
     let heads = [(&first, &before), (&second, &after)]
         .map(|(moment, rows)| format!("{}：共 {} 件，{}", moment.said, rows.len(), standing(rows)));
     let changed = differences(before, after);

@@ -1,14 +1,15 @@
 //! `rectify replay ledger`: the cases as they stood at a moment.
 
 use clap::Args;
+use rectify_case::Zone;
 use rectify_ledger::{Row, Stood};
 
-use super::moment::AsOf;
+use super::moment::{AsOf, Moment};
 use crate::installation::Installation;
 use crate::settings::Settings;
 use crate::subcommand::ledger::which::{self, Which};
 use crate::subcommand::ledger::{listed, told_total};
-use crate::terminal::{bar, say};
+use crate::terminal::{bar, say, shown_on};
 
 /// Which cases are listed, as of when.
 #[derive(Args, Debug)]
@@ -30,17 +31,8 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<()
     let Arguments { as_of, which, limit, json } = arguments;
     let (config, _telling) = settings.load_for_tool()?;
     let installation = Installation::to_read(&config).await?;
-    let (moment, filter) = (as_of.of(&installation, config.zone).await?, which.filter(&installation)?);
-    let asked = [(moment.standpoint, moment.at)];
-    let bar = bar("events");
-    let replayed = rectify_ledger::replay(&installation.log, config.zone, &asked, |progress| {
-        bar.set_length(progress.head);
-        bar.set_position(progress.folded);
-    });
-    let stood = replayed.await?.pop().unwrap_or_default();
-    bar.finish_and_clear();
-    let admits = |stood: &Stood| which::admits(&filter, stood, &installation.directory, config.zone);
-    let rows: Vec<Row> = stood.into_iter().filter(admits).map(|stood| stood.row).collect();
+    let moment = as_of.of(&installation, config.zone).await?;
+    let [rows] = rows_at([&moment], which, &installation, config.zone).await?;
     if json {
         for row in &rows {
             say(serde_json::to_string(row)?)?;
@@ -54,6 +46,24 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<()
     }
     say(told_total(rows.len() as u64, shown.len()))?;
     Ok(say(standing(&rows))?)
+}
+
+/// Returns the cases that are asked for as they stood at each of some moments, by their numbers. Reads the log once.
+pub async fn rows_at<const N: usize>(
+    moments: [&Moment; N],
+    which: Which,
+    installation: &Installation,
+    zone: Zone,
+) -> anyhow::Result<[Vec<Row>; N]> {
+    let filter = which.filter(installation)?;
+    let asked = moments.map(|moment| (moment.standpoint, moment.at));
+    let bar = bar("events");
+    let replayed = rectify_ledger::replay(&installation.log, zone, &asked, shown_on(&bar)).await;
+    bar.finish_and_clear();
+    let admits = |stood: &Stood| which::admits(&filter, stood, &installation.directory, zone);
+    let mut lists = replayed?.into_iter();
+    let mut next = || lists.next().into_iter().flatten().filter(admits).map(|stood| stood.row).collect();
+    Ok(std::array::from_fn(|_| next()))
 }
 
 /// Returns how many cases wait for somebody and are late, in words.
