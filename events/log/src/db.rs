@@ -15,6 +15,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteError, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction};
 
+use crate::copying::Copying;
+
 /// A database: a pool of connections to one of the two kinds. Cheap to clone.
 #[derive(Clone, Debug)]
 pub enum Db {
@@ -60,6 +62,9 @@ pub struct Options {
     /// Whether what is deleted is overwritten, so that nothing of it is left in the file. SQLite only.
     pub overwrite: bool,
 }
+
+/// After how long a connection that nobody used is asked for a sign of life.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// How long a server may take to give a sign of life on a connection that is taken up or laid back.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
@@ -356,13 +361,22 @@ pub fn postgres_pool(connections: u32) -> PgPoolOptions {
         .max_connections(connections)
         .acquire_timeout(PATIENCE)
         .test_before_acquire(false)
-        .before_acquire(|connection, _| Box::pin(async move { Ok(soon(connection.ping()).await.is_ok()) }))
+        .before_acquire(|connection, known| {
+            Box::pin(async move { Ok(known.idle_for < IDLE || soon(connection.ping()).await.is_ok()) })
+        })
         // One that is dropped while it waits for an answer is waited for by sqlx without end, and its place in the pool lost.
-        .after_release(|connection, _| Box::pin(async move { soon(in_step(connection)).await.map(|()| true) }))
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                if Copying::was_given_up() {
+                    soon(in_step(connection)).await.map(|()| true)
+                } else {
+                    soon(connection.ping()).await.map(|()| true)
+                }
+            })
+        })
 }
 
-/// Asks for something, and fails unless just that is answered. A `COPY` that is dropped in the middle leaves an answer behind
-/// that sqlx does not count: whoever asked next would get it, and the one after them what was meant for the next.
+/// Asks for something, and fails unless just that is answered.
 async fn in_step(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     let answer = sqlx::raw_sql("SELECT 'in step'").fetch_one(connection).await?;
     match answer.try_get_raw(0)?.as_str() {

@@ -25,6 +25,7 @@ mod chain;
 mod fork;
 mod put_back;
 
+mod copying;
 pub mod db;
 mod roles;
 pub mod rows;
@@ -38,6 +39,7 @@ mod clock;
 pub use append::{Append, AppendError, Appended, Expected, LARGEST_EVENT, LONGEST_NAME, NewEvent, Write, Written};
 pub use chain::{Broken, Chain, Copied, Fault};
 pub use clock::Clock;
+pub use copying::Copying;
 pub use db::{Db, DbError, Options, Tx};
 pub use encoding::{Outline, decode, outline};
 pub use examine::{Differing, Examined, Looked};

@@ -1,6 +1,6 @@
 //! What several tables lose and gain: of few rows, PostgreSQL is told in two statements whatever the number of tables.
 
-use rectify_log::Tx;
+use rectify_log::{Copying, Tx};
 use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
 
 use crate::sql::{VALUES, Value, bound};
@@ -130,6 +130,7 @@ fn at_once(parts: impl Iterator<Item = String>) -> Option<AssertSqlSafe<String>>
 
 /// Inserts rows as PostgreSQL takes them fastest.
 async fn copy(conn: &mut PgConnection, Come { into, rows, .. }: &Come<'_>) -> Result<(), sqlx::Error> {
+    let copying = Copying::begin();
     let mut copy = conn.copy_in_raw(&format!("COPY {into} FROM STDIN (FORMAT binary)")).await?;
     let mut bytes = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0".to_vec();
     for row in *rows {
@@ -143,7 +144,9 @@ async fn copy(conn: &mut PgConnection, Come { into, rows, .. }: &Come<'_>) -> Re
     }
     bytes.extend((-1i16).to_be_bytes());
     copy.send(bytes).await?;
-    copy.finish().await.map(drop)
+    copy.finish().await?;
+    copying.ended();
+    Ok(())
 }
 
 async fn insert_rows(conn: &mut SqliteConnection, come: &Come<'_>) -> Result<(), sqlx::Error> {

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use futures::FutureExt as _;
-use rectify_case::{DivisionCode, Position, SourceCode, Stage, UnitId};
+use rectify_case::{DivisionCode, Position, Role, SourceCode, Stage, UnitId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::duties::Waiting;
 use crate::error::{LedgerError, inconsistent};
 use crate::generation::Generation;
 use crate::ledger::Ledger;
@@ -66,8 +67,25 @@ impl Ledger {
     pub async fn counts(&self, viewer: &Viewer, now: DateTime<Utc>) -> Result<Counts, LedgerError> {
         let generation = self.serving().await?;
         let as_of = AsOf::of(&generation, now).await?;
+        self.counts_as_of(&generation, viewer, as_of).await
+    }
+
+    /// Returns the same, with how many cases wait for somebody who holds some roles, as of the same position.
+    pub async fn counts_and_waiting(
+        &self,
+        viewer: &Viewer,
+        capacities: &[(UnitId, Role)],
+        now: DateTime<Utc>,
+    ) -> Result<(Counts, Waiting), LedgerError> {
+        let generation = self.serving().await?;
+        let as_of = AsOf::of(&generation, now).await?;
+        let counts = self.counts_as_of(&generation, viewer, as_of).await?;
+        Ok((counts, self.waiting_as_of(&generation, viewer, capacities, as_of).await?))
+    }
+
+    async fn counts_as_of(&self, generation: &Generation, viewer: &Viewer, as_of: AsOf) -> Result<Counts, LedgerError> {
         let question = (as_of, viewer.clone());
-        remembered(&self.remembered().counts, question, Counts::of(&generation, viewer, as_of).boxed()).await
+        remembered(&self.remembered().counts, question, Counts::of(generation, viewer, as_of).boxed()).await
     }
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::error::{LedgerError, inconsistent};
+use crate::generation::Generation;
 use crate::ledger::Ledger;
 use crate::permission::Viewer;
 use crate::remembered::{AsOf, remembered};
@@ -60,6 +61,16 @@ impl Ledger {
     ) -> Result<Waiting, LedgerError> {
         let generation = self.serving().await?;
         let as_of = AsOf::of(&generation, now).await?;
+        self.waiting_as_of(&generation, viewer, capacities, as_of).await
+    }
+
+    pub(crate) async fn waiting_as_of(
+        &self,
+        generation: &Generation,
+        viewer: &Viewer,
+        capacities: &[(UnitId, Role)],
+        as_of: AsOf,
+    ) -> Result<Waiting, LedgerError> {
         let question = (as_of, (viewer.clone(), capacities.to_vec()));
         let counting = Waiting::of(&generation.db, viewer, capacities, as_of).boxed();
         remembered(&self.remembered().waiting, question, counting).await

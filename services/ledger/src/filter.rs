@@ -165,6 +165,14 @@ impl Filter {
         Filter { waits: Vec::new(), ..self.clone() } == Filter::default()
     }
 
+    /// Returns whether nothing is said but what most lists ask for, of whatever size what is found is: what waits, what is late, a
+    /// text.
+    pub(crate) fn is_usual(&self) -> bool {
+        let usual =
+            Filter { waits: Vec::new(), overdue: None, due_before: None, live: None, text: None, ..self.clone() };
+        usual == Filter::default()
+    }
+
     /// Returns the phrase that is looked for, as it stands in a case's words, where cases may have all of its tokens and not itself:
     /// those that have it come first.
     pub(crate) fn ranked_by(&self) -> Option<String> {

@@ -100,7 +100,7 @@ impl Ledger {
             Some(capacities) => Some(Duties::of(&generation.db, capacities).await?),
             None => None,
         };
-        let mut asked = Asked { wanted, viewer, duties: duties.as_ref(), db: &generation.db, now, each: false };
+        let mut asked = Asked { wanted, viewer, duties: duties.as_ref(), db: &generation.db, now, way: Way::Gathered };
         let limit = wanted.limit.min(LONGEST_PAGE);
         let is_searched = wanted.filter.text.is_some();
         // What a search finds costs as much to count as to list, and is counted after, where the page does not tell it.
@@ -109,14 +109,14 @@ impl Ledger {
         if limit == 0 {
             return Ok(Page { rows: Vec::new(), next: None, total, position });
         }
-        asked.each = match total {
-            _ if is_searched => true,
+        asked.way = match total {
+            _ if is_searched => Way::Searched,
             // What waits is found by what it waits for.
-            Some(total) if duties.is_none() => is_dense(total, counted(&generation.db).await?, limit),
-            Some(_) | None => false,
+            Some(total) if duties.is_none() && is_dense(total, counted(&generation.db).await?, limit) => Way::InOrder,
+            Some(_) | None => Way::Gathered,
         };
         let sql = asked.select(limit)?;
-        let mut placed: Vec<Placed> = sql.once().fetch_all(&generation.db).await?;
+        let mut placed: Vec<Placed> = sql.fetch_all(&generation.db).await?;
         let more = placed.len() > limit as usize;
         if wanted.total && total.is_none() {
             let is_all = wanted.cursor.is_none() && !more;
@@ -175,9 +175,13 @@ impl Ledger {
         ids: impl IntoIterator<Item = CaseId>,
         now: DateTime<Utc>,
     ) -> Result<Vec<Row>, LedgerError> {
+        let ids: Vec<Uuid> = ids.into_iter().map(|id| id.0).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let generation = self.serving().await?;
         let mut sql = Sql::new("SELECT ", []);
-        sql.push(SHOWN).push(" FROM cases AS c WHERE c.id IN ").list(ids.into_iter().map(|id| id.0)).push(" AND ");
+        sql.push(SHOWN).push(" FROM cases AS c WHERE c.id IN ").list(ids).push(" AND ");
         viewer.push_each(&mut sql);
         sql.push(" ORDER BY c.entry");
         let rows: Vec<Stored> = sql.once().fetch_all(&generation.db).await?;
@@ -231,8 +235,18 @@ struct Asked<'a> {
     duties: Option<&'a Duties>,
     db: &'a Db,
     now: DateTime<Utc>,
-    /// Whether each case is asked for by itself whether it reaches the viewer, rather than all that do gathered first.
-    each: bool,
+    way: Way,
+}
+
+/// How the cases that reach somebody are found.
+#[derive(Clone, Copy)]
+enum Way {
+    /// All of them first.
+    Gathered,
+    /// Among all cases, in the order that is asked for.
+    InOrder,
+    /// Among what a search finds.
+    Searched,
 }
 
 /// Returns how many cases there are, but for those that are kept from somebody or lie nowhere.
@@ -267,10 +281,10 @@ impl Asked<'_> {
     fn push(&self, sql: &mut Sql, first: Option<(Option<&Cursor>, u32)>) {
         let Wanted { filter, .. } = self.wanted;
         let Some(duties) = self.duties else {
-            if self.each {
-                self.viewer.push_each(sql);
-            } else {
-                self.viewer.push(sql);
+            match self.way {
+                Way::Gathered => self.viewer.push(sql),
+                Way::InOrder => self.viewer.push_in_order(sql),
+                Way::Searched => self.viewer.push_each(sql),
             }
             filter.push_waits(sql);
             filter.push(sql, self.db, self.now);
@@ -283,15 +297,18 @@ impl Asked<'_> {
             if let Some(Cursor { key: CursorKey::Int(due), entry, .. }) = after {
                 sql.push(" WHERE (v.due, v.entry) > (").bind(*due).push(", ").bind(*entry).push(")");
             }
-            sql.push(" GROUP BY v.due, v.entry ORDER BY v.due, v.entry LIMIT ").bind(i64::from(limit) + 1);
+            sql.push(" GROUP BY v.due, v.entry ORDER BY v.due, v.entry LIMIT ").push(&one_more(limit));
         }
         sql.push(dialect::AMONG_END.on(self.db));
         filter.push(sql, self.db, self.now);
     }
 
     /// Returns what some cases wait for of what is asked for, where that is asked for at all.
-    async fn waits(&self, entries: impl Iterator<Item = i64>) -> Result<HashMap<i64, Vec<Wait>>, LedgerError> {
+    async fn waits(&self, entries: impl ExactSizeIterator<Item = i64>) -> Result<HashMap<i64, Vec<Wait>>, LedgerError> {
         let acts = &self.wanted.filter.waits;
+        if entries.len() == 0 {
+            return Ok(HashMap::new());
+        }
         let mut sql = Sql::new("SELECT w.entry, w.act, w.unit FROM ", []);
         match self.duties {
             Some(duties) => {
@@ -372,8 +389,9 @@ impl Asked<'_> {
             .push(order)
             .push(", entry")
             .push(order);
-        sql.push(" LIMIT ").bind(i64::from(limit) + 1);
-        Ok(sql)
+        sql.push(" LIMIT ").push(&one_more(limit));
+        // How it is done is the same for all that is asked so. Where something else is asked, it depends on how much has that.
+        Ok(if filter.is_usual() { sql } else { sql.once() })
     }
 }
 
@@ -386,6 +404,11 @@ impl Placed {
         let cursor = Cursor { sort, phrase: self.phrase, key, entry: self.row.entry };
         hex::encode(serde_json::to_vec(&cursor).expect("a cursor is numbers and texts"))
     }
+}
+
+/// Returns how many are asked for to see whether there are more, as it is written: planned as what it is, and not as anything.
+fn one_more(limit: u32) -> String {
+    (i64::from(limit) + 1).to_string()
 }
 
 fn read(cursor: &str) -> Option<Cursor> {

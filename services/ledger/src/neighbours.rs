@@ -12,7 +12,7 @@ use crate::stored::{SHOWN, Stored};
 use crate::tokens::squeezed;
 
 /// Among how many of the latest cases of a lead the same kind of problem is looked for.
-const LATEST: i64 = 300;
+const LATEST: u32 = 100;
 
 /// From the latest to the earliest, as an index has them.
 const LATEST_FIRST: &str = " ORDER BY coalesce(c.registered_on, '') DESC, c.entry DESC LIMIT ";
@@ -30,12 +30,12 @@ impl Ledger {
         sql.push(SHOWN).push(" FROM cases AS c WHERE c.division = ").bind(division.as_str());
         sql.push(" AND c.place = ").bind(place).push(" AND ");
         viewer.push_each(&mut sql);
-        sql.push(LATEST_FIRST).bind(i64::from(most));
+        sql.push(LATEST_FIRST).push(&most.to_string());
         self.rows(sql, now).await
     }
 
     /// Returns the latest cases that a unit answers for, whose words have a kind of problem in them, and that may reach a viewer,
-    /// at most so many: among the 300 latest of that unit.
+    /// at most so many: among the 100 latest of that unit.
     pub async fn of_lead(
         &self,
         viewer: &Viewer,
@@ -45,16 +45,16 @@ impl Ledger {
     ) -> Result<Vec<Row>, LedgerError> {
         let mut sql = Sql::new("SELECT ", []);
         sql.push(SHOWN).push(" FROM (SELECT * FROM cases AS c WHERE c.lead = ").bind(lead.0);
-        sql.push(LATEST_FIRST).bind(LATEST);
+        sql.push(LATEST_FIRST).push(&LATEST.to_string());
         sql.push(") AS c WHERE c.words LIKE ").bind(format!("%{}%", squeezed(category))).push(" AND ");
         viewer.push_each(&mut sql);
-        sql.push(LATEST_FIRST).bind(i64::from(most));
+        sql.push(LATEST_FIRST).push(&most.to_string());
         self.rows(sql, now).await
     }
 
     async fn rows(&self, sql: Sql, now: DateTime<Utc>) -> Result<Vec<Row>, LedgerError> {
         let generation = self.serving().await?;
-        let rows: Vec<Stored> = sql.once().fetch_all(&generation.db).await?;
+        let rows: Vec<Stored> = sql.fetch_all(&generation.db).await?;
         rows.into_iter().map(|row| row.into_row(now)).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Connections to PostgreSQL that are given up in the middle of something.
 
 use futures::FutureExt as _;
-use rectify_log::{Db, Options, Tx};
+use rectify_log::{Copying, Db, Options, Tx};
 use sqlx::PgConnection;
 
 /// Up to where a row is copied into a table before it is given up. Who asks and who ends do not wait for the answer.
@@ -14,6 +14,7 @@ enum Step {
 }
 
 async fn copy_until(step: Step, connection: &mut PgConnection) {
+    let _copying = Copying::begin();
     let begin = connection.copy_in_raw("COPY copied FROM STDIN");
     if let Step::Asked = step {
         return drop(begin.now_or_never());

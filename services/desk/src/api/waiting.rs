@@ -59,27 +59,26 @@ async fn waiting(
     Asking(Asked { act, cursor, limit }): Asking<Asked>,
 ) -> Result<Json<Shown>, Error> {
     let limit = limit.unwrap_or(USUAL).min(MOST);
-    let (counts, cases) = waiting_for(&desk, &caller, act, cursor, limit).await?;
+    let counts = desk.ledger.waiting(&caller.viewer(), &caller.posts(), caller.now).await?;
+    let cases = waiting_for(&desk, &caller, act, cursor, limit).await?;
     Ok(Json(Shown { counts, cases }))
 }
 
-/// Returns how many cases wait for somebody, and a page of them, the most urgent first: for any act, or for one.
+/// Returns a page of the cases that wait for somebody, the most urgent first: for any act, or for one.
 pub(crate) async fn waiting_for(
     desk: &Desk,
     caller: &Caller,
     only: Option<Act>,
     cursor: Option<String>,
     limit: u32,
-) -> Result<(Waiting, Page), Error> {
-    let (viewer, posts) = (caller.viewer(), caller.posts());
-    let waiting = desk.ledger.waiting(&viewer, &posts, caller.now).await?;
+) -> Result<Page, Error> {
     let wanted = Wanted {
         filter: Filter { waits: only.into_iter().collect(), ..Filter::default() },
-        waits_for: Some(posts),
+        waits_for: Some(caller.posts()),
         sort: Sort { by: SortBy::Due, descending: false },
         cursor,
         limit,
         total: false,
     };
-    Ok((waiting, desk.ledger.list(&viewer, &wanted, caller.now).await?))
+    Ok(desk.ledger.list(&caller.viewer(), &wanted, caller.now).await?)
 }

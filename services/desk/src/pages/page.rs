@@ -6,7 +6,7 @@ use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use fluent_bundle::FluentValue;
 use rectify_case::{Actor, Happened, Role, Zone};
-use rectify_ledger::{Counts, Waits};
+use rectify_ledger::{Counts, Waiting};
 use rectify_proof::{Mark, Tree};
 
 use super::work::works;
@@ -50,8 +50,8 @@ pub(crate) struct Shown {
     pub(crate) audits: bool,
     /// Whether they are shown what should be asked about.
     pub(crate) asks: bool,
-    /// How many cases wait for them, and whether any of these is late; none where no case ever does.
-    pub(crate) waiting: Option<Waits>,
+    /// How many cases wait for them, and how many of these are late; none where no case ever does.
+    pub(crate) waiting: Option<Waiting>,
     /// How many cases may reach them, by what they are and how far the ledger is folded.
     pub(crate) counts: Counts,
     /// What stands on paper of the log, so that every print is a witness; none before anything was signed.
@@ -73,9 +73,12 @@ impl Page {
     /// Returns the page of somebody who is signed in.
     pub(crate) async fn of(desk: &Desk, caller: &Caller, path: &str, csrf: String) -> Result<Page, Error> {
         let viewer = caller.viewer();
-        let counts = desk.ledger.counts(&viewer, caller.now).await?;
-        let waiting =
-            if works(caller) { Some(desk.ledger.waiting(&viewer, &caller.posts(), caller.now).await?) } else { None };
+        let (counts, waiting) = if works(caller) {
+            let (counts, waiting) = desk.ledger.counts_and_waiting(&viewer, &caller.posts(), caller.now).await?;
+            (counts, Some(waiting))
+        } else {
+            (desk.ledger.counts(&viewer, caller.now).await?, None)
+        };
         let mark = Tree::new(desk.frame.db.clone()).mark().await?;
         let directory = &caller.directory;
         let principal = caller.who.on_behalf_of.unwrap_or(caller.who.person);
@@ -99,7 +102,7 @@ impl Page {
                 looks_aside: looking(caller).is_ok(),
                 audits: !caller.capacities(|role| role == Role::Auditor).is_empty(),
                 asks: asking(caller).is_ok(),
-                waiting: waiting.map(|waiting| waiting.all),
+                waiting,
                 counts,
                 mark,
             }),

@@ -77,12 +77,12 @@ async fn list(
             Some(act.ok_or_else(|| Error::Detailed(Code::BadRequest, "act".to_owned()))?)
         }
     };
-    if !works(&caller) {
+    let Some(waiting) = page.who.as_ref().and_then(|who| who.waiting.clone()) else {
         let first = if caller.administrator().is_ok() { "/admin/units" } else { "/overview" };
         return Ok(Redirect::to(first).into_response());
-    }
+    };
     let cursor = Some(asked.text("cursor").to_owned()).filter(|cursor| !cursor.is_empty());
-    let (waiting, found) = waiting_for(&desk, &caller, only, cursor, ROWS).await?;
+    let found = waiting_for(&desk, &caller, only, cursor, ROWS).await?;
     let said = |act: Act| page.say(&format!("wait-{}", act.name().replace('_', "-")));
     let kinds = waiting.by_act.iter().map(|(act, waits)| KindShown {
         act: *act,

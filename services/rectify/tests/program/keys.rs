@@ -50,6 +50,13 @@ async fn the_office_gets_another_key_and_keeps_the_one_before_aside() {
     assert!(kept.contains("office.key.earlier: delete it"), "{kept}");
     fs::remove_file(key(&office, ".earlier")).unwrap();
     office.does(&["keys", "rotate"]).await;
+
+    fs::rename(key(&office, ""), key(&office, ".elsewhere")).unwrap();
+    let doctor = doctor().await;
+    assert!(
+        doctor.contains("the office's private key is not here") && doctor.contains("office.key, where"),
+        "{doctor}"
+    );
 }
 
 #[tokio::test]

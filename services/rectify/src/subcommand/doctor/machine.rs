@@ -10,6 +10,7 @@ use rectify_kit::{Config, Store};
 use serde::Deserialize;
 
 use super::finding::{Finding, bad, good, note};
+use crate::keys;
 use crate::rotation::{self, Left};
 
 /// How long a server may take to say how it is.
@@ -52,10 +53,21 @@ pub async fn evidence(config: &Config) -> Finding {
     }
 }
 
-/// Examines what a change of the office's key left behind; nothing where it left nothing.
+/// Examines whether the office's key is beside its key store, and what a change of it left behind; nothing where all is as it is
+/// to be.
 pub fn key(config: &Config) -> Option<Finding> {
     const WHAT: &str = "key";
-    Some(match rotation::left(config)? {
+    let Some(left) = rotation::left(config) else {
+        let file = &config.keys.private_key;
+        return (keys::is_here(config) && !file.exists()).then(|| {
+            note(
+                WHAT,
+                "the office's private key is not here, and nothing that is sealed can be opened",
+                format!("put the copy that is kept elsewhere back as {}, where petitions are opened", file.display()),
+            )
+        });
+    };
+    Some(match left {
         Left::Unfinished => {
             bad(WHAT, "another key of the office was on its way and cut off", "go on: `rectify keys rotate`")
         }
