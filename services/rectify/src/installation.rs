@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use chrono::{DateTime, Utc};
 use rectify_accounts::Accounts;
 use rectify_case::{Actor, CaseId, CaseNumber, Directory, DirectoryEvent, Event, PersonId, Role, StreamId, UnitId};
-use rectify_case::{Position, Version};
+use rectify_case::{Position, SourceCode, Version};
 use rectify_kit::database::{self, FolderInUse, FolderLock};
 use rectify_kit::{Config, Frame, Part, clock, mirror};
 use rectify_log::{Append, Clock, Db, Expected, Log, Write};
@@ -155,6 +155,15 @@ impl Installation {
     /// Returns the person that a name or an id names.
     pub fn person_named(&self, name: &str) -> anyhow::Result<PersonId> {
         the_one("person", name, self.directory.people().map(|(id, known)| (id, id.to_string(), known)))
+    }
+
+    /// Refuses a source that there is not, and names those that there are.
+    pub fn known_source(&self, code: &SourceCode) -> anyhow::Result<()> {
+        if self.directory.source(code).is_some() {
+            return Ok(());
+        }
+        let known: Vec<&str> = self.directory.sources().map(|source| source.code.as_str()).collect();
+        bail!("there is no source {:?}: the sources are {}", code.as_str(), known.join(", "))
     }
 
     /// Returns the name of a unit as lists show it.

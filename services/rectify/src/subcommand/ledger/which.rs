@@ -55,6 +55,9 @@ impl Which {
     /// Returns the same as a filter of the ledger.
     pub fn filter(&self, installation: &Installation) -> anyhow::Result<Filter> {
         let unit = self.unit.as_ref().map(|unit| installation.unit_named(unit)).transpose()?;
+        for source in &self.source {
+            installation.known_source(source)?;
+        }
         Ok(Filter {
             stage: self.stage.clone(),
             source: self.source.clone(),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use clap::Args;
 use rectify_case::{
-    Actor, CaseId, CaseNumber, Cause, Directory, Envelope, Event, PersonId, Position, StreamId, UnitId, Zone,
+    Actor, CaseId, CaseNumber, Cause, Directory, Envelope, Event, EventKind, PersonId, Position, StreamId, UnitId, Zone,
 };
 use rectify_log::{Log, Raw};
 
@@ -32,7 +32,7 @@ pub struct Arguments {
     person: Option<String>,
     /// Of these kinds, by name, such as registered,closed: docs/events.md has them all
     #[arg(long, value_delimiter = ',')]
-    kind: Vec<String>,
+    kind: Vec<EventKind>,
     /// From this day, instant or position on
     #[arg(long, value_name = "DAY|INSTANT|POSITION")]
     from: Option<At>,
@@ -85,7 +85,7 @@ struct Wanted {
     case: Option<CaseId>,
     unit: Option<UnitId>,
     person: Option<PersonId>,
-    kind: Vec<String>,
+    kind: Vec<EventKind>,
     /// By what happened: from when and until when.
     happened: (Option<At>, Option<At>),
     zone: Zone,
@@ -143,7 +143,7 @@ impl Wanted {
             StreamId::Case(case) | StreamId::Access(case) => Some(case),
             StreamId::Directory => None,
         };
-        (self.case.is_none() || self.case == case) && (self.kind.is_empty() || self.kind.contains(&raw.kind))
+        (self.case.is_none() || self.case == case) && (self.kind.is_empty() || self.kind.iter().any(|kind| kind.name() == raw.kind))
     }
 
     /// Returns whether an event was done by whom and when is asked for.
