@@ -50,6 +50,9 @@ async fn the_ledger_folded_from_the_log_is_the_ledger_that_is_kept() {
         &["--listed"],
         &["--number", "审计-"],
         &["--over-days", "3"],
+        &["--search", "饮水"],
+        &["--text", "审计 2020 县"],
+        &["--text", "没有这样的事"],
     ] {
         let all = ["--limit", "1000"];
         let arguments: Vec<&str> = ["ledger"].iter().chain(filter).chain(&all).copied().collect();
@@ -166,7 +169,11 @@ async fn events_are_listed_as_they_were_hashed_and_some_of_them_by_who_what_and_
     assert!(text.contains("  发现问题  ") && text.contains("  销号  ") && text.contains("发生于"), "{text}");
     let misspelt = office.asks(&["replay", "events", "--kind", "closed,regstered"]).await;
     assert_eq!((misspelt.code, misspelt.out.as_str()), (2, ""));
-    assert!(misspelt.err.contains("there is no kind of event \"regstered\"; near it are registered"), "{}", misspelt.err);
+    assert!(
+        misspelt.err.contains("there is no kind of event \"regstered\"; near it are registered"),
+        "{}",
+        misspelt.err
+    );
     let unknown = office.cannot(&["replay", "ledger", "--source", "audit,adit"]).await;
     assert!(unknown.starts_with("rectify: there is no source \"adit\": the sources are "), "{unknown}");
     assert!(unknown.contains("audit, ") && unknown.contains("petition"), "{unknown}");
