@@ -2,7 +2,7 @@
 //!
 //! What a tool writes to the directory it writes as the installation itself, on the word of whoever runs it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Context as _, bail};
 use chrono::{DateTime, Utc};
@@ -184,6 +184,24 @@ impl Installation {
                 let (stream, mut event) = (envelope.stream, envelope.event);
                 if let (StreamId::Case(case), Some(number)) = (stream, event.number_mut()) {
                     numbers.push((case, number.clone()));
+                }
+            }
+        }
+    }
+
+    /// Returns the source of every case.
+    pub async fn sources_of_cases(&self) -> anyhow::Result<HashMap<CaseId, SourceCode>> {
+        let (mut sources, mut after) = (HashMap::new(), 0);
+        loop {
+            let page = self.log.read_raw(after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(sources) };
+            after = last.position;
+            let begun = ["finding_reported", "part_opened", "carried_over"];
+            for raw in page.iter().filter(|raw| begun.contains(&raw.kind.as_str())) {
+                let envelope = rectify_log::decode(&raw.bytes).context("an event cannot be read")?;
+                if let (StreamId::Case(id), Some(happening)) = (envelope.stream, envelope.happening()) {
+                    let case = rectify_case::fold(id, [happening]);
+                    sources.extend(case.source.map(|source| (id, source)));
                 }
             }
         }
