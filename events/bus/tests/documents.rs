@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 
 use rectify_case::envelope::Cause;
 use rectify_case::{
-    AccessEvent, CaseEvent, CaseId, DirectoryEvent, Envelope, Event, EventId, EventKind, Happened, LogId, StreamId, UnitId,
+    AccessEvent, CaseEvent, CaseId, DirectoryEvent, Envelope, Event, EventId, EventKind, Happened, LogId, StreamId,
+    UnitId,
 };
 use samples::{finding, instant, submission};
 use serde_json::{Value, json};
