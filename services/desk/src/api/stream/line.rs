@@ -14,13 +14,12 @@ pub(super) fn line(told: &ShownEvent, number: Option<&CaseNumber>, page: &Page) 
     let case = number.map_or_else(|| format!("{:.*}", ID_PREFIX, told.case.to_string()), ToString::to_string);
     let recorded = page.zone.at(told.recorded).format("%Y-%m-%d %H:%M:%S");
     let (event, who) = (page.event(&told.event), page.somebody(&told.who));
-    let mut line = format!("#{}  {recorded}  {case}  {event}  {who}", told.position);
+    let line = format!("#{}  {recorded}  {case}  {event}  {who}", told.position);
     let happened = told.happened.day(page.zone);
-    if happened != page.zone.day_of(told.recorded) {
-        line += &format!("  {}", page.say_of("event-happened", "day", happened.to_string()));
-        if told.late {
-            line += &page.bracketed("", &page.say("tag-late"));
-        }
+    if happened == page.zone.day_of(told.recorded) {
+        return line + "\n";
     }
-    line + "\n"
+    let happened = page.say_of("event-happened", "day", happened.to_string());
+    let late = if told.late { page.bracketed("", &page.say("tag-late")) } else { String::new() };
+    format!("{line}  {happened}{late}\n")
 }

@@ -64,12 +64,12 @@ impl Kept {
         if is_new {
             self.forget_later(desk);
         }
-        let held = &self.0;
-        let reading = || Ok(Found::Reading(held.read.load(Ordering::Relaxed), head));
-        if held.is_reading.load(Ordering::Acquire) {
+        let shared = &self.0;
+        let reading = || Ok(Found::Reading(shared.read.load(Ordering::Relaxed), head));
+        if shared.is_reading.load(Ordering::Acquire) {
             return reading();
         }
-        let lock = tokio::time::timeout(PATIENCE, Arc::clone(&held.histories).lock_owned()).await;
+        let lock = tokio::time::timeout(PATIENCE, Arc::clone(&shared.histories).lock_owned()).await;
         let Ok(mut guard) = lock else { return reading() };
         let histories = guard.get_or_insert_with(|| Histories::new(desk.frame.config.zone));
         let from = histories.position();
@@ -78,8 +78,8 @@ impl Kept {
             histories.read_on(&desk.frame.log, head, |_| {}).await.map_err(failed)?;
             return Ok(Found::Ready(AtHand(guard)));
         }
-        held.read.store(from, Ordering::Relaxed);
-        held.is_reading.store(true, Ordering::Release);
+        shared.read.store(from, Ordering::Relaxed);
+        shared.is_reading.store(true, Ordering::Release);
         self.read_behind(desk, guard, head);
         Ok(Found::Reading(from, head))
     }
