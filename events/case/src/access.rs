@@ -118,6 +118,22 @@ pub enum AccessEvent {
 }
 
 impl AccessEvent {
+    /// The names of all of them.
+    pub const NAMES: &[&str] = &[
+        "evidence_opened",
+        "petition_opened",
+        "petition_held",
+        "petition_released",
+        "shredding_proposed",
+        "shredding_declined",
+        "shredding_approved",
+        "petition_shredded",
+        "set_aside_opened",
+        "set_aside_resent",
+        "dossier_exported",
+        "published",
+    ];
+
     /// Returns the event's name as it is written.
     pub fn name(&self) -> &'static str {
         match self {

@@ -377,6 +377,20 @@ impl Directory {
 }
 
 impl DirectoryEvent {
+    /// The names of all of them.
+    pub const NAMES: &[&str] = &[
+        "unit_added",
+        "unit_changed",
+        "unit_abolished",
+        "person_added",
+        "role_granted",
+        "role_ended",
+        "delegation_granted",
+        "delegation_ended",
+        "source_defined",
+        "log_forked",
+    ];
+
     /// Returns the event's name as it is written.
     pub fn name(&self) -> &'static str {
         match self {

@@ -40,6 +40,7 @@ pub mod certificate;
 pub mod custody;
 pub mod envelope;
 pub mod identity;
+pub mod kind;
 pub mod publication;
 pub mod time;
 
@@ -57,6 +58,7 @@ pub use event::CaseEvent;
 pub use evolve::{Happening, evolve, fold};
 pub use finding::Finding;
 pub use identity::{CaseId, Digest, DivisionCode, EventId, FindingId, LogId, PersonId, SourceCode, UnitId};
+pub use kind::{EventKind, UnknownKind};
 pub use number::CaseNumber;
 pub use permission::{Audience, Reader, may_open_petition};
 pub use publication::{Publication, PublicationKind};

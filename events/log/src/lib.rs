@@ -19,6 +19,7 @@ mod encoding;
 
 mod examine;
 mod read;
+mod selection;
 mod tail;
 
 mod chain;
@@ -48,4 +49,5 @@ pub use log::{Log, LogError, has_tables, is_migrated, migrate};
 pub use put_back::{PutBack, PutBackError};
 pub use read::{Head, Key, Raw, Recorded, head_in};
 pub use roles::{Role, Roles, RolesError};
+pub use selection::{At, Selection};
 pub use tail::Tail;

@@ -192,9 +192,12 @@ codes! {
     DossierTooLarge = "dossier_too_large", UNPROCESSABLE_ENTITY,
         "该事项的记录和佐证材料过多，案卷容纳不下。",
         "The case has more events and files of evidence than a dossier holds.";
+    BadCheckpoint = "bad_checkpoint", UNPROCESSABLE_ENTITY,
+        "不是本系统签名的检查点：请填写记录条数、纸面所印的“条数:根哈希”，或粘贴完整的签名检查点。",
+        "This is no checkpoint that was signed here: give its size, the SIZE:ROOT that is printed on paper, or the whole signed note.";
     OtherHistory = "other_history", CONFLICT,
-        "见证方所见的历史与本系统不一致：同一条数的检查点内容不同。请立即报告。",
-        "The witness saw another history: its checkpoint of this size is not the one that was signed here. Report it at once.";
+        "所持检查点与本系统的历史不一致：同一条数的内容不同。请立即报告。",
+        "Whoever has this checkpoint saw another history: what was signed here of this size is not the same. Report it at once.";
     ImportUnderWay = "import_under_way", CONFLICT,
         "上一份文件正在导入，请待其完成。",
         "The files before are being taken; wait until that is done.";

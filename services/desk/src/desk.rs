@@ -13,6 +13,7 @@ use crate::code::Code;
 use crate::error::Error;
 use crate::pages::Imports;
 use crate::pages::past::Past;
+use crate::pages::paths::Kept;
 use crate::{api, pages};
 
 /// What the desk stands on. Cheap to clone.
@@ -37,7 +38,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Returns every route of the desk: the pages, and the API under `/api`.
 pub fn router(desk: Desk) -> Router {
-    api::router().merge(pages::router(&desk)).layer(Extension(Past::default())).with_state(desk)
+    api::router()
+        .merge(pages::router(&desk))
+        .layer(Extension(Past::default()))
+        .layer(Extension(Kept::default()))
+        .with_state(desk)
 }
 
 impl Desk {

@@ -175,14 +175,13 @@ impl From<NotMade> for Error {
     fn from(error: NotMade) -> Self {
         match error {
             NotMade::NotSealed(_) => Error::Code(Code::NotSealed),
+            NotMade::Ahead(_) | NotMade::OtherHistory(_) => Error::Code(Code::OtherHistory),
             NotMade::Unwritable(Unwritable::Many) => Error::Code(Code::DossierTooLarge),
             NotMade::Log(error) => error.into(),
             NotMade::Proof(error) => error.into(),
             NotMade::Store(error) => error.into(),
             NotMade::Unwritable(Unwritable::File(_) | Unwritable::Zip(_)) => Error::Unavailable(error.into()),
-            NotMade::Ahead(_) | NotMade::OtherHistory(_) | NotMade::Unwritable(_) | NotMade::Untold(_) => {
-                Error::Internal(error.into())
-            }
+            NotMade::Unwritable(_) | NotMade::Untold(_) => Error::Internal(error.into()),
         }
     }
 }

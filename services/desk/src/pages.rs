@@ -46,6 +46,7 @@ mod forms;
 
 pub(crate) mod overview;
 
+pub(crate) mod paths;
 mod signals;
 
 mod beside;
@@ -84,6 +85,7 @@ pub(crate) fn router(desk: &Desk) -> Router<Desk> {
         .merge(two_moments::routes())
         .merge(publication::routes())
         .merge(signals::routes())
+        .merge(paths::routes())
         .merge(fill_in::routes())
         .merge(forms::routes())
         .merge(case::routes())

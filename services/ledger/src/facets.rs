@@ -171,7 +171,7 @@ fn name(relation: Relation) -> &'static str {
 }
 
 /// Returns the text a case is found by.
-fn text(case: &Case) -> String {
+pub(crate) fn text(case: &Case) -> String {
     let mut parts = vec![case.title.clone()];
     parts.extend(case.number.as_ref().map(ToString::to_string));
     parts.extend(case.carried_over.as_ref().and_then(|row| row.old_number.clone()));

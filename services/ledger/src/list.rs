@@ -1,6 +1,6 @@
 //! Lists of cases, page by page.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use futures::FutureExt as _;
@@ -186,6 +186,15 @@ impl Ledger {
         sql.push(" ORDER BY c.entry");
         let rows: Vec<Stored> = sql.once().fetch_all(&generation.db).await?;
         rows.into_iter().map(|row| row.into_row(now)).collect()
+    }
+
+    /// Returns every case that may reach a viewer, by id only.
+    pub async fn seen(&self, viewer: &Viewer) -> Result<HashSet<CaseId>, LedgerError> {
+        let generation = self.serving().await?;
+        let mut sql = Sql::new("SELECT c.id FROM cases AS c WHERE ", []);
+        viewer.push(&mut sql);
+        let rows: Vec<(Uuid,)> = sql.once().fetch_all(&generation.db).await?;
+        Ok(rows.into_iter().map(|(id,)| CaseId(id)).collect())
     }
 
     /// Returns the cases of rows that were listed, in the same order, as they are folded; one that is gone meanwhile is left

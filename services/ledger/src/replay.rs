@@ -10,10 +10,12 @@ use rectify_log::{Log, Recorded};
 
 use crate::entry::Entry;
 use crate::error::LedgerError;
+use crate::facets::text;
 use crate::rebuild::Progress;
 use crate::row::Row;
 use crate::standpoint::Standpoint;
 use crate::stored::number_order;
+use crate::tokens::Query;
 
 /// A case as it stood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,16 @@ pub struct Stood {
     pub row: Row,
     /// The units that answered for it: leads and those that help.
     pub responsible: Vec<UnitId>,
+    /// The text it was found by.
+    words: String,
+}
+
+impl Stood {
+    /// Returns whether it had all words of a text, as the search of the ledger finds them: Chinese by every two characters
+    /// that stand together, and what else is written by its beginning. There is no index of a moment, so nothing is ranked.
+    pub fn has(&self, text: &str) -> bool {
+        Query::of(text).is_some_and(|asked| asked.finds(&self.words))
+    }
 }
 
 /// Reads a log once, and returns all cases as they stood from each of some standpoints, by their numbers; what is late is late
@@ -102,7 +114,11 @@ fn stood(cases: &HashMap<CaseId, Entry>, zone: Zone, now: DateTime<Utc>) -> Vec<
     let mut entries: Vec<(String, &Entry)> = cases.values().map(|entry| (number_order(&entry.case), entry)).collect();
     entries.sort_unstable_by(|(one, first), (other, second)| (one, first.first).cmp(&(other, second.first)));
     let stood = |(_, entry): (String, &Entry)| {
-        Some(Stood { row: Row::of(entry, zone, now)?, responsible: entry.case.responsible().collect() })
+        Some(Stood {
+            row: Row::of(entry, zone, now)?,
+            responsible: entry.case.responsible().collect(),
+            words: text(&entry.case),
+        })
     };
     entries.into_iter().filter_map(stood).collect()
 }

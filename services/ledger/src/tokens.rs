@@ -15,7 +15,7 @@ pub(crate) fn tokens(dictionary: &Jieba, text: &str) -> BTreeSet<String> {
     let mut tokens = BTreeSet::new();
     for run in runs(&text) {
         tokens.extend(pairs(run));
-        tokens.extend(run.chars().last().filter(|c| is_ideograph(*c)).map(String::from));
+        tokens.extend(last_ideograph(run));
     }
     let words = dictionary.cut_for_search(&text, true).into_iter().map(|token| token.word);
     tokens.extend(words.filter(|word| word.chars().all(char::is_alphanumeric)).map(str::to_owned));
@@ -47,6 +47,19 @@ impl Query {
             }
         }
         (!exact.is_empty() || !beginnings.is_empty()).then_some(Query { exact, beginnings })
+    }
+
+    /// Returns whether a text has all that is asked for, as an index of its tokens would find it. What the dictionary adds to
+    /// the tokens nobody asks for.
+    pub(crate) fn finds(&self, text: &str) -> bool {
+        let text = plain(text);
+        let held: BTreeSet<String> =
+            runs(&text).flat_map(|run| pairs(run).into_iter().chain(last_ideograph(run))).collect();
+        let begins = |beginning: &String| {
+            let mut from = held.range(beginning.clone()..);
+            from.next().is_some_and(|token| token.starts_with(beginning.as_str()))
+        };
+        self.exact.iter().all(|token| held.contains(token)) && self.beginnings.iter().all(begins)
     }
 
     /// Returns whether one pair is asked for and nothing else: whatever has that token has the text as it stands.
@@ -104,6 +117,11 @@ fn runs(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Returns the last character of a Chinese run: it begins no pair.
+fn last_ideograph(run: &str) -> Option<String> {
+    run.chars().last().filter(|c| is_ideograph(*c)).map(String::from)
+}
+
 /// Returns every two characters of a Chinese run, or the whole of another.
 fn pairs(run: &str) -> Vec<String> {
     if !run.chars().any(is_ideograph) {
@@ -135,5 +153,26 @@ mod tests {
         assert_eq!(query.for_postgres(), "'安全' & '水安' & '饮水' & '0007':* & '县':*");
         assert_eq!(Query::of("，。\"'*"), None);
         assert!(!query.is_one_pair() && Query::of("饮水").is_some_and(|query| query.is_one_pair()));
+    }
+
+    #[test]
+    fn a_text_is_found_without_an_index_as_it_is_with_one() {
+        let text = "审计-2020-0007\n舟曲县饮水安全工程，ＰＡＤ 3台，pump12未启用。";
+        for (asked, wanted) in [
+            ("饮水安全", true),
+            ("安全 舟曲", true),
+            ("启用", true),
+            ("用", true),
+            ("pad", true),
+            ("PU", true),
+            ("2020-0007", true),
+            ("全饮", false),
+            ("饮水 住房", false),
+            ("ump", false),
+            ("房", false),
+        ] {
+            let found = Query::of(asked).unwrap().finds(text);
+            assert_eq!(found, wanted, "{asked}");
+        }
     }
 }

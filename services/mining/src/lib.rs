@@ -10,4 +10,4 @@ mod error;
 
 pub use error::MiningError;
 pub use ocel::{Exported, Ocel, Wanted, export};
-pub use paths::{Loop, Paths, Variant, Wait, paths};
+pub use paths::{Histories, Loop, Paths, Variant, Wait, paths};

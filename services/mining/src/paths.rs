@@ -58,6 +58,32 @@ pub enum Loop {
 }
 
 impl Loop {
+    /// Every way back.
+    pub const ALL: [Loop; 8] = [
+        Loop::Returned,
+        Loop::HandedBack,
+        Loop::TakenBack,
+        Loop::Reassigned,
+        Loop::Failed,
+        Loop::SetAside,
+        Loop::Reopened,
+        Loop::Revived,
+    ];
+
+    /// Returns its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Loop::Returned => "returned",
+            Loop::HandedBack => "handed_back",
+            Loop::TakenBack => "taken_back",
+            Loop::Reassigned => "reassigned",
+            Loop::Failed => "failed",
+            Loop::SetAside => "set_aside",
+            Loop::Reopened => "reopened",
+            Loop::Revived => "revived",
+        }
+    }
+
     /// Returns the way back that an event is, if it is one.
     fn of(event: &CaseEvent) -> Option<Loop> {
         Some(match event {
@@ -87,20 +113,96 @@ pub struct Wait {
 
 /// Replays a log up to a position.
 pub async fn paths(log: &Log, zone: Zone, to: Position) -> Result<Paths, MiningError> {
-    let mut cases: HashMap<CaseId, History> = HashMap::new();
-    let mut days: BTreeMap<(UnitId, Stage), Vec<i64>> = BTreeMap::new();
-    let mut pages = pin!(log.replay(0, to));
-    while let Some(page) = pages.next().await {
-        for recorded in page? {
-            let envelope = &recorded.envelope;
-            if let (StreamId::Case(id), Event::Case(event)) = (envelope.stream, &envelope.event)
-                && let Some((waited_for, days_waited)) = cases.entry(id).or_default().take(event, envelope, zone)
-            {
-                days.entry(waited_for).or_default().push(days_waited);
+    let mut histories = Histories::new(zone);
+    histories.read_on(log, to, |_| {}).await?;
+    Ok(histories.paths(|_| true))
+}
+
+/// The histories of all cases, as far as a log was replayed: they can be read on, and told of some cases only.
+///
+/// A case takes some 300 bytes.
+#[derive(Debug)]
+pub struct Histories {
+    zone: Zone,
+    position: Position,
+    cases: HashMap<CaseId, History>,
+}
+
+impl Histories {
+    /// Returns those of a log of which nothing was replayed.
+    pub fn new(zone: Zone) -> Histories {
+        Histories { zone, position: 0, cases: HashMap::new() }
+    }
+
+    /// Returns how far the log was replayed.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// Replays the log on, up to a position, and tells how far that is after every page. Where that fails, it goes on from there
+    /// the next time.
+    pub async fn read_on(
+        &mut self,
+        log: &Log,
+        to: Position,
+        mut tell: impl FnMut(Position),
+    ) -> Result<(), MiningError> {
+        let mut pages = pin!(log.replay(self.position, to));
+        while let Some(page) = pages.next().await {
+            for recorded in page? {
+                let envelope = &recorded.envelope;
+                if let (StreamId::Case(id), Event::Case(event)) = (envelope.stream, &envelope.event) {
+                    self.cases.entry(id).or_default().take(event, envelope, self.zone);
+                }
+                self.position = recorded.position;
+            }
+            tell(self.position);
+        }
+        Ok(())
+    }
+
+    /// Returns what the histories of some cases show.
+    pub fn paths(&self, admits: impl Fn(CaseId) -> bool) -> Paths {
+        let mut paths = Paths::default();
+        let mut variants: BTreeMap<&[Stage], u64> = BTreeMap::new();
+        let mut days: BTreeMap<(UnitId, Stage), Vec<i64>> = BTreeMap::new();
+        for (id, history) in self.cases.iter().filter(|(id, _)| admits(**id)) {
+            paths.cases += 1;
+            *variants.entry(&history.stages).or_default() += 1;
+            if history.astray {
+                paths.astray.insert(*id);
+            }
+            for (way_back, times) in &history.loops {
+                let (cases, all) = paths.loops.entry(*way_back).or_default();
+                *cases += 1;
+                *all += times;
+            }
+            for (waited_for, waited) in &history.waits {
+                days.entry(*waited_for).or_default().push(*waited);
             }
         }
+        let variant = |(stages, cases): (&[Stage], u64)| Variant { stages: stages.to_vec(), cases };
+        paths.variants = variants.into_iter().map(variant).collect();
+        paths.variants.sort_by_key(|variant| std::cmp::Reverse(variant.cases));
+        paths.waits = days.into_iter().filter_map(|(of, days)| Some((of, Wait::of(days)?))).collect();
+        paths
     }
-    Ok(told(&cases, days))
+
+    /// Returns the cases that took a path, or have come so far on it, by their ids, which follow one another in time.
+    pub fn on_path(&self, stages: &[Stage]) -> Vec<CaseId> {
+        self.those(|history| history.stages == stages)
+    }
+
+    /// Returns the cases that went back on a way, by their ids.
+    pub fn gone_back(&self, way_back: Loop) -> Vec<CaseId> {
+        self.those(|history| history.loops.contains_key(&way_back))
+    }
+
+    fn those(&self, are: impl Fn(&History) -> bool) -> Vec<CaseId> {
+        let mut found: Vec<CaseId> = self.cases.iter().filter(|(_, history)| are(history)).map(|(id, _)| *id).collect();
+        found.sort_unstable();
+        found
+    }
 }
 
 /// What was replayed of a case.
@@ -112,26 +214,28 @@ struct History {
     /// The lead that answers for it.
     lead: Option<UnitId>,
     loops: BTreeMap<Loop, u64>,
+    /// How many days it waited, for whom and at which stage.
+    waits: Vec<((UnitId, Stage), i64)>,
     astray: bool,
 }
 
 impl History {
-    /// Takes the next event, and returns for whom the case waited at the stage that the event ends, and for how many days.
-    fn take(&mut self, event: &CaseEvent, envelope: &Envelope, zone: Zone) -> Option<((UnitId, Stage), i64)> {
+    /// Takes the next event.
+    fn take(&mut self, event: &CaseEvent, envelope: &Envelope, zone: Zone) {
         if !event.is_spine() {
-            return None;
+            return;
         }
         let before = self.stages.last().copied();
         let Some(stage) = Stage::after(before, event) else {
             self.astray = true;
-            return None;
+            return;
         };
         let day = envelope.happened.day(zone);
-        let waited = before.and_then(|before| {
-            let unit = self.waited_for(before, &envelope.actor)?;
-            let days = (day - self.since?).num_days().max(0);
-            Some(((unit, before), days))
-        });
+        if let (Some(before), Some(since)) = (before, self.since)
+            && let Some(unit) = self.waited_for(before, &envelope.actor)
+        {
+            self.waits.push(((unit, before), (day - since).num_days().max(0)));
+        }
         if let Some(way_back) = Loop::of(event) {
             *self.loops.entry(way_back).or_default() += 1;
         }
@@ -146,7 +250,6 @@ impl History {
         }
         self.stages.push(stage);
         self.since = Some(day);
-        waited
     }
 
     /// Returns the unit that a case waited for at a stage: the lead while it was to take it on and to repair it, else whoever
@@ -160,26 +263,6 @@ impl History {
             Stage::Closed | Stage::Dismissed | Stage::Merged | Stage::Transferred | Stage::Grouped => None,
         }
     }
-}
-
-fn told(cases: &HashMap<CaseId, History>, days: BTreeMap<(UnitId, Stage), Vec<i64>>) -> Paths {
-    let mut paths = Paths { cases: cases.len() as u64, ..Paths::default() };
-    let mut variants: BTreeMap<&[Stage], u64> = BTreeMap::new();
-    for (id, history) in cases {
-        *variants.entry(&history.stages).or_default() += 1;
-        if history.astray {
-            paths.astray.insert(*id);
-        }
-        for (way_back, times) in &history.loops {
-            let (cases, all) = paths.loops.entry(*way_back).or_default();
-            *cases += 1;
-            *all += times;
-        }
-    }
-    paths.variants = variants.into_iter().map(|(stages, cases)| Variant { stages: stages.to_vec(), cases }).collect();
-    paths.variants.sort_by_key(|variant| std::cmp::Reverse(variant.cases));
-    paths.waits = days.into_iter().filter_map(|(of, days)| Some((of, Wait::of(days)?))).collect();
-    paths
 }
 
 impl Wait {

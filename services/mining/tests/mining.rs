@@ -20,7 +20,7 @@ use rectify_case::{
     Actor, CaseEvent, CaseId, Cause, Digest, DirectoryEvent, Finding, PersonId, Role, Stage, StreamId, UnitId, Zone,
 };
 use rectify_log::{Append, Clock, Db, Expected, Log, NewEvent, Options, Write};
-use rectify_mining::{Loop, Ocel, Wanted, export, paths};
+use rectify_mining::{Histories, Loop, Ocel, Wanted, export, paths};
 use rectify_tests::{TempFolder, folder};
 use serde_json::Value;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -267,4 +267,21 @@ async fn the_paths_that_cases_took_are_told_with_their_ways_back_and_waits() {
     assert_eq!(wait(LEAD, Stage::Assigned), Some((2, 0, 2)));
     assert_eq!(wait(OFFICE, Stage::Reported), Some((1, 1, 1)));
     assert_eq!(wait(OFFICE, Stage::Registered), Some((2, 0, 1)));
+}
+
+#[tokio::test]
+async fn histories_are_read_on_and_told_of_some_cases_only() {
+    let bed = told().await;
+    let head = bed.log.head().await.unwrap();
+    let mut histories = Histories::new(Zone::SHANGHAI);
+    for to in [head / 2, head] {
+        histories.read_on(&bed.log, to, |_| {}).await.unwrap();
+        assert_eq!(histories.position(), to);
+    }
+    assert_eq!(histories.paths(|_| true), paths(&bed.log, Zone::SHANGHAI, head).await.unwrap());
+    let returned = histories.gone_back(Loop::Returned);
+    let only = histories.paths(|id| returned.contains(&id));
+    assert_eq!((only.cases, returned.len()), (1, 1));
+    assert_eq!(histories.on_path(&only.variants[0].stages), returned);
+    assert_eq!(histories.paths(|_| false), rectify_mining::Paths::default());
 }

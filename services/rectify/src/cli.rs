@@ -35,7 +35,7 @@ enum Asked {
     Inspection,
     /// Run the intake of audit reports
     Audit,
-    /// Run the intake of petitions, or tell who looked at them and what is erased
+    /// Run the intake of petitions, or tell who looked at them and what is erased, and decide about their keys
     #[command(args_conflicts_with_subcommands = true)]
     Petition {
         #[command(subcommand)]

@@ -2,13 +2,13 @@
 //!
 //! What a tool writes to the directory it writes as the installation itself, on the word of whoever runs it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Context as _, bail};
 use chrono::{DateTime, Utc};
 use rectify_accounts::Accounts;
 use rectify_case::{Actor, CaseId, CaseNumber, Directory, DirectoryEvent, Event, PersonId, Role, StreamId, UnitId};
-use rectify_case::{Position, Version};
+use rectify_case::{Position, SourceCode, Version};
 use rectify_kit::database::{self, FolderInUse, FolderLock};
 use rectify_kit::{Config, Frame, Part, clock, mirror};
 use rectify_log::{Append, Clock, Db, Expected, Log, Write};
@@ -157,6 +157,15 @@ impl Installation {
         the_one("person", name, self.directory.people().map(|(id, known)| (id, id.to_string(), known)))
     }
 
+    /// Refuses a source that there is not, and names those that there are.
+    pub fn known_source(&self, code: &SourceCode) -> anyhow::Result<()> {
+        if self.directory.source(code).is_some() {
+            return Ok(());
+        }
+        let known: Vec<&str> = self.directory.sources().map(|source| source.code.as_str()).collect();
+        bail!("there is no source {:?}: the sources are {}", code.as_str(), known.join(", "))
+    }
+
     /// Returns the name of a unit as lists show it.
     pub fn unit_name(&self, unit: UnitId) -> String {
         if unit == NO_UNIT { "（本系统）".to_owned() } else { self.directory.unit_name(unit) }
@@ -175,6 +184,24 @@ impl Installation {
                 let (stream, mut event) = (envelope.stream, envelope.event);
                 if let (StreamId::Case(case), Some(number)) = (stream, event.number_mut()) {
                     numbers.push((case, number.clone()));
+                }
+            }
+        }
+    }
+
+    /// Returns the source of every case.
+    pub async fn sources_of_cases(&self) -> anyhow::Result<HashMap<CaseId, SourceCode>> {
+        let (mut sources, mut after) = (HashMap::new(), 0);
+        loop {
+            let page = self.log.read_raw(after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(sources) };
+            after = last.position;
+            let begun = ["finding_reported", "part_opened", "carried_over"];
+            for raw in page.iter().filter(|raw| begun.contains(&raw.kind.as_str())) {
+                let envelope = rectify_log::decode(&raw.bytes).context("an event cannot be read")?;
+                if let (StreamId::Case(id), Some(happening)) = (envelope.stream, envelope.happening()) {
+                    let case = rectify_case::fold(id, [happening]);
+                    sources.extend(case.source.map(|source| (id, source)));
                 }
             }
         }

@@ -265,6 +265,8 @@ fn pages(who: &str, case: &CaseFile, petition: &str, erased: &str) -> Vec<String
             format!("/petitions/{erased}/certificate"),
             "/signals".to_owned(),
             "/signals?kind=same_photograph&before=1".to_owned(),
+            "/paths".to_owned(),
+            "/paths?back=returned".to_owned(),
         ],
         _ => vec![case],
     }

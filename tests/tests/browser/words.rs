@@ -8,13 +8,13 @@ macro_rules! catalogues {
     };
 }
 
-const CHINESE: [&str; 23] = catalogues!(
+const CHINESE: [&str; 24] = catalogues!(
     "zh-CN": "account" "act" "admin" "case" "compare" "custody" "dossier" "draft" "fill-in" "forms"
-    "happenings" "import" "ledger" "past" "petition" "publication" "shell" "signals" "sign-in" "unit-import" "views" "words" "work"
+    "happenings" "import" "ledger" "past" "paths" "petition" "publication" "shell" "signals" "sign-in" "unit-import" "views" "words" "work"
 );
-const ENGLISH: [&str; 23] = catalogues!(
+const ENGLISH: [&str; 24] = catalogues!(
     "en": "account" "act" "admin" "case" "compare" "custody" "dossier" "draft" "fill-in" "forms"
-    "happenings" "import" "ledger" "past" "petition" "publication" "shell" "signals" "sign-in" "unit-import" "views" "words" "work"
+    "happenings" "import" "ledger" "past" "paths" "petition" "publication" "shell" "signals" "sign-in" "unit-import" "views" "words" "work"
 );
 
 /// The words of one language.

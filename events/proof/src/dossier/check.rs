@@ -28,7 +28,8 @@ pub fn check(file: impl Read + Seek, trusted: &Trusted) -> Result<Verdict, Refus
         return Err(refused(format!("it is of format {}", manifest.format)));
     }
     let verdict = Verdict::of(manifest.log, manifest.case, manifest.number.clone());
-    let mut check = Check { container, manifest, trusted, verdict, logs: BTreeMap::new(), named: BTreeMap::new() };
+    let (logs, named, held) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+    let mut check = Check { container, manifest, trusted, verdict, logs, named, held };
     check.run()?;
     Ok(check.verdict)
 }
@@ -46,6 +47,8 @@ struct Check<'a, R> {
     logs: BTreeMap<LogId, Position>,
     /// The evidence that the events put on file, with its length.
     named: BTreeMap<Digest, u64>,
+    /// The petitions that are held to storage only, as far as the looks were read.
+    held: BTreeSet<String>,
 }
 
 impl<R: Read + Seek> Check<'_, R> {
@@ -218,12 +221,30 @@ impl<R: Read + Seek> Check<'_, R> {
         if self.logs.get(&told.log).is_none_or(|last| listed.position > *last) {
             self.verdict.note(part, "log", format!("it was written to log {}, which is not this one", told.log));
         }
+        if listed.stream == Stream::Access {
+            self.custody(listed.position, told);
+        }
         match told.files() {
             Some(files) if listed.stream == Stream::Case => {
                 self.named.extend(files.into_iter().map(|file| (file.digest, file.size)));
             }
             Some(_) => {}
             None => self.verdict.note(part, "event", "it names evidence without its digest and size"),
+        }
+    }
+
+    /// Notes where a petition is opened that is held to storage only.
+    fn custody(&mut self, position: Position, told: &Told) {
+        let Some(petition) = told.petition() else { return };
+        match told.name.as_str() {
+            "petition_held" => {
+                self.held.insert(petition.to_owned());
+            }
+            "petition_released" => {
+                self.held.remove(petition);
+            }
+            "petition_opened" if self.held.contains(petition) => self.verdict.opened_while_held.push(position),
+            _ => {}
         }
     }
 

@@ -49,6 +49,11 @@ impl Told {
         pieces.iter().map(filed).collect()
     }
 
+    /// Returns the petition that it is about, of an event of access that names one.
+    pub(super) fn petition(&self) -> Option<&str> {
+        self.data["finding"].as_str()
+    }
+
     /// Returns the log that this one goes on from, and up to where, where the event says that the log was forked.
     pub(super) fn fork(&self) -> Option<(LogId, Position)> {
         if self.name != "log_forked" {

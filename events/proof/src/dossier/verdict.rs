@@ -43,6 +43,9 @@ pub struct Verdict {
     pub withheld: u64,
     /// How many looks at the case were proved; none where the dossier has no looks.
     pub looks: Option<u64>,
+    /// Where a petition was opened while it was held to storage only. What the dossier has is genuine for all that: it is the office
+    /// that broke a rule.
+    pub opened_while_held: Vec<Position>,
     /// How many files of evidence are there, and are those that the events name.
     pub evidence: u64,
     /// What is named by events, and whose bytes are not there.
@@ -72,6 +75,7 @@ impl Verdict {
             last_position: 0,
             withheld: 0,
             looks: None,
+            opened_while_held: Vec::new(),
             evidence: 0,
             absent: Vec::new(),
             goes_on_from: None,

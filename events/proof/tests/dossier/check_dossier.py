@@ -328,6 +328,7 @@ class Dossier:
             self.note("checkpoint", "it is of another log")
         self.logs = {self.said["log"]: 2**64}
         self.filed = {}
+        self.held, self.shown = set(), []
         for listed in self.said["events"]:
             if listed["stream"] == "directory" and listed["held"]:
                 self.check_fork(listed)
@@ -378,6 +379,8 @@ class Dossier:
                     self.note(name, "it has another version")
                 if position > self.logs.get(event["log"], 0):
                     self.note(name, "it was written to another log")
+                if listed["stream"] == "access":
+                    self.check_custody(listed, event)
                 if listed["stream"] == "case":
                     filed = {"evidence_filed": lambda data: [data["evidence"]], "merge_received": lambda data: data["evidence"]}
                     for piece in filed.get(event["type"], lambda data: [])(event["data"]):
@@ -398,6 +401,18 @@ class Dossier:
                 raise ValueError("it does not lead to the root")
         except ValueError as error:
             self.note(proof, error)
+
+    def check_custody(self, listed, event):
+        data = event["data"]
+        petition = data.get("finding") if isinstance(data, dict) else None
+        if not isinstance(petition, str):
+            return
+        if event["type"] == "petition_held":
+            self.held.add(petition)
+        elif event["type"] == "petition_released":
+            self.held.discard(petition)
+        elif event["type"] == "petition_opened" and petition in self.held:
+            self.shown.append(f"position {listed['position']}: a petition was opened while it was held to storage only")
 
     def check_order(self):
         positions = [listed["position"] for listed in self.said["events"]]
@@ -458,6 +473,8 @@ def main(dossier, keys):
             return 1
     for line in checked.wrong:
         print(f"wrong: {line}")
+    for line in checked.shown:
+        print(f"shown: {line}")
     return 1 if checked.wrong else 0
 
 

@@ -15,6 +15,10 @@ pub fn judged(dossier: &[u8], keys: &[Key]) -> Result<Verdict, Refused> {
     let ours = check(Cursor::new(dossier), &Trusted { keys: keys.to_vec(), ..Trusted::default() });
     let (good, said) = theirs(dossier, keys);
     assert_eq!(ours.as_ref().is_ok_and(Verdict::is_good), good, "ours: {ours:#?}\ntheirs: {said}");
+    if let Ok(ours) = &ours {
+        let shown = said.lines().filter(|line| line.starts_with("shown: ")).count();
+        assert_eq!(ours.opened_while_held.len(), shown, "ours: {ours:#?}\ntheirs: {said}");
+    }
     assert!(good || said.starts_with("wrong: ") || said.starts_with("refused: "), "{said}");
     ours
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::io::Cursor;
 
-use rectify_case::StreamId;
+use rectify_case::{AccessEvent, FindingId, PetitionPart, StreamId};
 use rectify_proof::dossier::{Verdict, check};
 use rectify_proof::{Mark, Trusted};
+use uuid::Uuid;
 
 use crate::bed::{Asked, Bed, CASE, absent, note};
 use crate::checkers::judged;
@@ -95,4 +96,29 @@ async fn what_was_kept_elsewhere_is_compared_where_the_sizes_are_known() {
     let verdict = judge(vec![Mark::of(8, &[7; 32])]);
     assert_eq!(verdict.wrong.len(), 1);
     assert_eq!(verdict.wrong[0].code, "against");
+}
+
+#[tokio::test]
+async fn a_petition_opened_while_it_was_held_is_told_of_and_what_shows_it_is_genuine() {
+    let (bed, _) = Bed::new().await;
+    let finding = FindingId(Uuid::from_u128(7));
+    let other = FindingId(Uuid::from_u128(8));
+    let because = || "依法仅存储".to_owned();
+    let opened =
+        |finding| AccessEvent::PetitionOpened { finding, what: PetitionPart::Content, reason: "核查".to_owned() };
+    // No desk writes this order: each look is written against the version at which nothing was held.
+    let looks = [
+        opened(finding),
+        AccessEvent::PetitionHeld { finding, reason: because() },
+        opened(other),
+        opened(finding),
+        AccessEvent::PetitionReleased { finding, reason: because() },
+        opened(finding),
+    ];
+    bed.append(StreamId::Access(CASE), looks.map(Into::into)).await;
+    bed.seal().await;
+    let asked = Asked { looks: true, ..Asked::default() };
+    let verdict = judged(&bed.dossier(&asked).await.packed(), &bed.keys().await).unwrap();
+    assert!(verdict.is_good(), "{:#?}", verdict.wrong);
+    assert_eq!((verdict.looks, verdict.opened_while_held), (Some(7), vec![12]));
 }

@@ -1,5 +1,8 @@
 # The dossier
 dossier-export = Export dossier
+dossier-from = Go on from a checkpoint you have
+dossier-from-label = The checkpoint you have
+dossier-from-hint = The SIZE:ROOT that is printed on paper, or the whole signed note. The dossier then proves besides that the log only grew since, and was not changed.
 dossier-title = Dossier
 dossier-lead = This page is made from the events of the log, to read and to print; it proves nothing itself. What proves something are the events as they were recorded (events), the files (evidence), and the proofs (proofs, checkpoint).
 dossier-facts = The case

@@ -59,3 +59,4 @@ declared-dismissed = Older ledger: dismissed { $day }
 declared-merged = Older ledger: merged { $day }
 declared-transferred = Older ledger: transferred { $day }
 level-open = to be designated
+event-happened = happened on { $day }

@@ -1,5 +1,8 @@
 # 案卷
 dossier-export = 导出案卷
+dossier-from = 与已有检查点衔接
+dossier-from-label = 已有的检查点
+dossier-from-hint = 填写纸面所印的“条数:根哈希”，或粘贴完整的签名检查点。案卷将另附证明：日志自该检查点起只有增加，未曾改动。
 dossier-title = 案卷
 dossier-lead = 本页由日志记录整理而成，供阅读和打印，本身不作证据。作为证据的是 events 中的记录原文、evidence 中的佐证材料，以及 proofs 和 checkpoint 中的证明。
 dossier-facts = 基本情况

@@ -59,3 +59,4 @@ declared-dismissed = 原台账：不予立案 { $day }
 declared-merged = 原台账：已并案 { $day }
 declared-transferred = 原台账：已移送 { $day }
 level-open = 待指定
+event-happened = 发生于 { $day }

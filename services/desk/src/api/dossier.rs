@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use futures::stream::try_unfold;
 use rectify_case::{AccessEvent, Actor, Position, Role, Version};
-use rectify_proof::{SignedCheckpoint, Tree};
+use rectify_proof::{Mark, SignedCheckpoint, Tree};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -52,11 +52,12 @@ pub(crate) fn routes(routes: Routes) -> Routes {
 }
 
 /// What the reader knows of the log already.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Known {
-    /// The size in a signed checkpoint that the reader has: the dossier then proves that the log goes on from it.
-    from: Option<Position>,
+    /// A checkpoint that the reader has: its size, what is printed of it (SIZE:ROOT), or the whole signed note. The dossier then
+    /// proves that the log goes on from it.
+    pub(crate) from: Option<String>,
 }
 
 async fn export(
@@ -79,8 +80,8 @@ pub(crate) async fn send(desk: &Desk, caller: &Caller, name: &str, Known { from 
     let (mut case, events) = case::load(desk, caller, name).await?;
     let actor = exporting(caller)?;
     let tree = Tree::new(desk.frame.db.clone());
-    let earlier = match from {
-        Some(size) => Some(signed_of(&tree, size).await?),
+    let earlier = match from.as_deref().map(str::trim).filter(|from| !from.is_empty()) {
+        Some(from) => Some(known_by(&tree, from).await?),
         None => None,
     };
     let mut sight = Sight::of(desk, caller);
@@ -125,6 +126,20 @@ pub(crate) async fn send(desk: &Desk, caller: &Caller, name: &str, Known { from 
         Ok::<_, std::io::Error>((read > 0).then(|| (Bytes::from(chunk), file)))
     });
     Ok((headers, Body::from_stream(chunks)).into_response())
+}
+
+/// Returns the signed checkpoint that somebody names: by its size, by what was printed of it, or by the note itself.
+async fn known_by(tree: &Tree, named: &str) -> Result<SignedCheckpoint, Error> {
+    if let Ok(size) = named.parse::<Position>() {
+        return signed_of(tree, size).await;
+    }
+    if let Ok(mark) = named.parse::<Mark>() {
+        let signed = signed_of(tree, mark.size).await?;
+        return if signed.checkpoint.mark() == mark { Ok(signed) } else { Err(Code::OtherHistory.into()) };
+    }
+    // As a form sends it: its lines end otherwise, and its last may not end.
+    let note = format!("{}\n", named.replace("\r\n", "\n"));
+    SignedCheckpoint::open(&note, &tree.keys().await?).map_err(|_| Code::BadCheckpoint.into())
 }
 
 /// Returns what was signed of a log of this size.

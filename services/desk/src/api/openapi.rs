@@ -220,6 +220,12 @@ impl Operation<'_> {
         self.answers_as(StatusCode::OK, description, "text/event-stream", &message)
     }
 
+    /// Says that the same is answered in another form to whoever accepts that.
+    pub(crate) fn answers_also_as(mut self, media_type: &str, schema: &Value) -> Self {
+        self.value["responses"][StatusCode::OK.as_str()]["content"][media_type] = json!({ "schema": schema });
+        self
+    }
+
     /// Says that nothing but the status is answered.
     pub(crate) fn answers_nothing(mut self, status: StatusCode, description: &str) -> Self {
         self.value["responses"][status.as_str()] = json!({ "description": description });

@@ -1,25 +1,31 @@
-//! News as they come: the events that the caller may see, each judged when it is sent.
+//! News as they come: the events that the caller may see, all or some, each judged when it is sent.
+
+mod asked;
+mod line;
 
 use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
+use std::io;
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use axum::response::sse::{Event as Message, KeepAlive, Sse};
-use futures::Stream;
-use rectify_case::{Case, CaseId, Event, Position, StreamId, evolve};
+use axum::response::{IntoResponse as _, Response};
+use rectify_case::{Case, CaseId, CaseNumber, Event, Position, StreamId, evolve};
 use rectify_kit::act::Who;
-use rectify_log::{Recorded, Tail};
-use schemars::JsonSchema;
-use serde::Deserialize;
+use rectify_log::{Recorded, Selection, Tail};
 use serde_json::json;
 
+use self::asked::Follow;
+use self::line::line;
 use crate::api::input::Asking;
 use crate::api::routes::Routes;
 use crate::caller::{Caller, bearer_token, is_kept_from, read};
 use crate::desk::Desk;
 use crate::error::Error;
+use crate::pages::page::Page;
 use crate::shown::ShownEvent;
 use crate::sight;
 
@@ -32,12 +38,18 @@ const REMEMBERED: usize = 512;
 /// How long a connection is silent before it says that it is alive, and looks whether its token is still good.
 const SILENCE: Duration = Duration::from_secs(15);
 
+/// The media type of a line of JSON for each event.
+const JSON_LINES: &str = "application/jsonl";
+
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes.get("/api/events", follow, |o| {
         o.says("events", "Sends the events that the caller may see, as they come (server-sent events)")
             .explains(
                 "The id of each is its position in the log. A client that comes back with Last-Event-ID misses \
-                 nothing. The stream ends when the token is revoked or the server stops.",
+                 nothing. Where neither that nor `from` is said, it begins with what is new. The stream ends at `to`, after \
+                 `limit`, when the token is revoked or the server stops. Who accepts application/jsonl or text/plain before \
+                 text/event-stream is answered a line for each event, from the beginning of the log or `from` up to \
+                 what is its end now.",
             )
             .query::<Follow>()
             .parameter(json!({
@@ -45,39 +57,94 @@ pub(crate) fn routes(routes: Routes) -> Routes {
                 "schema": { "type": "integer", "minimum": 0, "maximum": u64::MAX },
             }))
             .streams::<ShownEvent>("The stream.")
-            .problems(&[400, 404])
+            .answers_also_as(JSON_LINES, &json!({ "type": "string" }))
+            .answers_also_as("text/plain", &json!({ "type": "string" }))
+            .problems(&[400, 404, 422])
     })
-}
-
-/// What is followed.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Follow {
-    /// One case only, by its id or number.
-    case: Option<String>,
 }
 
 async fn follow(
     State(desk): State<Desk>,
     caller: Caller,
     headers: HeaderMap,
-    Asking(Follow { case }): Asking<Follow>,
-) -> Result<Sse<impl Stream<Item = Result<Message, Infallible>>>, Error> {
-    let only = match case {
-        Some(name) => Some(crate::api::case::load(&desk, &caller, &name).await?.0.id),
-        None => None,
+    Asking(asked): Asking<Follow>,
+) -> Result<Response, Error> {
+    let (selection, limit) = asked.selection(&desk, &caller).await?;
+    let (first, to) = selection.bounds(&desk.frame.log, desk.frame.config.zone).await?;
+    let head = desk.frame.log.head().await?;
+    let form = Form::of(&headers);
+    let begin = match (selection.from, form) {
+        // Who only follows is told what is new.
+        (None, Form::Messages) => head,
+        (Some(_), Form::Messages) | (_, Form::JsonLines | Form::Text) => first,
     };
-    let after = match read(&headers, "last-event-id", |text| text.parse::<Position>().ok())? {
-        Some(position) => position,
-        None => desk.frame.log.head().await?,
+    let seen = read(&headers, "last-event-id", |text| text.parse::<Position>().ok())?;
+    let after = seen.map_or(begin, |seen| seen.max(first));
+    let to = match form {
+        Form::Messages => to.unwrap_or(Position::MAX),
+        Form::JsonLines | Form::Text => to.unwrap_or(head).min(head),
     };
     let access = Access::Token(bearer_token(&headers).unwrap_or_default().to_owned());
-    let news = News::after(desk, access, caller.who, only, after);
-    let messages = futures::stream::unfold(news, |mut news| async {
-        let told = news.next().await?;
-        Some((Ok(message(&told)), news))
-    });
-    Ok(Sse::new(messages).keep_alive(KeepAlive::new().interval(SILENCE)))
+    let page = Page::for_anybody(&desk, &headers, "/api/events");
+    let news = News { selection, to, left: limit, ..News::after(desk, access, caller.who, after) };
+    Ok(match form {
+        Form::Messages => {
+            let messages = futures::stream::unfold(news, |mut news| async {
+                let told = news.next().await?;
+                Some((Ok::<_, Infallible>(message(&told)), news))
+            });
+            Sse::new(messages).keep_alive(KeepAlive::new().interval(SILENCE)).into_response()
+        }
+        Form::JsonLines | Form::Text => {
+            let lines = futures::stream::unfold((news, page), move |(mut news, page)| async move {
+                let Some(told) = news.next().await else {
+                    // What is not whole does not end as if it were.
+                    let broken = (!news.is_over()).then(|| Err(io::Error::other("the events broke off")));
+                    return broken.map(|broken| (broken, (news, page)));
+                };
+                let line = match form {
+                    Form::Text => line(&told, news.number(told.case), &page),
+                    Form::JsonLines | Form::Messages => serde_json::to_string(&told).unwrap_or_default() + "\n",
+                };
+                Some((Ok(line), (news, page)))
+            });
+            ([(header::CONTENT_TYPE, form.media_type())], Body::from_stream(lines)).into_response()
+        }
+    })
+}
+
+/// In which form events are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// Server-sent events, on and on.
+    Messages,
+    /// A line of JSON each, up to the end of the log.
+    JsonLines,
+    /// A line of text each, up to the end of the log.
+    Text,
+}
+
+impl Form {
+    /// Returns the first that a request takes of those that there are.
+    fn of(headers: &HeaderMap) -> Form {
+        let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let types = accepted.split(',').filter_map(|part| part.split(';').next()).map(str::trim);
+        let mut forms = types.filter_map(|name| match name {
+            JSON_LINES | "application/x-ndjson" => Some(Form::JsonLines),
+            "text/plain" => Some(Form::Text),
+            "text/event-stream" => Some(Form::Messages),
+            _ => None,
+        });
+        forms.next().unwrap_or(Form::Messages)
+    }
+
+    fn media_type(self) -> &'static str {
+        match self {
+            Form::Messages => "text/event-stream",
+            Form::JsonLines => JSON_LINES,
+            Form::Text => "text/plain; charset=utf-8",
+        }
+    }
 }
 
 /// What lets somebody go on listening, while it is good.
@@ -93,23 +160,37 @@ pub(crate) struct News {
     desk: Desk,
     access: Access,
     who: Who,
-    only: Option<CaseId>,
+    selection: Selection,
+    /// Up to which position.
+    to: Position,
+    /// How many more are told, where that is bounded.
+    left: Option<u32>,
     tail: Tail,
     cases: HashMap<CaseId, Case>,
     ready: VecDeque<ShownEvent>,
 }
 
 impl News {
-    /// Returns the news after a position for somebody, of all cases or of one.
-    pub(crate) fn after(desk: Desk, access: Access, who: Who, only: Option<CaseId>, after: Position) -> News {
-        let tail = desk.frame.log.tail(after);
-        News { desk, access, who, only, tail, cases: HashMap::new(), ready: VecDeque::new() }
+    /// Returns the news after a position for somebody, of everything and without an end.
+    pub(crate) fn after(desk: Desk, access: Access, who: Who, after: Position) -> News {
+        let (tail, selection) = (desk.frame.log.tail(after), Selection::default());
+        let (cases, ready) = (HashMap::new(), VecDeque::new());
+        News { desk, access, who, selection, to: Position::MAX, left: None, tail, cases, ready }
+    }
+
+    /// Returns whether all was told that is asked for.
+    fn is_over(&self) -> bool {
+        self.left == Some(0) || (self.ready.is_empty() && self.tail.position() >= self.to)
     }
 
     /// Waits for the next event; none when the stream is over.
     pub(crate) async fn next(&mut self) -> Option<ShownEvent> {
         loop {
+            if self.is_over() {
+                return None;
+            }
             if let Some(told) = self.ready.pop_front() {
+                self.left = self.left.map(|left| left.saturating_sub(1));
                 return Some(told);
             }
             let begun = self.desk.frame.shutdown.begun();
@@ -148,8 +229,13 @@ impl News {
         }
         let mut visible: HashMap<CaseId, bool> = HashMap::new();
         for recorded in page {
-            let StreamId::Case(id) = recorded.envelope.stream else { continue };
-            if self.only.is_some_and(|only| only != id) {
+            let envelope = &recorded.envelope;
+            let StreamId::Case(id) = envelope.stream else { continue };
+            if recorded.position > self.to || !self.selection.names(envelope.stream, envelope.event.name()) {
+                continue;
+            }
+            let (directory, _) = self.desk.frame.directory.get();
+            if !self.selection.admits(envelope, &directory, self.desk.frame.config.zone) {
                 continue;
             }
             let sees = match visible.get(&id) {
@@ -157,12 +243,21 @@ impl News {
                 None => self.sees(id).await?,
             };
             visible.insert(id, sees);
-            if sees && !self.names_what_is_kept(&recorded).await? {
-                let (directory, _) = self.desk.frame.directory.get();
+            if sees && self.is_from(id) && !self.names_what_is_kept(&recorded).await? {
                 self.ready.extend(ShownEvent::of(&recorded, &directory));
             }
         }
         Ok(())
+    }
+
+    /// Returns whether a case that was looked up is from where is asked for.
+    fn is_from(&self, id: CaseId) -> bool {
+        self.selection.is_from(self.cases.get(&id).and_then(|case| case.source.as_ref()))
+    }
+
+    /// Returns the number of a case of which something was told.
+    fn number(&self, id: CaseId) -> Option<&CaseNumber> {
+        self.cases.get(&id)?.number.as_ref()
     }
 
     async fn sees(&mut self, id: CaseId) -> Result<bool, Error> {

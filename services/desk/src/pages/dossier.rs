@@ -17,12 +17,15 @@ use super::case::{
     size_said,
 };
 use super::looks::LookShown;
-use super::page::Page;
+use super::page::{Page, shown};
 use super::visitor::{Away, Visitor};
+use crate::api::case::load;
 use crate::api::dossier::{Known, send};
 use crate::api::petition::Look;
+use crate::code::Code;
 use crate::desk::Desk;
 use crate::dossier::{Source, Wanted};
+use crate::error::Error;
 use crate::language::Language;
 use crate::shown::ShownEvent;
 
@@ -30,13 +33,45 @@ pub(super) fn routes() -> Router<Desk> {
     Router::new().route("/cases/{case}/dossier", get(export))
 }
 
+/// Where the checkpoint is named from which the log goes on, when the one that was named is none.
+#[derive(Template)]
+#[template(path = "dossier_from.html")]
+struct Earlier {
+    page: Page,
+    case_name: String,
+    case_href: String,
+    href: String,
+    from: String,
+    wrong: String,
+}
+
 async fn export(
     State(desk): State<Desk>,
     Path(name): Path<String>,
     Query(known): Query<Known>,
-    Visitor { caller, .. }: Visitor,
+    Visitor { caller, page, .. }: Visitor,
 ) -> Result<Response, Away> {
-    Ok(send(&desk, &caller, &name, known).await?)
+    let from = known.from.clone().unwrap_or_default();
+    let error = match send(&desk, &caller, &name, known).await {
+        Ok(answer) => return Ok(answer),
+        Err(Error::Code(code)) if !from.is_empty() && is_about_checkpoint(code) => code,
+        Err(error) => return Err(error.into()),
+    };
+    let (case, _) = load(&desk, &caller, &name).await?;
+    let shows = Earlier {
+        case_name: name_of(&case, &page),
+        case_href: format!("/cases/{}", case.id),
+        href: format!("/cases/{}/dossier", case.id),
+        from,
+        wrong: Error::Code(error).in_language(page.language),
+        page,
+    };
+    Ok(shown(error.status(), &shows)?)
+}
+
+/// Returns whether another checkpoint may be named where something is wrong.
+fn is_about_checkpoint(code: Code) -> bool {
+    matches!(code, Code::BadCheckpoint | Code::NoSuchCheckpoint | Code::OtherHistory)
 }
 
 /// What the pages of a dossier tell of.

@@ -34,7 +34,7 @@ async fn follow(
 ) -> Result<Sse<impl Stream<Item = Result<Message, Infallible>>>, Away> {
     let again = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
     let access = Access::Session(held(&headers).unwrap_or_default());
-    let news = News::after(desk, access, caller.who, None, again.unwrap_or(after));
+    let news = News::after(desk, access, caller.who, again.unwrap_or(after));
     let messages = futures::stream::unfold(news, |mut news| async {
         let told = news.next().await?;
         Some((Ok(Message::default().id(told.position.to_string()).data(told.case.to_string())), news))

@@ -26,6 +26,7 @@ macro_rules! texts {
             "compare"
             "dossier"
             "past"
+            "paths"
             "act"
             "draft"
             "work"

@@ -85,8 +85,22 @@ async fn an_officer_takes_it_away_and_it_is_genuine_and_on_record() {
     assert!(theirs.is_good(), "{:#?}", theirs.wrong);
     assert_eq!(theirs.looks, Some(2));
 
+    // A checkpoint is named by its size, by what is printed of it, or by itself.
+    let signed = seal(&office).await;
+    let mark = signed.checkpoint.mark();
+    for from in [signed.note.trim().replace('\n', "\r\n"), signed.note.clone(), mark.to_string()] {
+        let encoded = form_urlencoded::byte_serialize(from.as_bytes()).collect::<String>().replace('+', "%20");
+        let answer = hands.officer.get(&format!("{path}?from={encoded}")).await;
+        let verdict = judged(&office, &answer.bytes).await;
+        assert_eq!((verdict.is_good(), verdict.goes_on_from), (true, Some(mark.size)), "{from}");
+    }
+    let other = format!("{}:{}", mark.size, "5a".repeat(8));
+    hands.officer.get(&format!("{path}?from={other}")).await.problem(409, "other_history");
+    let forged = signed.note.replace("rectify/", "rectify/x");
+    let forged = form_urlencoded::byte_serialize(forged.as_bytes()).collect::<String>().replace('+', "%20");
+    hands.officer.get(&format!("{path}?from={forged}")).await.problem(422, "bad_checkpoint");
     hands.officer.get(&format!("{path}?from=2")).await.problem(404, "no_such_checkpoint");
-    hands.officer.get(&format!("{path}?from=-2")).await.problem(400, "bad_request");
+    hands.officer.get(&format!("{path}?from=-2")).await.problem(422, "bad_checkpoint");
     office.caller(HANDLER).await.get(&path).await.problem(403, "may_not_export");
     office.caller(CIVIL_HANDLER).await.get(&path).await.problem(404, "no_such_case");
 }

@@ -128,3 +128,102 @@ async fn each_event_is_judged_as_things_stand_when_it_is_sent() {
     let end = tokio::time::timeout(PATIENCE, body.next()).await.expect("the stream ends");
     assert!(end.is_none(), "{end:?}");
 }
+
+/// Asks for events as lines of JSON.
+async fn lines(caller: &Caller, query: &str) -> Vec<Value> {
+    let answer = caller.with("accept", "application/jsonl").get(&format!("/api/events?{query}")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{query}");
+    assert_eq!(answer.headers["content-type"], "application/jsonl");
+    let text = String::from_utf8(answer.bytes).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Some events are asked for by every filter, in every form, and what there is not is refused.
+pub async fn some_are_asked_for(office: &Office) {
+    let hands = Hands::of(office).await;
+    let case = hands.accepted("一", "水源地围栏破损").await;
+    // Registered two days before it was entered.
+    let other = hands.officer.report(&finding("二", "泵站停用", "623000")).await;
+    let late = hands.officer.with("rectify-happened", "2020-04-18").with("rectify-document", "register");
+    late.ask(&other, "register", &json!({})).await.good();
+
+    let officer = &hands.officer;
+    let all = lines(officer, "").await;
+    let of = |is: &dyn Fn(&Value) -> bool| all.iter().filter(|event| is(event)).cloned().collect::<Vec<Value>>();
+    assert_eq!(all.len(), 6);
+    assert_eq!(
+        lines(officer, "kind=registered, accepted").await,
+        of(&|e| ["registered", "accepted"].contains(&kind(e)))
+    );
+    assert_eq!(lines(officer, &format!("case={case}")).await, of(&|e| e["case"] == case.as_str()));
+    assert_eq!(lines(officer, "unit=州水务局").await, of(&|e| kind(e) == "accepted"));
+    let who = all[1]["who"]["person"].as_str().unwrap();
+    let theirs = of(&|e| e["who"]["person"] == who);
+    assert_eq!(lines(officer, &format!("person={who}")).await, theirs);
+    let name = all[1]["who"]["person_name"].as_str().unwrap();
+    assert_eq!(lines(officer, &format!("person={name}")).await, theirs);
+    assert_eq!(lines(officer, "source=audit").await, all);
+    assert_eq!(lines(officer, "source=petition").await, of(&|_| false));
+    let (second, fourth) = (all[1]["position"].as_u64().unwrap(), all[3]["position"].as_u64().unwrap());
+    assert_eq!(lines(officer, &format!("from={second}&to={fourth}")).await, all[1..4]);
+    assert_eq!(lines(officer, &format!("from={second}&limit=2")).await, all[1..3]);
+    assert_eq!(lines(officer, "limit=0").await, all[..0]);
+    let instant = all[2]["recorded"].as_str().unwrap();
+    assert_eq!(lines(officer, &format!("from={instant}&to={instant}")).await, of(&|e| e["recorded"] == instant));
+    assert_eq!(lines(officer, "clock=happened&from=2020-04-16&to=2020-04-19").await, of(&|e| e["late"] == true));
+    assert_eq!(lines(officer, "to=2020-04-19").await, all[..0]);
+
+    // As text, in either language.
+    let text = async |language: &str| {
+        let caller = officer.with("accept", "text/plain").with("accept-language", language);
+        let answer = caller.get("/api/events?kind=registered").await;
+        assert_eq!(answer.headers["content-type"], "text/plain; charset=utf-8");
+        String::from_utf8(answer.bytes).unwrap()
+    };
+    let chinese = text("zh-CN").await;
+    assert_eq!(chinese.lines().count(), 2);
+    let last = chinese.lines().last().unwrap();
+    assert!(last.contains("  审计-2020-0002  登记  ") && last.ends_with("  发生于 2020-04-18（补录）"), "{last}");
+    let english = text("en").await;
+    assert!(english.contains("  Registered  ") && english.contains("happened on 2020-04-18"), "{english}");
+
+    // Followed, with the same filters: to its end, or on and on.
+    let mut some = Following::open_at(officer, &format!("/api/events?kind=accepted&from=1&to={fourth}"), None).await;
+    assert_eq!(kind(&some.next().await), "accepted");
+    let (_, mut body) = some.into_parts();
+    assert!(tokio::time::timeout(PATIENCE, body.next()).await.expect("the stream ends").is_none());
+    let mut noted = Following::open_at(officer, "/api/events?kind=note_added", None).await;
+    officer.ask(&case, "press", &json!({ "message": "请抓紧" })).await.good();
+    officer.ask(&case, "add_note", &json!({ "text": "现场已看" })).await.good();
+    assert_eq!(kind(&noted.next().await), "note_added");
+
+    // Whoever may not see a case is told nothing of it, whatever is asked for.
+    let civil = office.caller(CIVIL_HANDLER).await;
+    for query in ["", "kind=registered", "unit=州水务局", "source=audit", "from=1"] {
+        assert_eq!(lines(&civil, query).await, all[..0], "{query}");
+    }
+
+    for (query, told) in [
+        ("kind=regstered", "kind: there is no kind of event \"regstered\"; near it are registered"),
+        ("kind=unit_added", "kind: unit_added is no event of a case"),
+        ("source=adit", "source: there is no source \"adit\": the sources are "),
+        ("unit=州水务", "unit: there is no unit \"州水务\""),
+        ("person=nobody", "person: there is no person \"nobody\""),
+        ("from=soon", "from: a moment is a day"),
+        ("to=0", "to: a moment is a day"),
+    ] {
+        let problem = officer.get(&format!("/api/events?{query}")).await.problem(422, "bad_body");
+        assert!(problem["detail"].as_str().unwrap().starts_with(told), "{problem:#}");
+    }
+    officer.get("/api/events?clock=mine").await.problem(400, "bad_request");
+    officer.get("/api/events?kinds=closed").await.problem(400, "bad_request");
+}
+
+fn kind(event: &Value) -> &str {
+    event["type"].as_str().unwrap()
+}
+
+#[tokio::test]
+async fn some_events_are_asked_for_by_what_by_whom_and_when_by_either_clock() {
+    some_are_asked_for(&Office::open().await).await;
+}

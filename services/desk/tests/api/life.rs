@@ -149,6 +149,13 @@ mod postgres {
         let office = Office::open_with(&[("database.url", database.url())]).await;
         crate::lists::searched_and_paged(&office).await;
     }
+
+    #[tokio::test]
+    async fn some_events_are_asked_for_by_what_by_whom_and_when_by_either_clock() {
+        let database = rectify_tests::postgres::database().await;
+        let office = Office::open_with(&[("database.url", database.url())]).await;
+        crate::following::some_are_asked_for(&office).await;
+    }
 }
 
 #[tokio::test]

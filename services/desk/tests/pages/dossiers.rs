@@ -26,10 +26,25 @@ async fn whoever_may_take_the_dossier_finds_it_on_the_page_of_the_case() {
     let key = office.folder.path().join("seal.key");
     let sealer = Sealer::open(frame.log.clone(), Tree::new(frame.db.clone()), Some(&key)).unwrap();
     sealer.extend().await.unwrap();
-    sealer.sign(frame.clock.now()).await.unwrap();
+    let signed = sealer.sign(frame.clock.now()).await.unwrap().unwrap();
     let sent = officer.page(&path).await;
     assert_eq!(sent.headers["content-type"], "application/zip");
     assert!(sent.bytes.starts_with(b"PK\x03\x04"));
+    // From a checkpoint that somebody has; what is none is asked for again, beside what is wrong with it.
+    let mark = signed.checkpoint.mark();
+    let sent = officer.page(&format!("{path}?from={mark}")).await;
+    assert_eq!(sent.headers["content-type"], "application/zip");
+    for (from, status, told) in [
+        ("soon".to_owned(), 422, "不是本系统签名的检查点"),
+        ("2".to_owned(), 404, "没有该条数的签名检查点"),
+        (format!("{}:{}", mark.size, "5a".repeat(8)), 409, "历史不一致"),
+    ] {
+        let wrong = officer.get(&format!("{path}?from={from}")).await;
+        let text = wrong.text();
+        assert_eq!(wrong.status, status, "{text}");
+        assert!(text.contains(told) && text.contains(&format!(">{from}</textarea>")), "{text}");
+        assert!(text.contains(&format!("action=\"{path}\"")), "{text}");
+    }
     assert!(!officer.page(&format!("{page}?at_position=1000")).await.text().contains(&button), "not of the past");
 
     let mut handler = office.signed_in(HANDLER).await;

@@ -87,6 +87,8 @@ fn pages_of(person: u128, case: &str) -> Vec<String> {
         "/ledger?text=x&stage=assigned",
         "/overview",
         "/signals",
+        "/paths",
+        "/paths?path=discovered&all=true",
         "/account",
         "/nothing",
         "/fill-in",

@@ -28,6 +28,7 @@ mod fill_in;
 mod forms;
 mod import;
 mod moments;
+mod paths;
 mod people;
 mod publishing;
 mod signals;

@@ -12,6 +12,7 @@ mod script;
 mod staging;
 
 mod papers;
+mod photograph;
 mod prefecture;
 
 mod welcome;

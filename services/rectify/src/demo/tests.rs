@@ -14,6 +14,7 @@ use rectify_inspection::InspectionItem;
 use rectify_intake::{Document, File, Handover, Language, import};
 use rectify_kit::config::Flags;
 use rectify_kit::{Config, Frame, Part, shutdown};
+use rectify_ledger::{SignalKind, Viewer};
 use rectify_petition::Petition;
 use rectify_tests::folder;
 
@@ -43,6 +44,10 @@ async fn the_sample_cut_off_and_played_on_keeps_the_rules_and_shows_everything()
     shows_everything(&history, frame);
 
     assert!(ledger.wait_for(head, Duration::from_mins(1)).await.unwrap(), "the ledger follows");
+    for kind in SignalKind::ALL {
+        let found = ledger.signals(&Viewer::operator(), kind, None, 10).await.unwrap();
+        assert!(!found.signals.is_empty(), "there is nothing to ask of the kind {}", kind.name());
+    }
     let view = ledger.dump().await.unwrap();
     rectify_ledger::rebuild(ledger, &frame.log, frame.config.zone, |_| ()).await.unwrap();
     assert_eq!(ledger.dump().await.unwrap(), view, "the ledger is the fold of the log");

@@ -20,9 +20,6 @@ use crate::wording;
 pub struct Arguments {
     #[command(flatten)]
     which: Which,
-    /// With all these words
-    #[arg(long, value_name = "WORDS")]
-    search: Option<String>,
     /// In this order: number, due, updated, registered, severity; with - before it the other way round
     #[arg(long, default_value = "number", allow_hyphen_values = true)]
     sort: Sort,
@@ -47,7 +44,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<()
     }
     let (viewer, now) = (Viewer::operator(), installation.now());
 
-    let filter = Filter { text: arguments.search, ..arguments.which.filter(&installation)? };
+    let filter = arguments.which.filter(&installation)?;
     if arguments.count && filter == Filter::default() {
         return count(&ledger.counts(&viewer, now).await?, &installation.directory);
     }

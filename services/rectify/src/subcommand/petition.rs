@@ -1,6 +1,9 @@
-//! `rectify petition`: what the log tells of petitions without opening any: that one is erased, and who looked at them.
+//! `rectify petition`: what the log tells of petitions without opening any: that one is erased, and who looked at them. And what
+//! administrators decide about their keys.
 //!
-//! Their keys are deleted on the desk, by two administrators: whoever runs a tool is one.
+//! That is asked of the desk, with a token that says who asks: whoever runs a tool is one person, and the log cannot tell which.
+
+mod custody;
 
 use std::collections::HashMap;
 
@@ -11,9 +14,10 @@ use rectify_case::access::SET_ASIDE;
 use rectify_case::certificate::Ciphertext;
 use rectify_case::custody::Step;
 use rectify_case::{AccessEvent, Actor, CaseId, CaseNumber, Event, FindingId, PetitionPart, Position, StreamId, Zone};
-use rectify_kit::{act, custody};
+use rectify_kit::{act, custody as kept};
 use rectify_log::Recorded;
 
+use self::custody::Wish;
 use crate::installation::{ID_PREFIX, Installation};
 use crate::settings::Settings;
 use crate::terminal::{say, table};
@@ -29,6 +33,18 @@ pub enum Asked {
         /// The number of its case, or the id of the petition or of its case
         petition: String,
     },
+    /// Show how the keys of a petition stand: held, asked to be deleted, deleted
+    Keys(custody::Whose),
+    /// Ask for the keys of a petition to be deleted, as an administrator; another one decides (提请销毁密钥)
+    Propose(custody::Because),
+    /// Agree that the keys of a petition are deleted, as another administrator, which deletes them for good (同意销毁密钥)
+    Approve(custody::Whose),
+    /// Do not agree that the keys of a petition are deleted, as another administrator (不同意销毁密钥)
+    Decline(custody::Because),
+    /// Hold a petition to storage only: it is not opened and not erased (限为仅存储)
+    Hold(custody::Because),
+    /// Hold a petition to storage only no longer (解除仅存储)
+    Release(custody::Because),
     /// List every look at petitioners: who, when, in which case and why, the latest first
     Looks {
         /// From this day on
@@ -46,13 +62,22 @@ pub enum Asked {
     },
 }
 
-/// Does what is asked. It reads the log alone.
+/// Does what is asked. What is told it reads from the log alone; what is decided it asks of the desk.
 pub async fn run(settings: &Settings, asked: Asked) -> anyhow::Result<()> {
     let (config, _telling) = settings.load_for_tool()?;
-    let installation = Installation::to_read(&config).await?;
     match asked {
-        Asked::Certificate { petition } => certificate(&installation, config.zone, &petition).await,
+        Asked::Keys(whose) => custody::standing(&config, &whose).await,
+        Asked::Propose(because) => custody::because(&config, Wish::Propose, &because).await,
+        Asked::Approve(whose) => custody::approve(&config, &whose).await,
+        Asked::Decline(because) => custody::because(&config, Wish::Decline, &because).await,
+        Asked::Hold(because) => custody::because(&config, Wish::Hold, &because).await,
+        Asked::Release(because) => custody::because(&config, Wish::Release, &because).await,
+        Asked::Certificate { petition } => {
+            let installation = Installation::to_read(&config).await?;
+            certificate(&installation, config.zone, &petition).await
+        }
         Asked::Looks { from, until, person, limit } => {
+            let installation = Installation::to_read(&config).await?;
             let person = person.map(|person| installation.person_named(&person)).transpose()?;
             let wanted =
                 |looked: &Recorded| person.is_none_or(|person| looked.envelope.actor.persons().any(|p| p == person));
@@ -63,8 +88,8 @@ pub async fn run(settings: &Settings, asked: Asked) -> anyhow::Result<()> {
 
 async fn certificate(installation: &Installation, zone: Zone, petition: &str) -> anyhow::Result<()> {
     let finding = finding_named(installation, petition).await?;
-    let custody = custody::load(&installation.log, finding).await?;
-    let certificate = custody::certificate(&installation.log, &custody).await?;
+    let custody = kept::load(&installation.log, finding).await?;
+    let certificate = kept::certificate(&installation.log, &custody).await?;
     let certificate = certificate.with_context(|| format!("the keys of {petition} are not deleted"))?;
     let number = certificate.number.as_ref().map_or_else(|| "—".to_owned(), ToString::to_string);
     say("信访件密钥销毁证明 / Certificate of erasure of a petition's keys")?;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use rectify_tests::program;
 
-const SUBCOMMANDS: [&[&str]; 59] = [
+const SUBCOMMANDS: [&[&str]; 65] = [
     &[],
     &["up"],
     &["registrar"],
@@ -14,6 +14,12 @@ const SUBCOMMANDS: [&[&str]; 59] = [
     &["audit"],
     &["petition"],
     &["petition", "certificate"],
+    &["petition", "keys"],
+    &["petition", "propose"],
+    &["petition", "approve"],
+    &["petition", "decline"],
+    &["petition", "hold"],
+    &["petition", "release"],
     &["petition", "looks"],
     &["import"],
     &["case"],

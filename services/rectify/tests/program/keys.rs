@@ -3,6 +3,9 @@
 use std::fs::{self, File};
 use std::time::{Duration, SystemTime};
 
+use rectify_tests::program::Program;
+use rectify_tests::{free_port, until};
+
 use crate::office::Office;
 
 const LETTERS: &str = "编号,来信时间,姓名,反映内容,信访类别,涉及县市\n\
@@ -90,4 +93,69 @@ async fn a_server_says_what_to_do_where_a_rotation_was_cut_off() {
     let said = office.asks(&["up", "--listen", "127.0.0.1:0"]).await;
     assert_eq!(said.code, 1);
     assert!(said.err.contains("run `rectify keys rotate` again"), "{}", said.err);
+}
+
+#[tokio::test]
+async fn two_administrators_decide_about_a_petition_from_the_command_line_each_with_their_own_token() {
+    let office = office().await;
+    let mut tokens = Vec::new();
+    for name in ["管理甲", "管理乙"] {
+        office.does(&["person", "add", name, "--role", "administrator", "--unit", "甘南州"]).await;
+        tokens.push(office.does(&["token", "issue", name]).await.trim().to_owned());
+    }
+    let handler = office.does(&["token", "issue", "马经办"]).await.trim().to_owned();
+    let (listen, data) = (format!("127.0.0.1:{}", free_port()), office.path("data"));
+    let up = Program::start(&["up", "--listen", &listen, "--data", &data], &[]).await;
+    let url = format!("http://{listen}");
+    until(Duration::from_mins(1), "the desk answers", async || {
+        reqwest::get(format!("{url}/readyz")).await.is_ok_and(|answer| answer.status().is_success())
+    })
+    .await;
+    let events = office.does(&["replay", "events", "--kind", "finding_reported", "--json"]).await;
+    let event: serde_json::Value = serde_json::from_str(events.lines().next().unwrap()).unwrap();
+    let petition = event["event"]["stream"].as_str().unwrap().trim_start_matches("case-").to_owned();
+    let arguments = |act: &'static str, token: &str, reason: Option<&'static str>| {
+        let mut all: Vec<String> =
+            ["petition", act, &petition, "--url", &url, "--token", token].map(str::to_owned).into();
+        all.extend(reason.iter().flat_map(|reason| ["--reason".to_owned(), (*reason).to_owned()]));
+        all
+    };
+    let does = async |act: &'static str, token: &str, reason: Option<&'static str>| {
+        let arguments = arguments(act, token, reason);
+        office.does(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).await
+    };
+    let cannot = async |act: &'static str, token: &str, reason: Option<&'static str>| {
+        let arguments = arguments(act, token, reason);
+        office.cannot(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).await
+    };
+    let (one, other) = (tokens[0].as_str(), tokens[1].as_str());
+
+    assert!(does("keys", one, None).await.contains("密钥在用"));
+    let refused = cannot("propose", &handler, Some("试一试")).await;
+    assert!(refused.contains("403 not_administrator"), "{refused}");
+    let held = does("hold", one, Some("依法仅存储")).await;
+    assert!(held.contains("限为仅存储") && held.contains("管理甲  依法仅存储"), "{held}");
+    let refused = cannot("propose", one, Some("本人申请删除")).await;
+    assert!(refused.contains("storage_only"), "{refused}");
+    does("release", other, Some("争议已了结")).await;
+    does("propose", one, Some("本人申请删除")).await;
+    let refused = cannot("approve", one, None).await;
+    assert!(refused.contains("second_administrator_needed"), "{refused}");
+    does("decline", other, Some("材料不全")).await;
+    does("propose", one, Some("本人再次申请删除")).await;
+    let approved = does("approve", other, None).await;
+    assert!(
+        approved.contains("同意 agreed to") && approved.contains("销毁 deleted") && approved.contains("管理乙"),
+        "{approved}"
+    );
+    let refused = cannot("hold", one, Some("太晚")).await;
+    assert!(refused.contains("keys_deleted"), "{refused}");
+
+    // Each is an event, by whose token asked.
+    let kinds =
+        "petition_held,petition_released,shredding_proposed,shredding_declined,shredding_approved,petition_shredded";
+    let told = office.does(&["replay", "events", "--kind", kinds]).await;
+    let who: Vec<bool> = told.lines().map(|line| line.contains("管理甲")).collect();
+    assert_eq!(who, [true, false, true, false, true, false, false], "{told}");
+    assert!(up.terminate().await.success());
 }

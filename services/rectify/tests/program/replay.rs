@@ -50,6 +50,9 @@ async fn the_ledger_folded_from_the_log_is_the_ledger_that_is_kept() {
         &["--listed"],
         &["--number", "审计-"],
         &["--over-days", "3"],
+        &["--search", "饮水"],
+        &["--text", "审计 2020 县"],
+        &["--text", "没有这样的事"],
     ] {
         let all = ["--limit", "1000"];
         let arguments: Vec<&str> = ["ledger"].iter().chain(filter).chain(&all).copied().collect();
@@ -164,6 +167,18 @@ async fn events_are_listed_as_they_were_hashed_and_some_of_them_by_who_what_and_
     let text = office.does(&["replay", "events", "--case", case]).await;
     assert_eq!(text.lines().count(), told.len());
     assert!(text.contains("  发现问题  ") && text.contains("  销号  ") && text.contains("发生于"), "{text}");
-    let none = office.asks(&["replay", "events", "--kind", "nothing_such"]).await;
+    let misspelt = office.asks(&["replay", "events", "--kind", "closed,regstered"]).await;
+    assert_eq!((misspelt.code, misspelt.out.as_str()), (2, ""));
+    assert!(
+        misspelt.err.contains("there is no kind of event \"regstered\"; near it are registered"),
+        "{}",
+        misspelt.err
+    );
+    let unknown = office.cannot(&["replay", "ledger", "--source", "audit,adit"]).await;
+    assert!(unknown.starts_with("rectify: there is no source \"adit\": the sources are "), "{unknown}");
+    assert!(unknown.contains("audit, ") && unknown.contains("petition"), "{unknown}");
+    let unknown = office.cannot(&["replay", "events", "--unit", "州水务"]).await;
+    assert!(unknown.contains("there is no unit \"州水务\""), "{unknown}");
+    let none = office.asks(&["replay", "events", "--kind", "log_forked"]).await;
     assert_eq!((none.code, none.out.as_str(), none.err.as_str()), (0, "", "没有这样的事件 · there is no such event\n"));
 }

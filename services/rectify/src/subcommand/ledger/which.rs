@@ -49,12 +49,18 @@ pub struct Which {
     /// Reported as fixed more than so many days after discovery
     #[arg(long, value_name = "DAYS")]
     over_days: Option<u32>,
+    /// With all these words in its number, title, findings, their places, categories or references
+    #[arg(long, visible_alias = "text", value_name = "WORDS")]
+    search: Option<String>,
 }
 
 impl Which {
     /// Returns the same as a filter of the ledger.
     pub fn filter(&self, installation: &Installation) -> anyhow::Result<Filter> {
         let unit = self.unit.as_ref().map(|unit| installation.unit_named(unit)).transpose()?;
+        for source in &self.source {
+            installation.known_source(source)?;
+        }
         Ok(Filter {
             stage: self.stage.clone(),
             source: self.source.clone(),
@@ -68,6 +74,7 @@ impl Which {
             declared: self.declared.then_some(true),
             overdue: self.overdue.then_some(true),
             elapsed_over: self.over_days,
+            text: self.search.clone(),
             ..Filter::default()
         })
     }
@@ -93,6 +100,7 @@ pub fn admits(filter: &Filter, stood: &Stood, directory: &Directory, zone: Zone)
         && filter.declared.is_none_or(|declared| row.declared == declared)
         && filter.overdue.is_none_or(|overdue| row.overdue == overdue)
         && filter.elapsed_over.is_none_or(elapsed)
+        && filter.text.as_ref().is_none_or(|text| stood.has(text))
 }
 
 fn stage(name: &str) -> Result<Stage, String> {

@@ -3,9 +3,10 @@
 use clap::Args;
 use rectify_case::Directory;
 use rectify_ledger::{Changed, Difference, Row, differences};
+use rectify_log::At;
 
 use super::ledger::{rows_at, standing};
-use super::moment::{AsOf, At, Clock};
+use super::moment::{AsOf, Clock};
 use crate::installation::{ID_PREFIX, Installation};
 use crate::settings::Settings;
 use crate::subcommand::ledger::outcome;

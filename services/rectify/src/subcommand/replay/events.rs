@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use clap::Args;
 use rectify_case::{
-    Actor, CaseId, CaseNumber, Cause, Directory, Envelope, Event, PersonId, Position, StreamId, UnitId, Zone,
+    Actor, CaseId, CaseNumber, Cause, Envelope, Event, EventKind, Position, SourceCode, StreamId, Zone,
 };
-use rectify_log::{Log, Raw};
+use rectify_log::{At, Raw, Selection};
 
-use super::moment::{At, Clock};
+use super::moment::Clock;
 use crate::installation::{ID_PREFIX, Installation};
 use crate::settings::Settings;
 use crate::subcommand::case;
@@ -24,6 +24,9 @@ pub struct Arguments {
     /// Of this case, and of looks at it; as `rectify case show` names it
     #[arg(long)]
     case: Option<String>,
+    /// Of cases from these sources, by code
+    #[arg(long, value_delimiter = ',')]
+    source: Vec<SourceCode>,
     /// Done by this unit or one below it, by name or id
     #[arg(long)]
     unit: Option<String>,
@@ -32,7 +35,7 @@ pub struct Arguments {
     person: Option<String>,
     /// Of these kinds, by name, such as registered,closed: docs/events.md has them all
     #[arg(long, value_delimiter = ',')]
-    kind: Vec<String>,
+    kind: Vec<EventKind>,
     /// From this day, instant or position on
     #[arg(long, value_name = "DAY|INSTANT|POSITION")]
     from: Option<At>,
@@ -56,16 +59,23 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<()
     let installation = Installation::to_read(&config).await?;
     let Arguments { json, limit, .. } = arguments;
     let numbers: HashMap<CaseId, CaseNumber> = installation.numbers().await?.into_iter().collect();
-    let wanted = arguments.wanted(&installation, &numbers, config.zone).await?;
+    let wanted = arguments.selection(&installation, &numbers).await?;
+    let sources = if wanted.sources.is_empty() { HashMap::new() } else { installation.sources_of_cases().await? };
     let most = limit.unwrap_or(usize::MAX);
-    let (mut after, mut count) = (wanted.after, 0);
-    while after < wanted.to && count < most {
+    let (mut after, to) = wanted.bounds(&installation.log, config.zone).await?;
+    let (to, mut count) = (to.unwrap_or(Position::MAX), 0);
+    while after < to && count < most {
         let page = installation.log.read_raw(after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = last.position;
-        for raw in page.iter().filter(|raw| raw.position <= wanted.to && wanted.names(raw)) {
+        for raw in page.iter().filter(|raw| raw.position <= to && wanted.names(raw.stream, &raw.kind)) {
+            let source = match raw.stream {
+                StreamId::Case(case) | StreamId::Access(case) => sources.get(&case),
+                StreamId::Directory => None,
+            };
             let envelope = rectify_log::decode(&raw.bytes)?;
-            if count >= most || !wanted.admits(&envelope, &installation.directory) {
+            let is_wanted = wanted.is_from(source) && wanted.admits(&envelope, &installation.directory, config.zone);
+            if count >= most || !is_wanted {
                 continue;
             }
             count += 1;
@@ -78,88 +88,29 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<()
     Ok(())
 }
 
-/// Which events are listed, with what was named looked up.
-struct Wanted {
-    after: Position,
-    to: Position,
-    case: Option<CaseId>,
-    unit: Option<UnitId>,
-    person: Option<PersonId>,
-    kind: Vec<String>,
-    /// By what happened: from when and until when.
-    happened: (Option<At>, Option<At>),
-    zone: Zone,
-}
-
 impl Arguments {
-    async fn wanted(
+    async fn selection(
         self,
         installation: &Installation,
         numbers: &HashMap<CaseId, CaseNumber>,
-        zone: Zone,
-    ) -> anyhow::Result<Wanted> {
+    ) -> anyhow::Result<Selection> {
+        for source in &self.source {
+            installation.known_source(source)?;
+        }
         let case = match &self.case {
             Some(name) => Some(case::named(installation, name, numbers).await?.0.id),
             None => None,
         };
-        let by_happened = |at: Option<At>| at.filter(|at| self.clock == Clock::Happened && matches!(at, At::Moment(_)));
-        let log = &installation.log;
-        let happened = (by_happened(self.from), by_happened(self.to));
-        Ok(Wanted {
-            after: match self.from.filter(|_| happened.0.is_none()) {
-                Some(from) => before(log, from, zone).await?,
-                None => 0,
-            },
-            to: match self.to.filter(|_| happened.1.is_none()) {
-                Some(At::Position(position)) => position,
-                Some(At::Moment(moment)) => log.position_at(moment.latest(zone)).await?,
-                None => Position::MAX,
-            },
+        Ok(Selection {
             case,
+            kinds: self.kind,
+            sources: self.source,
             unit: self.unit.as_ref().map(|unit| installation.unit_named(unit)).transpose()?,
             person: self.person.as_ref().map(|person| installation.person_named(person)).transpose()?,
-            kind: self.kind,
-            happened,
-            zone,
+            from: self.from,
+            to: self.to,
+            by_happened: self.clock == Clock::Happened,
         })
-    }
-}
-
-/// Returns the last position before a moment.
-async fn before(log: &Log, from: At, zone: Zone) -> anyhow::Result<Position> {
-    Ok(match from {
-        At::Position(position) => position - 1,
-        At::Moment(moment) => {
-            let instant = moment.earliest(zone) - chrono::TimeDelta::microseconds(1);
-            log.position_at(instant).await?
-        }
-    })
-}
-
-impl Wanted {
-    /// Returns whether an event is of a stream and of a kind that are asked for.
-    fn names(&self, raw: &Raw) -> bool {
-        let case = match raw.stream {
-            StreamId::Case(case) | StreamId::Access(case) => Some(case),
-            StreamId::Directory => None,
-        };
-        (self.case.is_none() || self.case == case) && (self.kind.is_empty() || self.kind.contains(&raw.kind))
-    }
-
-    /// Returns whether an event was done by whom and when is asked for.
-    fn admits(&self, envelope: &Envelope, directory: &Directory) -> bool {
-        let (actor, happened) = (&envelope.actor, envelope.happened);
-        let by_unit = self.unit.is_none_or(|unit| directory.belongs(actor.unit, unit));
-        let by_person = self.person.is_none_or(|person| actor.persons().any(|one| one == person));
-        let since = |at: At| match at {
-            At::Moment(from) => happened.latest(self.zone) >= from.earliest(self.zone),
-            At::Position(_) => true,
-        };
-        let until = |at: At| match at {
-            At::Moment(to) => happened.earliest(self.zone) <= to.latest(self.zone),
-            At::Position(_) => true,
-        };
-        by_unit && by_person && self.happened.0.is_none_or(since) && self.happened.1.is_none_or(until)
     }
 }
 

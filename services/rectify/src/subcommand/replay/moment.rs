@@ -1,12 +1,11 @@
 //! As of when something is replayed, by either clock.
 
-use std::str::FromStr;
-
 use anyhow::bail;
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
-use rectify_case::{Happened, Position, Zone};
+use rectify_case::{Position, Zone};
 use rectify_ledger::Standpoint;
+use rectify_log::At;
 
 use crate::installation::Installation;
 
@@ -29,28 +28,6 @@ pub enum Clock {
     Recorded,
     /// What had happened by then, as is known now
     Happened,
-}
-
-/// A moment as it is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum At {
-    /// When the event at this position was written.
-    Position(Position),
-    /// An instant, or the end of a day.
-    Moment(Happened),
-}
-
-impl FromStr for At {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<At, String> {
-        let position = text.parse().ok().filter(|position| *position > 0).map(At::Position);
-        let moment = || text.parse().ok().map(At::Moment);
-        position.or_else(moment).ok_or_else(|| {
-            "a moment is a day (2020-06-30), an instant (2020-06-30T18:00:00+08:00) or a position of the log (1234)"
-                .to_owned()
-        })
-    }
 }
 
 /// A moment of an installation's log.
@@ -110,20 +87,4 @@ impl AsOf {
 
 fn on_record(when: &str, known: Position) -> String {
     format!("截至{when}已记录的（第 {known} 号事件）")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_moment_is_a_position_a_day_or_an_instant() {
-        assert_eq!("1234".parse(), Ok(At::Position(1234)));
-        assert_eq!("2020-06-30".parse(), Ok(At::Moment("2020-06-30".parse().unwrap())));
-        let instant = "2020-06-30T18:00:00+08:00";
-        assert_eq!(instant.parse(), Ok(At::Moment(instant.parse().unwrap())));
-        for wrong in ["0", "-1", "soon", "30.6.2020", ""] {
-            assert!(wrong.parse::<At>().is_err(), "{wrong}");
-        }
-    }
 }

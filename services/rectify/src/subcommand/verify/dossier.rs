@@ -42,7 +42,9 @@ fn looked_into(file: &Path, arguments: &Arguments) -> anyhow::Result<Result<Verd
 }
 
 fn tell(verdict: &Verdict, paint: Paint) -> anyhow::Result<()> {
-    let Verdict { log, case, number, size, root, events, last, last_position, withheld, looks, .. } = verdict;
+    let Verdict {
+        log, case, number, size, root, events, last, last_position, withheld, looks, opened_while_held, ..
+    } = verdict;
     let Verdict { evidence, absent, goes_on_from, witnessed, not_compared, wrong, more_wrong, .. } = verdict;
     let number = number.as_deref().unwrap_or("（未编号）");
     say(format_args!("case         {number}, {case}"))?;
@@ -53,6 +55,12 @@ fn tell(verdict: &Verdict, paint: Paint) -> anyhow::Result<()> {
     }
     if let Some(looks) = looks {
         say(format_args!("looks        {looks}"))?;
+    }
+    for position in opened_while_held {
+        let what = format!(
+            "while held   仅存储期间拆阅 · at position {position} a petition was opened that was held to storage only"
+        );
+        say(paint.put(Style::Warning, &what))?;
     }
     say(format_args!("evidence     {evidence} files"))?;
     for (name, absence) in absent {
