@@ -16,6 +16,8 @@ pub mod program;
 pub mod schemathesis;
 pub mod witness;
 
+pub mod changed;
+
 pub mod clock;
 pub mod disk;
 pub mod proxy;

@@ -16,7 +16,18 @@ const LIMIT: Duration = Duration::from_mins(1);
 
 /// Runs the program to its end.
 pub async fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-    let mut command = tokio::process::Command::from(clean(Command::new(path().await)));
+    ended(Command::new(path().await), arguments, variables).await
+}
+
+/// Runs the program to its end on one core.
+pub async fn run_on_one_core(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut taskset = Command::new("taskset");
+    taskset.args(["--cpu-list", "0"]).arg(path().await);
+    ended(taskset, arguments, variables).await
+}
+
+async fn ended(command: Command, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut command = tokio::process::Command::from(clean(command));
     command.args(arguments).envs(variables.iter().copied()).stdin(Stdio::null()).kill_on_drop(true);
     command.output().await.expect("the program runs")
 }

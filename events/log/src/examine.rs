@@ -1,7 +1,9 @@
 //! Examining: whether what stands beside the bytes of an event is what the bytes say.
 
 use chrono::{DateTime, Utc};
+use futures::TryStreamExt as _;
 use rectify_case::{Envelope, Position};
+use sqlx::Row as _;
 use uuid::Uuid;
 
 use crate::append::LARGEST_EVENT;
@@ -56,43 +58,57 @@ impl Looked {
     }
 }
 
-/// The columns of an event beside its position and bytes: copies to search by.
-struct Copies {
+/// The columns of an event beside its position, leaf and bytes: copies to search by.
+struct Copies<'a> {
     id: Uuid,
-    stream: String,
+    stream: &'a str,
     version: i64,
-    kind: String,
-    happened: String,
+    kind: &'a str,
+    happened: &'a str,
     recorded: DateTime<Utc>,
     actor: Uuid,
 }
 
-type Row = (i64, Uuid, String, i64, String, String, DateTime<Utc>, Uuid, Vec<u8>, Vec<u8>);
-
 /// Compares at most so many rows after a position with their own bytes.
 pub(crate) async fn examine(db: &Db, after: Position, limit: u32) -> Result<Examined, LogError> {
-    let rows: Vec<Row> = on!(Db, db, pool => {
-        sqlx::query_as(statements::COPIES_AFTER).bind(to_sql(after)).bind(i64::from(limit)).fetch_all(pool).await?
-    });
     let mut examined = Examined::default();
-    let mut next = after + 1;
-    for (position, id, stream, version, kind, happened, recorded, actor, leaf, bytes) in rows {
-        let position = from_sql("events", "position", position)?;
-        let mut wrong = |what| examined.differing.push(Differing { position, what });
-        if position != next {
+    on!(Db, db, pool => {
+        let mut rows = sqlx::query(statements::COPIES_AFTER).bind(to_sql(after)).bind(i64::from(limit)).fetch(pool);
+        // A row is looked at where the database has put it: texts and bytes are not copied.
+        while let Some(row) = rows.try_next().await? {
+            let position = from_sql("events", "position", row.try_get(0)?)?;
+            let copies = Copies {
+                id: row.try_get(1)?,
+                stream: row.try_get(2)?,
+                version: row.try_get(3)?,
+                kind: row.try_get(4)?,
+                happened: row.try_get(5)?,
+                recorded: row.try_get(6)?,
+                actor: row.try_get(7)?,
+            };
+            examined.look(after, position, &copies, row.try_get(8)?, row.try_get(9)?);
+        }
+        Ok::<_, LogError>(())
+    })?;
+    Ok(examined)
+}
+
+impl Examined {
+    /// Compares a row with its own bytes; the one before it, or none after this position, was looked at last.
+    fn look(&mut self, after: Position, position: Position, copies: &Copies, leaf: &[u8], bytes: &[u8]) {
+        let mut wrong = |what| self.differing.push(Differing { position, what });
+        if position != self.last.unwrap_or(after) + 1 {
             wrong("an event before it is missing");
         }
-        next = position + 1;
-        let hashed = leaf_of(&bytes);
-        let stored = leaf.as_slice().try_into().ok();
+        let hashed = leaf_of(bytes);
+        let stored = leaf.try_into().ok();
         if stored != Some(hashed) {
             wrong("leaf");
         }
-        let copies = Copies { id, stream, version, kind, happened, recorded, actor };
-        let envelope = match decode(&bytes) {
+        let envelope = match decode(bytes) {
             _ if bytes.len() > LARGEST_EVENT => Err(Fault::TooLarge { size: bytes.len() }),
             Ok(envelope) => {
-                copies.differing(&envelope).into_iter().for_each(&mut wrong);
+                copies.differing(&envelope).for_each(&mut wrong);
                 Ok(envelope)
             }
             Err(error) => {
@@ -100,15 +116,14 @@ pub(crate) async fn examine(db: &Db, after: Position, limit: u32) -> Result<Exam
                 Err(Fault::Undecodable(error))
             }
         };
-        examined.events.push(Looked { position, leaf: stored, hashed, envelope });
-        examined.last = Some(position);
+        self.events.push(Looked { position, leaf: stored, hashed, envelope });
+        self.last = Some(position);
     }
-    Ok(examined)
 }
 
-impl Copies {
+impl Copies<'_> {
     /// Returns the columns that are not what the bytes say.
-    fn differing(&self, envelope: &Envelope) -> Vec<&'static str> {
+    fn differing(&self, envelope: &Envelope) -> impl Iterator<Item = &'static str> + use<> {
         let same = [
             ("id", self.id == envelope.id.0),
             ("stream", self.stream == envelope.stream.to_string()),
@@ -118,6 +133,6 @@ impl Copies {
             ("recorded", self.recorded == envelope.recorded),
             ("actor", self.actor == envelope.actor.person.0),
         ];
-        same.into_iter().filter_map(|(column, same)| (!same).then_some(column)).collect()
+        same.into_iter().filter_map(|(column, same)| (!same).then_some(column))
     }
 }

@@ -35,4 +35,4 @@ pub use sealer::{SealError, Sealed, Sealer};
 pub use store::{Cosigned, ProofError, Tree, grant, is_migrated, migrate};
 pub use tree::{Edge, FULL, Tile};
 pub use verify::{Trusted, Verdict, Verifying, Wrong, verify};
-pub use witness::{BadWitness, Witness};
+pub use witness::{BadWitness, Cosignature, Witness, cosigned};

@@ -31,11 +31,11 @@ pub struct BadWitness;
 
 /// What a witness signed a checkpoint with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Cosignature {
+pub struct Cosignature {
     /// Who, as its key names it.
-    pub(crate) witness: String,
+    pub witness: String,
     /// The line of the signed note.
-    pub(crate) line: String,
+    pub line: String,
 }
 
 impl FromStr for Witness {
@@ -80,7 +80,7 @@ fn signed(time: u64, text: &[u8]) -> Vec<u8> {
 
 /// Reads what witnesses signed of a checkpoint; lines of others are passed over. Whether it is a checkpoint of ours is not
 /// asked.
-pub(crate) fn cosigned(note: &str, witnesses: &[Witness]) -> Result<(SignedCheckpoint, Vec<Cosignature>), NotSigned> {
+pub fn cosigned(note: &str, witnesses: &[Witness]) -> Result<(SignedCheckpoint, Vec<Cosignature>), NotSigned> {
     let checkpoint = SignedCheckpoint::read(note)?;
     let lines = signatures(note, witnesses, Clone::clone)?.into_iter().map(|signature| {
         let line = String::from_utf8(signature.to_bytes()).map_err(|_| NotSigned::Malformed)?;

@@ -8,7 +8,7 @@ use clap::Parser;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "tests/bench", disable_version_flag = true)]
 pub struct Arguments {
-    /// Only these: appends, load, replay, projection, findings, relay, seal, import, pages, desk
+    /// Only these: appends, load, replay, projection, findings, relay, seal, verify, import, pages, desk
     pub names: Vec<String>,
     /// Write the figures to this file too
     #[arg(long, value_name = "FILE")]

@@ -30,6 +30,7 @@ mod import;
 mod pages;
 mod relay;
 mod seal;
+mod verify;
 
 mod desk;
 
@@ -72,7 +73,7 @@ async fn whole(arguments: Arguments) {
             }
         )*};
     }
-    benches! { appends load replay projection findings relay seal import pages desk }
+    benches! { appends load replay projection findings relay seal verify import pages desk }
 
     let mut out = std::io::stdout().lock();
     writeln!(out, "{machine}\n{}", table::table(&run.rows)).expect("somebody reads the table");

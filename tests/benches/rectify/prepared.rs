@@ -1,6 +1,9 @@
 //! A log filled fast: the bytes of each kind of event are made once, and names, numbers and words put in their places.
 //!
-//! What stands in the tables then is what the log itself would have written: canonical bytes, their hash, a key each.
+//! What stands in the tables then is what the log itself would have written: canonical bytes, their hash, a key each, and
+//! the numbers of cases one after the other. By a clock that stands at [`world::recorded`] it is a log that verifies.
+
+use std::collections::BTreeMap;
 
 use rectify_case::{Envelope, Event, EventId, Happened, LogId, Position, StreamId};
 use rectify_log::{Db, Log};
@@ -28,7 +31,7 @@ const SERIAL: u64 = 7_654_321;
 /// Fills an empty log with the directory and so many cases, of which so many are open at a time.
 pub async fn fill(db: &Db, log: &Log, cases: u64, open: u64) -> Position {
     let directory = enter_directory(log).await;
-    let filler = Filler { kinds: kinds(log.id()), directory };
+    let mut filler = Filler { kinds: kinds(log.id()), directory, series: BTreeMap::new() };
     let events = (0..cases.div_ceil(open)).flat_map(|block| {
         let (first, end) = (block * open, (block * open + open).min(cases));
         (0..EVENTS).flat_map(move |event| (first..end).map(move |n| (n, event)))
@@ -47,6 +50,9 @@ pub async fn fill(db: &Db, log: &Log, cases: u64, open: u64) -> Position {
         write(db, &page).await;
     }
     move_head(db, at).await;
+    for (name, last) in &filler.series {
+        end_series(db, name, *last).await;
+    }
     at
 }
 
@@ -77,6 +83,8 @@ struct Row {
 struct Filler {
     kinds: Vec<Vec<Kind>>,
     directory: Position,
+    /// The last number that was given in each series.
+    series: BTreeMap<String, u64>,
 }
 
 /// An event with holes.
@@ -90,11 +98,12 @@ struct Kind {
     salt: Vec<usize>,
     item: Vec<usize>,
     words: Vec<usize>,
-    serial: Vec<usize>,
+    /// The series that it takes a number of, and where the number is.
+    number: Option<(String, usize)>,
 }
 
 impl Filler {
-    fn row(&self, position: Position, n: u64, event: u64) -> Row {
+    fn row(&mut self, position: Position, n: u64, event: u64) -> Row {
         let kind = &self.kinds[as_index(n % KINDS)][as_index(event)];
         let case = case(n);
         // In order of time, as the log's own ids are.
@@ -115,8 +124,11 @@ impl Filler {
         if !kind.words.is_empty() {
             put(&kind.words, &words(n));
         }
-        if !kind.serial.is_empty() {
-            put(&kind.serial, &(1_000_000 + n).to_string());
+        // Last of all, for what comes after it moves.
+        if let Some((series, place)) = &kind.number {
+            let serial = self.series.entry(series.clone()).or_default();
+            *serial += 1;
+            bytes.splice(*place..*place + SERIAL.to_string().len(), serial.to_string().into_bytes());
         }
         Row {
             position: as_sql(position),
@@ -142,8 +154,9 @@ fn kinds(log: LogId) -> Vec<Vec<Kind>> {
 
 fn kind(log: LogId, version: u64, (actor, event): (rectify_case::Actor, rectify_case::CaseEvent)) -> Kind {
     let discovered = event.discovered();
-    let event = Event::from(event);
+    let mut event = Event::from(event);
     let name = event.name();
+    let series = event.number_mut().map(|number| number.series.to_string());
     let happened = discovered.unwrap_or(Happened::At(recorded()));
     let envelope = Envelope {
         id: EventId(ID),
@@ -166,8 +179,9 @@ fn kind(log: LogId, version: u64, (actor, event): (rectify_case::Actor, rectify_
         found.map(|(place, _)| place).collect::<Vec<_>>()
     };
     let (case, id, salt) = (places(&CASE.to_string()), places(&ID.to_string()), places(SALT));
-    let (item, words, serial) = (places(ITEM), places(WORDS), places(&SERIAL.to_string()));
-    Kind { name, happened: happened.to_string(), actor: actor.person.0, case, id, salt, item, words, serial, bytes }
+    let (item, words) = (places(ITEM), places(WORDS));
+    let number = series.zip(places(&SERIAL.to_string()).first().copied());
+    Kind { name, happened: happened.to_string(), actor: actor.person.0, case, id, salt, item, words, number, bytes }
 }
 
 /// Returns what is hashed: RFC 8785 canonical JSON.
@@ -188,6 +202,14 @@ async fn move_head(db: &Db, at: Position) {
         sqlx::query(sql).bind(as_sql(at)).bind(recorded()).execute(pool).await.map(drop)
     });
     moved.expect("the head can be moved");
+}
+
+async fn end_series(db: &Db, name: &str, last: u64) {
+    let sql = "INSERT INTO series (name, last) VALUES ($1, $2)";
+    let ended = rectify_log::on!(Db, db, pool => {
+        sqlx::query(sql).bind(name).bind(as_sql(last)).execute(pool).await.map(drop)
+    });
+    ended.expect("the last number of a series can be set");
 }
 
 async fn copy(pool: &PgPool, rows: &[Row]) -> Result<(), sqlx::Error> {

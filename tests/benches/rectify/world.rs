@@ -203,8 +203,8 @@ fn file(n: u64, name: &str) -> Evidence {
     Evidence { digest, name: name.to_owned(), media_type: "application/pdf".to_owned(), size: 482_113 }
 }
 
-/// Returns what happens to a case, and who does it. One case of sixteen is still being repaired after its fifteen events,
-/// the others are closed.
+/// Returns what happens to a case, and who does it: none of the seven rules is broken. One case of sixteen is still being
+/// repaired after its fifteen events, the others are closed.
 pub fn life(n: u64, item: &str, words: &str, serial: u64) -> Vec<(Actor, CaseEvent)> {
     let county = n % 8;
     let (office, lead) = (unit(county, 1), unit(county, 2 + n % 5));
@@ -236,7 +236,7 @@ pub fn life(n: u64, item: &str, words: &str, serial: u64) -> Vec<(Actor, CaseEve
         fixed: Amounts::from([(Measured::Households, fixed)]),
         done: done.to_vec(),
     };
-    let filed = |n, name| CaseEvent::EvidenceFiled { evidence: file(n, name), side: Side::Responsible, unit: lead };
+    let filed = |n, name, side, unit| CaseEvent::EvidenceFiled { evidence: file(n, name), side, unit };
     let series =
         Series { office: (county > 0).then(|| format!("县{county}")), source: "审计".to_owned(), year: 2020 };
     let title = format!("{words}等村饮水安全工程管护不到位");
@@ -258,12 +258,12 @@ pub fn life(n: u64, item: &str, words: &str, serial: u64) -> Vec<(Actor, CaseEve
         (handler, CaseEvent::PlanSubmitted { unit: lead, plan }),
         (officer, CaseEvent::PlanApproved { unit: lead }),
         (handler, progress(9, &[0])),
-        (handler, filed(1, "施工照片.pdf")),
+        (handler, filed(1, "施工照片.pdf", Side::Responsible, lead)),
         (handler, progress(18, &[])),
-        (handler, filed(2, "资金拨付凭证.pdf")),
         (handler, progress(27, &[1])),
     ];
     if is_live(n) {
+        events.push((handler, filed(2, "资金拨付凭证.pdf", Side::Responsible, lead)));
         events.extend([30, 31, 32, 33].map(|fixed| (handler, progress(fixed, &[]))));
     } else {
         let fixed = households(36);
@@ -277,12 +277,13 @@ pub fn life(n: u64, item: &str, words: &str, serial: u64) -> Vec<(Actor, CaseEve
                     fixed: fixed.clone(),
                 },
             ),
+            (verifying, filed(2, "现场核验照片.pdf", Side::Verifier, office)),
             (
                 verifying,
                 CaseEvent::LevelPassed {
                     level: 0,
                     unit: office,
-                    relied_on: vec![file(1, "").digest, file(2, "").digest],
+                    relied_on: vec![file(2, "").digest],
                     verified: fixed,
                     verdict: None,
                     opinion: "现场核验属实，同意销号".to_owned(),

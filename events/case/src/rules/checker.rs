@@ -1,6 +1,6 @@
 //! One pass over a history that feeds every rule.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::deadlines::Deadlines;
@@ -34,7 +34,7 @@ pub fn check(history: &[Envelope], zone: Zone) -> Vec<Violation> {
 pub struct Checker {
     zone: Zone,
     fed: usize,
-    versions: BTreeMap<StreamId, Version>,
+    versions: HashMap<StreamId, Version>,
     /// The case that began at an index.
     begun: BTreeMap<usize, CaseId>,
     clocks: TwoClocks,
@@ -61,7 +61,7 @@ impl Checker {
         Checker {
             zone,
             fed: 0,
-            versions: BTreeMap::new(),
+            versions: HashMap::new(),
             begun: BTreeMap::new(),
             clocks: TwoClocks::default(),
             directory: Arc::default(),

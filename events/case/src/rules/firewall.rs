@@ -46,7 +46,8 @@ impl Firewall {
     /// Judges one event of a case.
     pub fn feed(&mut self, step: &Step, out: &mut Vec<Violation>) {
         let view = View { directory: step.directory, now: step.recorded() };
-        let mut wall = self.cases.remove(&step.case).unwrap_or_default();
+        // Its place stays while it is away: a case says nothing of itself.
+        let mut wall = std::mem::take(self.cases.entry(step.case).or_default());
         let answers = matches!(
             step.event,
             CaseEvent::TakenBack { .. } | CaseEvent::VerifierDesignated { .. } | CaseEvent::Delisted { .. }

@@ -2,7 +2,7 @@
 //! event it follows; a unit's own acts happen when recorded, and only the office enters an earlier one, with a document. What
 //! an older ledger declares happened before it was carried over, and not before discovery.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
@@ -19,7 +19,7 @@ use crate::time::{Happened, Zone};
 #[derive(Clone, Debug, Default)]
 pub struct TwoClocks {
     recorded: Option<DateTime<Utc>>,
-    cases: BTreeMap<CaseId, Times>,
+    cases: HashMap<CaseId, Times>,
 }
 
 /// When a case's past happened, at the earliest.

@@ -1,99 +1,110 @@
-//! What comes in as a text: addresses of tiles, marks, checkpoints, keys, proofs, names of files, findings, events.
+//! What comes in as a text: addresses of tiles and the tiles, marks, checkpoints and what witnesses add to them, keys, proofs, names of
+//! files, findings, events. What a decoder reads, it reads from what it writes again.
 
-use proptest::prelude::*;
+use std::sync::LazyLock;
+
 use rectify_case::Finding;
 use rectify_proof::dossier::{Part, consistency_of, inclusion_of};
-use rectify_proof::{Address, Key, Mark, SignedCheckpoint};
+use rectify_proof::{Address, Edge, FULL, Key, Mark, SignedCheckpoint, Witness, cosigned};
+use rectify_tests::witness;
 
-use crate::changed::changed;
-use crate::corpus::{files, memory_is_bounded, tried};
+use crate::corpus::text;
 
-/// Tries a decoder of texts. What it reads, it reads from what it writes again.
-fn each(kind: &str, cases: u32, decode: impl Fn(&str)) {
-    for right in files(kind) {
-        decode(&String::from_utf8_lossy(&right));
+static KEYS: LazyLock<Vec<Key>> =
+    LazyLock::new(|| text("key", "office.vkey").lines().map(|line| line.parse().unwrap()).collect());
+
+static WITNESSES: LazyLock<Vec<Witness>> =
+    LazyLock::new(|| vec![witness::Witness::named("witness.example/a").key().parse().unwrap()]);
+
+pub fn address(bytes: &[u8]) {
+    for line in String::from_utf8_lossy(bytes).lines() {
+        if let Ok(address) = line.parse::<Address>() {
+            assert_eq!(address.to_string(), line, "there is one way to write it");
+        }
     }
-    proptest!(tried(cases), |(bytes in changed(files(kind)))| decode(&String::from_utf8_lossy(&bytes)));
-    memory_is_bounded();
 }
 
-#[test]
-fn addresses_of_tiles() {
-    each("address", 2_000, |text| {
-        for line in text.lines() {
-            if let Ok(address) = line.parse::<Address>() {
-                assert_eq!(address.to_string(), line, "there is one way to write it");
-            }
+pub fn tile(bytes: &[u8]) {
+    if let Some(mut tree) = tree(bytes) {
+        tree.push(&[7; 32], drop);
+        assert_ne!(tree.root(), [0; 32]);
+    }
+}
+
+/// Reads the address of a tile and its hashes as the edge of the tree that ends with it.
+pub fn tree(bytes: &[u8]) -> Option<Edge> {
+    let ends = bytes.iter().position(|byte| *byte == b'\n')?;
+    let (address, hashes) = (std::str::from_utf8(&bytes[..ends]).ok()?, &bytes[ends + 1..]);
+    let address: Address = address.parse().ok()?;
+    let size = address.n.checked_mul(FULL as u64)?.checked_add(address.width as u64)?;
+    // A log is no longer than a database can count.
+    i64::try_from(size).ok()?;
+    Edge::of(size, |_, _, width| hashes.get(..width * 32))
+}
+
+pub fn mark(bytes: &[u8]) {
+    for line in String::from_utf8_lossy(bytes).lines() {
+        if let Ok(mark) = line.parse::<Mark>() {
+            assert_eq!(mark.to_string().parse(), Ok(mark));
         }
-    });
+    }
 }
 
-#[test]
-fn marks() {
-    each("mark", 2_000, |text| {
-        for line in text.lines() {
-            if let Ok(mark) = line.parse::<Mark>() {
-                assert_eq!(mark.to_string().parse(), Ok(mark));
-            }
+pub fn checkpoint(bytes: &[u8]) {
+    let note = String::from_utf8_lossy(bytes);
+    if let Ok(opened) = SignedCheckpoint::open(&note, &KEYS) {
+        assert_eq!(SignedCheckpoint::read(&note).as_ref(), Ok(&opened));
+    }
+    let _ = SignedCheckpoint::read(&note);
+}
+
+pub fn is_signed(bytes: &[u8]) -> bool {
+    SignedCheckpoint::open(&String::from_utf8_lossy(bytes), &KEYS).is_ok()
+}
+
+pub fn cosignature(bytes: &[u8]) {
+    let note = String::from_utf8_lossy(bytes);
+    if let Ok((seen, lines)) = cosigned(&note, &WITNESSES) {
+        assert_eq!(SignedCheckpoint::read(&note), Ok(seen));
+        assert!(
+            lines.iter().all(|cosignature| note.contains(&cosignature.line)),
+            "a witness's line is a line of the note"
+        );
+    }
+    let _ = note.parse::<Witness>();
+}
+
+pub fn is_cosigned(bytes: &[u8]) -> bool {
+    cosigned(&String::from_utf8_lossy(bytes), &WITNESSES).is_ok_and(|(_, lines)| lines.len() == 1)
+}
+
+pub fn key(bytes: &[u8]) {
+    let _ = String::from_utf8_lossy(bytes).trim().parse::<Key>();
+}
+
+pub fn proof(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let _ = inclusion_of(&text);
+    let _ = consistency_of(&text, 7);
+}
+
+pub fn name(bytes: &[u8]) {
+    for line in String::from_utf8_lossy(bytes).lines() {
+        if let Ok(part) = line.parse::<Part>() {
+            assert_eq!(part.to_string(), line, "there is one way to write it");
+            assert!(!line.contains("..") && !line.starts_with('/') && line.is_ascii(), "{line}");
         }
-    });
+    }
 }
 
-#[test]
-fn checkpoints() {
-    let keys = String::from_utf8(files("key").concat()).unwrap();
-    let keys: Vec<Key> = keys.lines().map(|line| line.parse().unwrap()).collect();
-    let holds = |text: &str| SignedCheckpoint::open(text, &keys).is_ok();
-    assert!(files("checkpoint").iter().any(|note| holds(&String::from_utf8_lossy(note))));
-    each("checkpoint", 2_000, |text| {
-        if let Ok(opened) = SignedCheckpoint::open(text, &keys) {
-            assert_eq!(SignedCheckpoint::read(text).as_ref(), Ok(&opened));
-        }
-        let _ = SignedCheckpoint::read(text);
-    });
+pub fn finding(bytes: &[u8]) {
+    if let Ok(finding) = serde_json::from_slice::<Finding>(bytes) {
+        let again = serde_json::from_str::<Finding>(&serde_json::to_string(&finding).unwrap()).unwrap();
+        assert_eq!((again.id(), &again), (finding.id(), &finding));
+    }
 }
 
-#[test]
-fn keys() {
-    each("key", 2_000, |text| {
-        let _ = text.trim().parse::<Key>();
-    });
-}
-
-#[test]
-fn proofs() {
-    each("proof", 2_000, |text| {
-        let _ = inclusion_of(text);
-        let _ = consistency_of(text, 7);
-    });
-}
-
-#[test]
-fn names_of_files() {
-    each("name", 4_000, |text| {
-        for line in text.lines() {
-            if let Ok(part) = line.parse::<Part>() {
-                assert_eq!(part.to_string(), line, "there is one way to write it");
-                assert!(!line.contains("..") && !line.starts_with('/') && line.is_ascii(), "{line}");
-            }
-        }
-    });
-}
-
-#[test]
-fn findings() {
-    each("finding", 2_000, |text| {
-        if let Ok(finding) = serde_json::from_str::<Finding>(text) {
-            let again = serde_json::from_str::<Finding>(&serde_json::to_string(&finding).unwrap()).unwrap();
-            assert_eq!((again.id(), &again), (finding.id(), &finding));
-        }
-    });
-}
-
-#[test]
-fn events() {
-    each("event", 2_000, |text| {
-        let _ = rectify_log::decode(text.as_bytes());
-        let _ = rectify_log::outline(text.as_bytes());
-    });
+pub fn event(bytes: &[u8]) {
+    let _ = rectify_log::decode(bytes);
+    let _ = rectify_log::outline(bytes);
 }

@@ -8,6 +8,9 @@ use crate::bed::Bed;
 
 const EVENTS: u64 = 300;
 
+/// How many single bytes are changed by chance on each database, one at a time.
+const CHANGES: u64 = 1_000;
+
 fn found(verdict: &Verdict) -> Vec<(Option<u64>, &'static str)> {
     verdict.wrong.iter().map(|wrong| (wrong.position, wrong.code)).collect()
 }
@@ -102,9 +105,8 @@ pub async fn a_history_written_anew_is_found_by_whoever_has_a_paper(bed: &Bed) {
 pub async fn a_single_byte_is_found_wherever_it_is(bed: &Bed) {
     bed.sealed(40).await;
     bed.unprotected().await;
-    let changes = if std::env::var_os("RECTIFY_TEST_LONG").is_some() { 3_000 } else { 150 };
     let mut chance = by_chance();
-    for _ in 0..changes {
+    for _ in 0..CHANGES {
         let (table, column, key, row) = match chance() % 6 {
             0..4 => ("events", "bytes", "position", 1 + chance() % 40),
             4 => ("events", "leaf", "position", 1 + chance() % 40),
