@@ -157,7 +157,7 @@ impl Ledger {
             Ok(row.and_then(|(count,)| u64::try_from(count).ok()).unwrap_or(0))
         };
         // A text is found a moment after it was folded.
-        if asked.wanted.filter.text.is_some() {
+        if asked.wanted.filter.text.is_some() && is_text_waiting(asked.db).await? {
             return counting.await;
         }
         remembered(&self.remembered().totals, (as_of, told), counting.boxed()).await
@@ -262,6 +262,12 @@ enum Way {
 async fn counted(db: &Db) -> Result<u64, LedgerError> {
     let row: Option<(i64,)> = Sql::new(statements::COUNTED, []).fetch_optional(db).await?;
     Ok(row.and_then(|(cases,)| cases.try_into().ok()).unwrap_or(0))
+}
+
+/// Returns whether something that was folded is not to be found by its text yet.
+async fn is_text_waiting(db: &Db) -> Result<bool, LedgerError> {
+    let row: Option<(i64,)> = Sql::new(statements::IS_TEXT_WAITING, []).fetch_optional(db).await?;
+    Ok(row.is_some())
 }
 
 /// Returns whether so many of all cases are best found by going through all in their order until a page is full: that passes over

@@ -250,6 +250,12 @@ FROM search_queue
 ORDER BY position, entry
 LIMIT $1";
 
+    /// Does a text wait for the indexer? One row if so.
+    IS_TEXT_WAITING = "
+SELECT CAST(1 AS BIGINT)
+FROM search_queue
+LIMIT 1";
+
     /// Takes a text from the queue, unless a newer one waits there by now.
     INDEXED = "
 DELETE FROM search_queue
