@@ -107,16 +107,16 @@ mod tests {
     #[test]
     fn who_misspells_a_kind_is_told_what_is_near() {
         let near = |name: &str| name.parse::<EventKind>().unwrap_err().near;
-        assert_eq!(near("regstered"), ["registered"]);
+        assert_eq!(near("registered2"), ["registered"]);
         assert_eq!(near("Closed"), ["closed"]);
         assert_eq!(near("extension")[..1], ["extension_granted"]);
         assert_eq!(near("evidence-filed")[..1], ["evidence_filed"]);
         assert_eq!(near("nothing_such"), [""; 0]);
         assert_eq!(near(""), [""; 0]);
-        let told = "regstered".parse::<EventKind>().unwrap_err().to_string();
+        let told = "registered2".parse::<EventKind>().unwrap_err().to_string();
         assert_eq!(
             told,
-            "there is no kind of event \"regstered\"; near it are registered; docs/events.md has them all"
+            "there is no kind of event \"registered2\"; near it are registered; docs/events.md has them all"
         );
         let told = "销号".parse::<EventKind>().unwrap_err().to_string();
         assert!(told.contains("the kinds are finding_reported, ") && told.contains("log_forked"), "{told}");

@@ -204,7 +204,7 @@ pub async fn some_are_asked_for(office: &Office) {
     }
 
     for (query, told) in [
-        ("kind=regstered", "kind: there is no kind of event \"regstered\"; near it are registered"),
+        ("kind=registered2", "kind: there is no kind of event \"registered2\"; near it are registered"),
         ("kind=unit_added", "kind: unit_added is no event of a case"),
         ("source=adit", "source: there is no source \"adit\": the sources are "),
         ("unit=州水务", "unit: there is no unit \"州水务\""),

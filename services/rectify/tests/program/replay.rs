@@ -167,10 +167,10 @@ async fn events_are_listed_as_they_were_hashed_and_some_of_them_by_who_what_and_
     let text = office.does(&["replay", "events", "--case", case]).await;
     assert_eq!(text.lines().count(), told.len());
     assert!(text.contains("  发现问题  ") && text.contains("  销号  ") && text.contains("发生于"), "{text}");
-    let misspelt = office.asks(&["replay", "events", "--kind", "closed,regstered"]).await;
+    let misspelt = office.asks(&["replay", "events", "--kind", "closed,registered2"]).await;
     assert_eq!((misspelt.code, misspelt.out.as_str()), (2, ""));
     assert!(
-        misspelt.err.contains("there is no kind of event \"regstered\"; near it are registered"),
+        misspelt.err.contains("there is no kind of event \"registered2\"; near it are registered"),
         "{}",
         misspelt.err
     );
