@@ -83,7 +83,12 @@ impl Ledger {
         Ok((counts, self.waiting_as_of(&generation, viewer, capacities, as_of).await?))
     }
 
-    async fn counts_as_of(&self, generation: &Generation, viewer: &Viewer, as_of: AsOf) -> Result<Counts, LedgerError> {
+    pub(crate) async fn counts_as_of(
+        &self,
+        generation: &Generation,
+        viewer: &Viewer,
+        as_of: AsOf,
+    ) -> Result<Counts, LedgerError> {
         let question = (as_of, viewer.clone());
         remembered(&self.remembered().counts, question, Counts::of(generation, viewer, as_of).boxed()).await
     }

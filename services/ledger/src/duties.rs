@@ -153,14 +153,27 @@ impl Duties {
                 sql.push(" OR NOT ");
                 viewer.push_governs(sql, "w.division");
             }
-            sql.push(") AND ");
+            sql.push(")");
             if share.units.is_none() {
-                sql.push("EXISTS (SELECT 1 FROM case_divisions AS g WHERE g.entry = w.entry AND ");
-                viewer.push_governs(sql, "g.division");
-                sql.push(") AND ");
+                Share::push_governed(sql, viewer);
             }
+            sql.push(" AND ");
             viewer.push(sql);
         }
+    }
+
+    /// Pushes the condition that a case waits for them as `w` says, where that case is known to reach the viewer; where acts are
+    /// given, for one of those.
+    pub(crate) fn push_of_known(&self, sql: &mut Sql, viewer: &Viewer, acts: &[Act]) {
+        sql.push("(FALSE");
+        for share in self.shares(viewer).iter().filter_map(|share| share.of(acts)) {
+            sql.push(" OR ");
+            share.push(sql);
+            if share.units.is_none() && !viewer.is_operator() {
+                Share::push_governed(sql, viewer);
+            }
+        }
+        sql.push(")");
     }
 
     /// Returns them with acts for the same units together: an index is searched for each of those by each of these.
@@ -199,5 +212,12 @@ impl Share<'_> {
         if let Some(units) = self.units {
             sql.push(" AND w.unit IN ").list(units.iter().map(|unit| unit.0));
         }
+    }
+
+    /// Pushes, with `AND` before it, that the case reaches a division that the viewer governs.
+    fn push_governed(sql: &mut Sql, viewer: &Viewer) {
+        sql.push(" AND EXISTS (SELECT 1 FROM case_divisions AS g WHERE g.entry = w.entry AND ");
+        viewer.push_governs(sql, "g.division");
+        sql.push(")");
     }
 }

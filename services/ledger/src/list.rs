@@ -112,7 +112,12 @@ impl Ledger {
         asked.way = match total {
             _ if is_searched => Way::Searched,
             // What waits is found by what it waits for.
-            Some(total) if duties.is_none() && is_dense(total, counted(&generation.db).await?, limit) => Way::InOrder,
+            Some(total) if duties.is_none() => {
+                let usual = wanted.filter.is_usual();
+                let gathered = if usual { self.counts_as_of(&generation, viewer, as_of).await?.total } else { total };
+                let all = counted(&generation.db).await?;
+                if is_dense((total, gathered), all, limit) { Way::InOrder } else { Way::Gathered }
+            }
             Some(_) | None => Way::Gathered,
         };
         let sql = asked.select(limit)?;
@@ -271,9 +276,10 @@ async fn is_text_waiting(db: &Db) -> Result<bool, LedgerError> {
 }
 
 /// Returns whether so many of all cases are best found by going through all in their order until a page is full: that passes over
-/// about `limit * all / total`, and whoever gathers them first looks at `total`, each of which costs about three times as much.
-fn is_dense(total: u64, all: u64, limit: u32) -> bool {
-    3 * total.saturating_mul(total) > all.saturating_mul(limit.into())
+/// about `limit * all / total`, and whoever gathers them first looks at so many, each of which costs about three times as much: at
+/// all that reach the viewer, or at no more than are wanted where an index knows what is asked for.
+fn is_dense((total, gathered): (u64, u64), all: u64, limit: u32) -> bool {
+    3 * total.saturating_mul(gathered) > all.saturating_mul(limit.into())
 }
 
 impl Asked<'_> {
@@ -321,22 +327,15 @@ impl Asked<'_> {
     /// Returns what some cases wait for of what is asked for, where that is asked for at all.
     async fn waits(&self, entries: impl ExactSizeIterator<Item = i64>) -> Result<HashMap<i64, Vec<Wait>>, LedgerError> {
         let acts = &self.wanted.filter.waits;
-        if entries.len() == 0 {
+        if entries.len() == 0 || (acts.is_empty() && self.duties.is_none()) {
             return Ok(HashMap::new());
         }
-        let mut sql = Sql::new("SELECT w.entry, w.act, w.unit FROM ", []);
+        let mut sql = Sql::new("SELECT w.entry, w.act, w.unit FROM case_waits AS w WHERE w.entry IN ", []);
+        sql.list(entries).push(" AND ");
         match self.duties {
-            Some(duties) => {
-                sql.push("(");
-                duties.push(&mut sql, self.viewer, acts);
-                sql.push(") AS w WHERE ");
-            }
-            None if acts.is_empty() => return Ok(HashMap::new()),
-            None => {
-                sql.push("case_waits AS w WHERE w.act IN ").list(acts.iter().map(|act| act.name())).push(" AND ");
-            }
+            Some(duties) => duties.push_of_known(&mut sql, self.viewer, acts),
+            None => drop(sql.push("w.act IN ").list(acts.iter().map(|act| act.name()))),
         }
-        sql.push("w.entry IN ").list(entries);
         let rows: Vec<(i64, String, Uuid)> = sql.once().fetch_all(self.db).await?;
         let mut waits: HashMap<i64, Vec<Wait>> = HashMap::new();
         for (entry, act, unit) in rows {
