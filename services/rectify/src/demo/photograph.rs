@@ -1,9 +1,6 @@
 //! Photographs of the sample: small pictures that are drawn, of places that are nowhere.
 
-use std::io::Write as _;
-
-use flate2::write::ZlibEncoder;
-use flate2::{Compression, Crc};
+use png::{BitDepth, ColorType, Encoder, EncodingError};
 use sha2::{Digest as _, Sha256};
 
 /// How a paper that is a photograph ends.
@@ -11,9 +8,6 @@ pub(super) const ENDING: &str = ".png";
 
 const WIDTH: u32 = 320;
 const HEIGHT: u32 = 200;
-
-/// What every PNG begins with.
-const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 type Colour = [u8; 3];
 
@@ -27,24 +21,21 @@ const ROOF: Colour = [150, 78, 60];
 const PIPE: Colour = [70, 104, 140];
 
 /// Returns a photograph as PNG. One of the same name is the same, byte by byte; of another name it is another.
-pub(super) fn taken(name: &str) -> std::io::Result<Vec<u8>> {
+pub(super) fn taken(name: &str) -> Result<Vec<u8>, EncodingError> {
     let place = Place::of(name);
-    let mut lines = ZlibEncoder::new(Vec::new(), Compression::fast());
-    for y in 0..HEIGHT {
-        // No line is told by its difference from others.
-        let line: Vec<u8> = std::iter::once(0).chain((0..WIDTH).flat_map(|x| place.colour(x, y))).collect();
-        lines.write_all(&line)?;
-    }
-    let mut png = SIGNATURE.to_vec();
-    let size = [WIDTH.to_be_bytes(), HEIGHT.to_be_bytes()].concat();
-    // Eight bits for each of red, green and blue.
-    chunk(&mut png, *b"IHDR", &[size.as_slice(), &[8, 2, 0, 0, 0]].concat());
-    chunk(&mut png, *b"IDAT", &lines.finish()?);
-    chunk(&mut png, *b"IEND", &[]);
+    let pixels: Vec<u8> = (0..HEIGHT).flat_map(|y| (0..WIDTH).flat_map(move |x| place.colour(x, y))).collect();
+    let mut png = Vec::new();
+    let mut encoder = Encoder::new(&mut png, WIDTH, HEIGHT);
+    encoder.set_color(ColorType::Rgb);
+    encoder.set_depth(BitDepth::Eight);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&pixels)?;
+    writer.finish()?;
     Ok(png)
 }
 
 /// What stands where in a picture: hills, and a house or a pipe before them.
+#[derive(Clone, Copy)]
 struct Place {
     seed: [u8; 32],
 }
@@ -54,7 +45,7 @@ impl Place {
         Place { seed: Sha256::digest(name).into() }
     }
 
-    fn colour(&self, x: u32, y: u32) -> Colour {
+    fn colour(self, x: u32, y: u32) -> Colour {
         let [far, near, slope, left, wide, what, ..] = self.seed.map(u32::from);
         let far = ridge(x, 60 + far % 20, 26, 47 + slope % 30);
         let near = ridge(x + left, 104 + near % 16, 18, 71 + slope % 20);
@@ -88,17 +79,6 @@ fn mixed(one: Colour, other: Colour, part: u32, of: u32) -> Colour {
         u8::try_from(mixed).unwrap_or(u8::MAX)
     };
     [mix((one[0], other[0])), mix((one[1], other[1])), mix((one[2], other[2]))]
-}
-
-/// Adds a chunk to a PNG.
-fn chunk(png: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) {
-    let mut sum = Crc::new();
-    sum.update(&kind);
-    sum.update(data);
-    png.extend(u32::try_from(data.len()).unwrap_or(u32::MAX).to_be_bytes());
-    png.extend(kind);
-    png.extend(data);
-    png.extend(sum.sum().to_be_bytes());
 }
 
 #[cfg(test)]
