@@ -63,8 +63,8 @@ pub struct Options {
     pub overwrite: bool,
 }
 
-/// After how long a connection that nobody used is asked for a sign of life.
-const IDLE: Duration = Duration::from_secs(1);
+/// For how long a connection that was used counts as alive: what the server ends while nobody asks is found before somebody does.
+const FRESH: Duration = Duration::from_millis(50);
 
 /// How long a server may take to give a sign of life on a connection that is taken up or laid back.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
@@ -362,7 +362,7 @@ pub fn postgres_pool(connections: u32) -> PgPoolOptions {
         .acquire_timeout(PATIENCE)
         .test_before_acquire(false)
         .before_acquire(|connection, known| {
-            Box::pin(async move { Ok(known.idle_for < IDLE || soon(connection.ping()).await.is_ok()) })
+            Box::pin(async move { Ok(known.idle_for < FRESH || soon(connection.ping()).await.is_ok()) })
         })
         // One that is dropped while it waits for an answer is waited for by sqlx without end, and its place in the pool lost.
         .after_release(|connection, _| {
