@@ -61,37 +61,28 @@ impl Viewer {
     /// Pushes the condition that a case `c` may reach the viewer, for who wants all of those: PostgreSQL goes from one side or
     /// the other, by how many there are.
     pub(crate) fn push(&self, sql: &mut Sql) {
-        self.push_with(sql, |sql, readers| {
-            sql.push("c.entry IN (SELECT u.entry FROM case_units AS u WHERE u.unit IN ");
-            sql.list(readers.iter().flat_map(|reader| &reader.units).map(|unit| unit.0));
-            sql.push(" UNION ALL SELECT p.entry FROM case_persons AS p WHERE p.person IN ");
-            sql.list(readers.iter().map(|reader| reader.person.0)).push(")");
-        });
-    }
-
-    /// Pushes the same, for who finds cases by something else and asks this of each.
-    pub(crate) fn push_each(&self, sql: &mut Sql) {
-        self.push_with(sql, |sql, readers| {
-            sql.push("EXISTS (SELECT 1 FROM case_units AS u WHERE u.entry = c.entry AND u.unit IN ");
-            sql.list(readers.iter().flat_map(|reader| &reader.units).map(|unit| unit.0));
-            sql.push(") OR EXISTS (SELECT 1 FROM case_persons AS p WHERE p.entry = c.entry AND p.person IN ");
-            sql.list(readers.iter().map(|reader| reader.person.0)).push(")");
-        });
+        let units = "c.entry IN (SELECT u.entry FROM case_units AS u WHERE u.unit IN ";
+        self.push_with(sql, [units, " UNION ALL SELECT p.entry FROM case_persons AS p WHERE p.person IN ", ")"]);
     }
 
     /// Pushes the same, for who goes through all cases in some order: what reaches the viewer by a unit or by name is held
     /// beside them, and each is looked up in memory. The plus keeps SQLite from going through what is held.
     pub(crate) fn push_in_order(&self, sql: &mut Sql) {
-        self.push_with(sql, |sql, readers| {
-            sql.push("+c.entry IN (SELECT u.entry FROM case_units AS u WHERE u.unit IN ");
-            sql.list(readers.iter().flat_map(|reader| &reader.units).map(|unit| unit.0));
-            sql.push(") OR +c.entry IN (SELECT p.entry FROM case_persons AS p WHERE p.person IN ");
-            sql.list(readers.iter().map(|reader| reader.person.0)).push(")");
-        });
+        let units = "+c.entry IN (SELECT u.entry FROM case_units AS u WHERE u.unit IN ";
+        let persons = ") OR +c.entry IN (SELECT p.entry FROM case_persons AS p WHERE p.person IN ";
+        self.push_with(sql, [units, persons, ")"]);
     }
 
-    /// Pushes it, with the condition that a case `c` reaches one of the readers by a unit or by name.
-    fn push_with(&self, sql: &mut Sql, reaches: impl FnOnce(&mut Sql, &[Reader])) {
+    /// Pushes the same, for who finds cases by something else and asks this of each.
+    pub(crate) fn push_each(&self, sql: &mut Sql) {
+        let units = "EXISTS (SELECT 1 FROM case_units AS u WHERE u.entry = c.entry AND u.unit IN ";
+        let persons = ") OR EXISTS (SELECT 1 FROM case_persons AS p WHERE p.entry = c.entry AND p.person IN ";
+        self.push_with(sql, [units, persons, ")"]);
+    }
+
+    /// Pushes it, where a case `c` reaches one of the readers by a unit or by name as these texts say: what stands before their
+    /// units, between those and the persons, and after.
+    fn push_with(&self, sql: &mut Sql, [units, persons, end]: [&str; 3]) {
         let readers = match &self.0 {
             Eyes::Operator => {
                 sql.push("TRUE");
@@ -115,7 +106,8 @@ impl Viewer {
             sql.push("EXISTS (SELECT 1 FROM case_divisions AS d WHERE d.entry = c.entry AND ");
             within(sql, "d.division", outer).push(") OR ");
         }
-        reaches(sql, readers);
+        sql.push(units).list(readers.iter().flat_map(|reader| &reader.units).map(|unit| unit.0));
+        sql.push(persons).list(readers.iter().map(|reader| reader.person.0)).push(end);
         sql.push(")");
     }
 

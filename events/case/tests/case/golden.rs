@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use rectify_case::quantity::Amounts;
 use rectify_case::{
-    AccessEvent, Actor, CaseEvent, Cause, DirectoryEvent, Envelope, Event, EventId, Finding, Happened, LogId,
-    PetitionPart, Position, StreamId, Version,
+    AccessEvent, Actor, CaseEvent, Cause, DirectoryEvent, Envelope, Event, EventId, EventKind, Finding, Happened,
+    LogId, PetitionPart, Position, StreamId, Version,
 };
 use schemars::schema_for;
 use serde::Deserialize;
@@ -38,6 +38,12 @@ fn every_event_has_a_file_and_every_file_an_event() {
     assert!(names().iter().all(|name| files.contains(name)), "an event has no sample in samples.rs");
     let events: BTreeSet<&str> = files.iter().filter_map(|name| name.split('.').next()).collect();
     assert!(events.iter().all(|name| names().contains(*name)));
+}
+
+#[test]
+fn every_event_is_a_kind_that_can_be_asked_for() {
+    let kinds: BTreeSet<String> = EventKind::all().map(|kind| kind.name().to_owned()).collect();
+    assert_eq!(kinds, names());
 }
 
 #[test]

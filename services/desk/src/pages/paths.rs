@@ -163,14 +163,14 @@ async fn show(
     asking(&caller)?;
     let fields = Fields::read(query.unwrap_or_default().as_bytes());
     let (asked, all) = (Asked::read(&fields), fields.text("all") == "true");
-    let seen = desk.ledger.seen(&caller.viewer()).await?;
-    let (paths, position, found) = match kept.ask(&desk).await? {
+    let (seen, paths, position, found) = match kept.ask(&desk).await? {
         Found::Reading(read, to) => return Ok(reading(page, read, to)?),
         Found::Ready(at_hand) => {
+            let seen = desk.ledger.seen(&caller.viewer()).await?;
             let histories = at_hand.histories();
             let paths = histories.map(|histories| histories.paths(|id| seen.contains(&id))).unwrap_or_default();
             let position = histories.map_or(0, Histories::position);
-            (paths, position, asked.as_ref().zip(histories).map(|(asked, histories)| asked.cases(histories)))
+            (seen, paths, position, asked.as_ref().zip(histories).map(|(asked, histories)| asked.cases(histories)))
         }
     };
     let listed = match (&asked, found) {
