@@ -3,7 +3,7 @@ use std::time::Duration;
 use rectify_log::{Expected, Log, LogError, Recorded};
 use rectify_tests::until;
 use tokio::runtime::Handle;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::bed::{Bed, case, note, notes, tamper, ticking, to};
 
@@ -31,6 +31,7 @@ pub async fn a_tail_wakes_when_another_process_writes(bed: &Bed) {
         if let (Bed::Postgres(_), 2) = (bed, n) {
             // Who listens loses the connection, and does so again.
             tamper(&bed.db().await, DISCONNECT_ALL).await.unwrap();
+            sleep(TRUSTED).await;
         }
         let mut waiting = Box::pin(tail.next(9));
         nothing_comes(&mut waiting).await;
@@ -39,8 +40,12 @@ pub async fn a_tail_wakes_when_another_process_writes(bed: &Bed) {
     }
 }
 
+/// Longer than a connection counts as alive after it was used.
+const TRUSTED: Duration = Duration::from_millis(60);
+
+/// Ends every other connection, and waits until it has ended.
 const DISCONNECT_ALL: &str = "
-SELECT pg_terminate_backend(pid)
+SELECT pg_terminate_backend(pid, 30000)
 FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
