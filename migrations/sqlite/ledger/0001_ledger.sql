@@ -86,18 +86,26 @@ CREATE TABLE case_state (
     state TEXT NOT NULL
 ) STRICT;
 
--- The units that answer for a case or verify it, by the part they have in it.
+-- The units that answer for a case or verify it, by the part they have in it. When the case is late (the greatest number where it never
+-- is), whether it waits for somebody and whether it is kept from anybody stand beside it, so that what a unit has due first is found
+-- without looking at the rest.
 CREATE TABLE case_units (
     entry INTEGER NOT NULL,
     unit BLOB NOT NULL,
     part TEXT NOT NULL,
+    due INTEGER NOT NULL,
+    live INTEGER NOT NULL,
+    walled INTEGER NOT NULL,
     PRIMARY KEY (entry, unit, part)
 ) STRICT, WITHOUT ROWID;
 
--- The persons it reaches by name.
+-- The persons it reaches by name, with the same beside it.
 CREATE TABLE case_persons (
     entry INTEGER NOT NULL,
     person BLOB NOT NULL,
+    due INTEGER NOT NULL,
+    live INTEGER NOT NULL,
+    walled INTEGER NOT NULL,
     PRIMARY KEY (entry, person)
 ) STRICT, WITHOUT ROWID;
 

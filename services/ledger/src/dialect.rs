@@ -25,6 +25,25 @@ impl Text {
     }
 }
 
+/// What stands before a bound value and after it, in two dialects.
+pub(crate) struct Around {
+    postgres: [&'static str; 2],
+    sqlite: [&'static str; 2],
+}
+
+impl Around {
+    pub(crate) fn on(&self, db: &Db) -> [&'static str; 2] {
+        match db {
+            Db::Postgres(_) => self.postgres,
+            Db::Sqlite(_) => self.on_sqlite(),
+        }
+    }
+
+    pub(crate) fn on_sqlite(&self) -> [&'static str; 2] {
+        self.sqlite
+    }
+}
+
 /// The channel on which PostgreSQL tells how far the serving generation is folded.
 pub(crate) const CHANNEL: &str = "rectify_ledger";
 
@@ -67,14 +86,31 @@ PRAGMA cache_size = -512";
 pub(crate) const RING: &str = "
 SELECT pg_notify('rectify_ledger', CAST($1 AS TEXT))";
 
-/// The cases with the tokens that a bound text asks for, which are found first: what comes before it ...
-pub(crate) const WITH_TOKENS: Text = Text {
-    postgres: "c.entry = ANY (ARRAY(SELECT entry FROM search WHERE tokens @@ CAST(",
-    sqlite: "c.entry IN (SELECT rowid FROM search WHERE search MATCH CAST(",
+/// Which cases have the tokens that a text ($1) asks for? At most how many follows.
+pub(crate) const TOKENED: Text = Text {
+    postgres: "
+SELECT entry
+FROM search
+WHERE tokens @@ CAST($1 AS TSQUERY)
+LIMIT ",
+    sqlite: "
+SELECT rowid AS entry
+FROM search
+WHERE search MATCH $1
+LIMIT ",
 };
 
-/// ... and what after.
-pub(crate) const WITH_TOKENS_END: Text = Text { postgres: " AS TSQUERY)))", sqlite: " AS TEXT))" };
+/// The cases with the tokens that a bound text asks for, which are found first.
+pub(crate) const WITH_TOKENS: Around = Around {
+    postgres: ["c.entry = ANY (ARRAY(SELECT entry FROM search WHERE tokens @@ CAST(", " AS TSQUERY)))"],
+    sqlite: ["c.entry IN (SELECT rowid FROM search WHERE search MATCH CAST(", " AS TEXT))"],
+};
+
+/// The same, asked of each case by itself.
+pub(crate) const HAS_TOKENS: Around = Around {
+    postgres: ["EXISTS (SELECT 1 FROM search AS s WHERE s.entry = c.entry AND s.tokens @@ CAST(", " AS TSQUERY))"],
+    sqlite: ["EXISTS (SELECT 1 FROM search AS s WHERE s.rowid = c.entry AND s.tokens MATCH CAST(", " AS TEXT))"],
+};
 
 /// The cases that a query names, however many it names: what comes before it. PostgreSQL would else guess how many those
 /// are, and read all cases in their order to look each up among them ...
@@ -83,12 +119,14 @@ pub(crate) const AMONG: Text = Text { postgres: "c.entry = ANY (ARRAY(", sqlite:
 /// ... and what after.
 pub(crate) const AMONG_END: Text = Text { postgres: "))", sqlite: ")" };
 
-/// The cases with the entries of a bound list, written as JSON, of a ledger of the past, which is always on SQLite: what
-/// comes before it ...
-pub(crate) const AMONG_ENTRIES: &str = "c.entry IN (SELECT value FROM json_each(";
-
-/// ... and what after.
-pub(crate) const AMONG_ENTRIES_END: &str = "))";
+/// The cases with the entries of a bound list, written as JSON.
+pub(crate) const AMONG_ENTRIES: Around = Around {
+    postgres: [
+        "c.entry = ANY (ARRAY(SELECT CAST(e.entry AS BIGINT) FROM json_array_elements_text(CAST(",
+        " AS JSON)) AS e (entry)))",
+    ],
+    sqlite: ["c.entry IN (SELECT value FROM json_each(", "))"],
+};
 
 /// Forgets the tokens of one case.
 pub(crate) const DELETE_TOKENS: Text = Text {

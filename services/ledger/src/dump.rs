@@ -89,8 +89,16 @@ pub(crate) const TABLES: &[Table] = &[
         ],
     },
     Table { name: "case_state", key: "entry", columns: &[("entry", Int), ("id", Id), ("state", Text)] },
-    Table { name: "case_units", key: "entry, unit, part", columns: &[("entry", Int), ("unit", Id), ("part", Text)] },
-    Table { name: "case_persons", key: "entry, person", columns: &[("entry", Int), ("person", Id)] },
+    Table {
+        name: "case_units",
+        key: "entry, unit, part",
+        columns: &[("entry", Int), ("unit", Id), ("part", Text), ("due", Int), ("live", Flag), ("walled", Flag)],
+    },
+    Table {
+        name: "case_persons",
+        key: "entry, person",
+        columns: &[("entry", Int), ("person", Id), ("due", Int), ("live", Flag), ("walled", Flag)],
+    },
     Table { name: "case_divisions", key: "entry, division", columns: &[("entry", Int), ("division", Text)] },
     Table {
         name: "case_walls",

@@ -15,6 +15,7 @@ use crate::generation::Generation;
 use crate::ledger::Ledger;
 use crate::permission::Viewer;
 use crate::remembered::{AsOf, remembered};
+use crate::soonest::First;
 use crate::sql::Sql;
 use crate::statements;
 use crate::stored::{micros, named};
@@ -86,7 +87,7 @@ impl Waiting {
             let mut sql = Sql::new("SELECT d.act, count(*), count(CASE WHEN d.due <= ", []);
             sql.bind(micros(as_of.now)).push(" THEN 1 END) FROM (SELECT DISTINCT ").push(act);
             sql.push(" AS act, v.entry, v.due FROM (");
-            duties.push(&mut sql, viewer, &[]);
+            duties.push(&mut sql, viewer, &[], None);
             sql.push(") AS v) AS d GROUP BY 1");
             let acts: Vec<(String, i64, i64)> = sql.once().fetch_all(db).await?;
             for (act, cases, overdue) in acts {
@@ -128,22 +129,31 @@ impl Duties {
     }
 
     /// Pushes a query of `entry`, `act`, `unit` and `due` of what waits for them and reaches a viewer; where acts are given,
-    /// for one of those.
+    /// for one of those; of what each unit is waited for with each act only the first, where no more is wanted.
     ///
     /// What is kept from nobody, and what the viewer works on or lies in a division they govern, is known to reach them;
     /// only the rest is looked at.
-    pub(crate) fn push(&self, sql: &mut Sql, viewer: &Viewer, acts: &[Act]) {
+    pub(crate) fn push(&self, sql: &mut Sql, viewer: &Viewer, acts: &[Act], first: Option<First>) {
         sql.push("SELECT w.entry, w.act, w.unit, w.due FROM case_waits AS w WHERE FALSE");
         for share in self.shares(viewer).iter().filter_map(|share| share.of(acts)) {
-            sql.push(" UNION ALL SELECT w.entry, w.act, w.unit, w.due FROM case_waits AS w WHERE ");
-            share.push(sql);
+            for part in share.parts(first) {
+                sql.push(" UNION ALL SELECT * FROM (SELECT w.entry, w.act, w.unit, w.due FROM case_waits AS w WHERE ");
+                part.push(sql);
+                if !viewer.is_operator() {
+                    sql.push(" AND NOT w.walled");
+                    if !share.works_on {
+                        sql.push(" AND ");
+                        viewer.push_governs(sql, "w.division");
+                    }
+                }
+                if let Some(first) = first {
+                    first.push_after(sql, "w");
+                    first.push_order(sql, "w");
+                }
+                sql.push(") AS s");
+            }
             if viewer.is_operator() {
                 continue;
-            }
-            sql.push(" AND NOT w.walled");
-            if !share.works_on {
-                sql.push(" AND ");
-                viewer.push_governs(sql, "w.division");
             }
             sql.push(" UNION ALL SELECT w.entry, w.act, w.unit, w.due FROM case_waits AS w ");
             sql.push("JOIN cases AS c ON c.entry = w.entry WHERE ");
@@ -157,8 +167,9 @@ impl Duties {
             if share.units.is_none() {
                 Share::push_governed(sql, viewer);
             }
+            // Not asked first which cases reach them: few of those wait, if any.
             sql.push(" AND ");
-            viewer.push(sql);
+            viewer.push_each(sql);
         }
     }
 
@@ -177,39 +188,56 @@ impl Duties {
     }
 
     /// Returns them with acts for the same units together: an index is searched for each of those by each of these.
-    fn shares(&self, viewer: &Viewer) -> Vec<Share<'_>> {
+    fn shares(&self, viewer: &Viewer) -> Vec<Share> {
         let mut together: BTreeMap<(&BTreeSet<UnitId>, bool), Vec<Act>> = BTreeMap::new();
         for (act, units) in &self.units {
             let works_on = act.standing() == Standing::Upward && units.iter().all(|unit| viewer.works_on(*unit));
             together.entry((units, works_on)).or_default().push(*act);
         }
-        let shares = together.into_iter().map(|((units, works_on), acts)| Share { acts, units: Some(units), works_on });
+        let shares = together.into_iter().map(|((units, works_on), acts)| Share {
+            acts,
+            units: Some(units.iter().copied().collect()),
+            works_on,
+        });
         let approves = self.approves.then(|| Share { acts: vec![Act::ApproveClosure], units: None, works_on: false });
         shares.chain(approves).collect()
     }
 }
 
 /// Acts that somebody does for the same units.
-struct Share<'a> {
+struct Share {
     acts: Vec<Act>,
     /// For which; none for all that they govern.
-    units: Option<&'a BTreeSet<UnitId>>,
+    units: Option<Vec<UnitId>>,
     /// Whether the viewer reads all that these units work on.
     works_on: bool,
 }
 
-impl Share<'_> {
+impl Share {
     /// Returns those of some acts, where any are given; none where that is none.
-    fn of(&self, wanted: &[Act]) -> Option<Share<'_>> {
+    fn of(&self, wanted: &[Act]) -> Option<Share> {
         let acts = self.acts.iter().copied().filter(|act| wanted.is_empty() || wanted.contains(act));
         let acts: Vec<Act> = acts.collect();
-        (!acts.is_empty()).then_some(Share { acts, ..*self })
+        (!acts.is_empty()).then(|| Share { acts, units: self.units.clone(), works_on: self.works_on })
+    }
+
+    /// Returns it act by act and unit by unit, where only the first of each are wanted: an index has those in their order.
+    fn parts(&self, first: Option<First>) -> Vec<Share> {
+        let part = |act, units| Share { acts: vec![act], units, works_on: self.works_on };
+        match (first, &self.units) {
+            (None, _) => vec![Share { acts: self.acts.clone(), units: self.units.clone(), works_on: self.works_on }],
+            (Some(_), None) => self.acts.iter().map(|act| part(*act, None)).collect(),
+            (Some(_), Some(units)) => {
+                let each = self.acts.iter().flat_map(|act| units.iter().map(move |unit| (*act, *unit)));
+                each.map(|(act, unit)| part(act, Some(vec![unit]))).collect()
+            }
+        }
     }
 
     /// Pushes the condition that a case waits for it as `w` says.
     fn push(&self, sql: &mut Sql) {
         sql.push("w.act IN ").list(self.acts.iter().map(|act| act.name()));
-        if let Some(units) = self.units {
+        if let Some(units) = &self.units {
             sql.push(" AND w.unit IN ").list(units.iter().map(|unit| unit.0));
         }
     }

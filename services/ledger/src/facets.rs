@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rectify_case::event::Relation;
-use rectify_case::{Audience, Case, CaseId, Directory, DivisionCode, UnitId};
+use rectify_case::{Audience, Case, CaseId, Directory, DivisionCode, PersonId, UnitId};
 
 use crate::entry::Entry;
 use crate::likeness::Compared;
@@ -98,8 +98,13 @@ impl Facets {
         let named = units(&entry.case);
         let others = reached.into_iter().filter(|unit| named.iter().all(|(known, _)| known != unit));
         let all = named.iter().copied().chain(others.map(|unit| (unit, OTHER)));
-        self.units.extend(all.map(|(unit, part)| vec![key.into(), unit.0.into(), part.into()]));
-        self.persons.extend(persons.into_iter().map(|person| vec![key.into(), person.0.into()]));
+        let due = entry.case.deadline.as_ref().map_or(NEVER, |deadline| micros(deadline.due));
+        let standing = || [due.into(), entry.is_live().into(), entry.is_walled().into()];
+        let unit =
+            |(unit, part): (UnitId, &str)| [key.into(), unit.0.into(), part.into()].into_iter().chain(standing());
+        self.units.extend(all.map(|all| unit(all).collect()));
+        let person = |person: PersonId| [key.into(), person.0.into()].into_iter().chain(standing());
+        self.persons.extend(persons.into_iter().map(|all| person(all).collect()));
         self.divisions.extend(divisions.into_iter().map(|division| vec![key.into(), division.as_str().into()]));
         let walled_units = walled_units.into_iter().map(|unit| ("unit", unit.0));
         let walled_persons = walled_persons.into_iter().map(|person| ("person", person.0));

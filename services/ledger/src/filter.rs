@@ -7,14 +7,15 @@ use rectify_log::Db;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::dialect::Around;
 use crate::facets::{HELPER, LEAD};
 use crate::permission::within;
+use crate::query;
 use crate::row::OutcomeKind;
 use crate::sql::Sql;
 use crate::stored::{micros, weight};
 use crate::tokens::{Query, squeezed};
 use crate::waiting::Act;
-use crate::{dialect, query};
 
 /// Which cases are asked for: those for which everything holds that is said here.
 ///
@@ -131,24 +132,21 @@ const DAY: i64 = 86_400_000_000;
 
 impl Filter {
     /// Pushes what a case `c` must be, each condition with `AND` before it; what it waits for apart, for that depends on who
-    /// asks.
-    pub(crate) fn push(&self, sql: &mut Sql, db: &Db, now: DateTime<Utc>) {
+    /// asks, and its text, for that is found in several ways.
+    pub(crate) fn push(&self, sql: &mut Sql, now: DateTime<Utc>) {
         self.push_what(sql);
         self.push_who(sql);
         self.push_when(sql, now);
-        if let Some(text) = &self.text {
-            match Query::of(text) {
-                Some(asked) => {
-                    let asked = match db {
-                        Db::Postgres(_) => asked.for_postgres(),
-                        Db::Sqlite(_) => asked.for_sqlite(),
-                    };
-                    sql.push(" AND ").push(dialect::WITH_TOKENS.on(db)).bind(asked);
-                    sql.push(dialect::WITH_TOKENS_END.on(db));
-                }
-                // There is not a letter in it: nothing has that.
-                None => drop(sql.push(" AND FALSE")),
-            }
+    }
+
+    /// Pushes that a case `c` has the text, with `AND` before it; how its tokens are looked for stands around them.
+    pub(crate) fn push_text(&self, sql: &mut Sql, db: &Db, around: &Around) {
+        let [begin, end] = around.on(db);
+        match self.text.as_deref().map(Query::of) {
+            Some(Some(asked)) => drop(sql.push(" AND ").push(begin).bind(asked.on(db)).push(end)),
+            // There is not a letter in it: nothing has that.
+            Some(None) => drop(sql.push(" AND FALSE")),
+            None => {}
         }
     }
 

@@ -16,7 +16,7 @@ use crate::sql::Sql;
 use crate::{dialect, statements};
 
 /// What the fold and the tokens look like. Raised with every change of either: a ledger of another shape is folded again.
-pub(crate) const SHAPE: i64 = 7;
+pub(crate) const SHAPE: i64 = 8;
 
 /// The most connections to one generation.
 const CONNECTIONS: u32 = 6;

@@ -48,12 +48,14 @@ mod likeness;
 mod tokens;
 
 mod file_day;
+mod searched;
 mod signals;
 
 mod dump;
 
 mod changes;
 mod dialect;
+mod soonest;
 mod sql;
 mod statements;
 

@@ -17,6 +17,8 @@ use crate::ledger::Ledger;
 use crate::permission::Viewer;
 use crate::remembered::{AsOf, remembered};
 use crate::row::{Row, Wait};
+use crate::searched::Found;
+use crate::soonest::{First, Soonest};
 use crate::sort::{Key, Sort, SortBy};
 use crate::sql::{Sql, VALUES, int};
 use crate::stored::{SHOWN, Stored, named};
@@ -78,7 +80,7 @@ enum CursorKey {
     Text(String),
 }
 
-/// A row with what it is ordered by.
+/// A row with what it is ordered by, and how many there are where they are counted as they are listed.
 #[derive(Debug, sqlx::FromRow)]
 struct Placed {
     #[sqlx(flatten)]
@@ -86,6 +88,7 @@ struct Placed {
     phrase: i64,
     int_key: Option<i64>,
     text_key: Option<String>,
+    total: i64,
 }
 
 impl Ledger {
@@ -100,32 +103,44 @@ impl Ledger {
             Some(capacities) => Some(Duties::of(&generation.db, capacities).await?),
             None => None,
         };
-        let mut asked = Asked { wanted, viewer, duties: duties.as_ref(), db: &generation.db, now, way: Way::Gathered };
+        let (db, duties, filter) = (&generation.db, duties.as_ref(), &wanted.filter);
         let limit = wanted.limit.min(LONGEST_PAGE);
-        let is_searched = wanted.filter.text.is_some();
-        // What a search finds costs as much to count as to list, and is counted after, where the page does not tell it.
-        let is_counted_first = wanted.total && (!is_searched || limit == 0);
-        let mut total = if is_counted_first { Some(self.total(&asked, as_of).await?) } else { None };
+        let found = match &filter.text {
+            Some(text) if limit > 0 => Some(Found::of(db, text).await?),
+            Some(_) | None => None,
+        };
+        // Who sees few cases looks for a text in those.
+        let way = if filter.text.is_some() && viewer.own().is_none() { Way::Searched } else { Way::Gathered };
+        let mut asked = Asked { wanted, viewer, duties, db, now, way };
+        let few = found.as_ref().and_then(Found::few);
+        // Few are counted as they are listed.
+        let is_counted = wanted.total && few.is_none();
+        let mut total = if is_counted { Some(self.total(&asked, as_of).await?) } else { None };
         if limit == 0 {
             return Ok(Page { rows: Vec::new(), next: None, total, position });
         }
-        asked.way = match total {
-            _ if is_searched => Way::Searched,
-            // What waits is found by what it waits for.
-            Some(total) if duties.is_none() => {
-                let usual = wanted.filter.is_usual();
+        let is_by_due = duties.is_none() && wanted.sort.by == SortBy::Due;
+        let soonest = if is_by_due { Soonest::of(filter, viewer, now) } else { None };
+        asked.way = match (few, soonest, total) {
+            (Some(entries), ..) => Way::Few(entries),
+            (None, Some(soonest), _) => Way::Soonest(soonest),
+            // What waits is found by what it waits for, and what is ranked is looked at as a whole.
+            (None, None, Some(total)) if duties.is_none() && filter.ranked_by().is_none() => {
+                let usual = filter.is_usual();
                 let gathered = if usual { self.counts_as_of(&generation, viewer, as_of).await?.total } else { total };
-                let all = counted(&generation.db).await?;
-                if is_dense((total, gathered), all, limit) { Way::InOrder } else { Way::Gathered }
+                if is_dense((total, gathered), counted(db).await?, limit) { Way::InOrder } else { Way::Gathered }
             }
-            Some(_) | None => Way::Gathered,
+            (None, None, Some(_) | None) => way,
         };
         let sql = asked.select(limit)?;
-        let mut placed: Vec<Placed> = sql.fetch_all(&generation.db).await?;
+        let mut placed: Vec<Placed> = sql.fetch_all(db).await?;
         let more = placed.len() > limit as usize;
-        if wanted.total && total.is_none() {
-            let is_all = wanted.cursor.is_none() && !more;
-            total = Some(if is_all { placed.len() as u64 } else { self.total(&asked, as_of).await? });
+        if wanted.total && few.is_some() {
+            total = Some(match placed.first() {
+                Some(first) => first.total.try_into().unwrap_or(0),
+                None if wanted.cursor.is_none() => 0,
+                None => self.total(&asked, as_of).await?,
+            });
         }
         placed.truncate(limit as usize);
         let next = placed.last().filter(|_| more).map(|last| last.cursor(wanted.sort));
@@ -249,18 +264,22 @@ struct Asked<'a> {
     duties: Option<&'a Duties>,
     db: &'a Db,
     now: DateTime<Utc>,
-    way: Way,
+    way: Way<'a>,
 }
 
 /// How the cases that reach somebody are found.
 #[derive(Clone, Copy)]
-enum Way {
+enum Way<'a> {
     /// All of them first.
     Gathered,
     /// Among all cases, in the order that is asked for.
     InOrder,
-    /// Among what a search finds.
+    /// Among what a search finds ...
     Searched,
+    /// ... whose entries are known, as JSON has a list of them.
+    Few(&'a str),
+    /// By the first of what each unit and person has.
+    Soonest(Soonest),
 }
 
 /// Returns how many cases there are, but for those that are kept from somebody or lie nowhere.
@@ -288,7 +307,7 @@ impl Asked<'_> {
         let mut sql = Sql::new("SELECT count(", []);
         if let Some(duties) = self.duties.filter(|_| self.wanted.filter.is_only_of_waits()) {
             sql.push("DISTINCT v.entry) FROM (");
-            duties.push(&mut sql, self.viewer, &self.wanted.filter.waits);
+            duties.push(&mut sql, self.viewer, &self.wanted.filter.waits, None);
             sql.push(") AS v");
         } else {
             sql.push("*) FROM cases AS c WHERE ");
@@ -297,31 +316,44 @@ impl Asked<'_> {
         sql
     }
 
-    /// Pushes what a case `c` must be; of what waits for somebody, and where nothing else is asked, only so many of the most
-    /// urgent after a place.
-    fn push(&self, sql: &mut Sql, first: Option<(Option<&Cursor>, u32)>) {
+    /// Pushes what a case `c` must be: of all, or of the first by deadline.
+    fn push(&self, sql: &mut Sql, first: Option<First>) {
         let Wanted { filter, .. } = self.wanted;
         let Some(duties) = self.duties else {
-            match self.way {
-                Way::Gathered => self.viewer.push(sql),
-                Way::InOrder => self.viewer.push_in_order(sql),
-                Way::Searched => self.viewer.push_each(sql),
+            match (self.way, first) {
+                (Way::Soonest(soonest), Some(first)) => soonest.push(sql, self.db, self.viewer, first),
+                (Way::InOrder, _) => self.viewer.push_in_order(sql),
+                (Way::Searched | Way::Few(_), _) => self.viewer.push_each(sql),
+                (Way::Gathered | Way::Soonest(_), _) => self.viewer.push(sql),
             }
             filter.push_waits(sql);
-            filter.push(sql, self.db, self.now);
+            self.push_filter(sql);
             return;
         };
         sql.push(dialect::AMONG.on(self.db)).push("SELECT v.entry FROM (");
-        duties.push(sql, self.viewer, &filter.waits);
+        duties.push(sql, self.viewer, &filter.waits, first);
         sql.push(") AS v");
-        if let Some((after, limit)) = first {
-            if let Some(Cursor { key: CursorKey::Int(due), entry, .. }) = after {
-                sql.push(" WHERE (v.due, v.entry) > (").bind(*due).push(", ").bind(*entry).push(")");
-            }
-            sql.push(" GROUP BY v.due, v.entry ORDER BY v.due, v.entry LIMIT ").push(&one_more(limit));
+        if let Some(first) = first {
+            sql.push(" WHERE TRUE");
+            first.push_after(sql, "v");
+            sql.push(" GROUP BY v.due, v.entry");
+            first.push_order(sql, "v");
         }
         sql.push(dialect::AMONG_END.on(self.db));
-        filter.push(sql, self.db, self.now);
+        self.push_filter(sql);
+    }
+
+    fn push_filter(&self, sql: &mut Sql) {
+        let Wanted { filter, .. } = self.wanted;
+        filter.push(sql, self.now);
+        match self.way {
+            Way::Few(entries) => {
+                let [begin, end] = dialect::AMONG_ENTRIES.on(self.db);
+                sql.push(" AND ").push(begin).bind(entries).push(end);
+            }
+            Way::Searched => filter.push_text(sql, self.db, &dialect::WITH_TOKENS),
+            Way::Gathered | Way::InOrder | Way::Soonest(_) => filter.push_text(sql, self.db, &dialect::HAS_TOKENS),
+        }
     }
 
     /// Returns what some cases wait for of what is asked for, where that is asked for at all.
@@ -356,7 +388,12 @@ impl Asked<'_> {
         };
         let by_urgency = self.duties.is_some() && sort.by == SortBy::Due;
         let key = if by_urgency { Key::Int(URGENCY) } else { sort.by.key() };
-        let first = (by_urgency && !sort.descending && filter.is_only_of_waits()).then_some((cursor.as_ref(), limit));
+        let after = cursor.as_ref().and_then(Cursor::due);
+        let first = First { after, descending: sort.descending, limit: limit.saturating_add(1) };
+        let first = match self.way {
+            Way::Soonest(_) => Some(first),
+            _ => Some(first).filter(|_| by_urgency && filter.is_only_of_waits()),
+        };
         // What is the same for all is no order: SQLite would look at every case for it.
         let phrase = filter.ranked_by();
         let ranked = phrase.is_some();
@@ -370,6 +407,8 @@ impl Asked<'_> {
         };
         // A bare number is a narrower integer on PostgreSQL.
         sql.push(" + CAST(0 AS BIGINT) AS phrase, ");
+        let is_counted = self.wanted.total && matches!(self.way, Way::Few(_));
+        sql.push(if is_counted { "count(*) OVER ()" } else { "CAST(0 AS BIGINT)" }).push(" AS total, ");
         match key {
             Key::Int(int) => sql.push(int).push(" AS int_key, CAST(NULL AS TEXT) AS text_key"),
             Key::Text(text) => sql.push("CAST(NULL AS BIGINT) AS int_key, ").push(text).push(" AS text_key"),
@@ -403,9 +442,20 @@ impl Asked<'_> {
             .push(order)
             .push(", entry")
             .push(order);
-        sql.push(" LIMIT ").push(&one_more(limit));
+        // One more, to see whether there are: written, and planned as what it is and not as anything.
+        sql.push(" LIMIT ").push(&(i64::from(limit) + 1).to_string());
         // How it is done is the same for all that is asked so. Where something else is asked, it depends on how much has that.
         Ok(if filter.is_usual() { sql } else { sql.once() })
+    }
+}
+
+impl Cursor {
+    /// Returns the deadline and the entry with which the page ends, where it goes by deadline.
+    fn due(&self) -> Option<(i64, i64)> {
+        match self.key {
+            CursorKey::Int(due) => Some((due, self.entry)),
+            CursorKey::Text(_) => None,
+        }
     }
 }
 
@@ -418,11 +468,6 @@ impl Placed {
         let cursor = Cursor { sort, phrase: self.phrase, key, entry: self.row.entry };
         hex::encode(serde_json::to_vec(&cursor).expect("a cursor is numbers and texts"))
     }
-}
-
-/// Returns how many are asked for to see whether there are more, as it is written: planned as what it is, and not as anything.
-fn one_more(limit: u32) -> String {
-    (i64::from(limit) + 1).to_string()
 }
 
 fn read(cursor: &str) -> Option<Cursor> {

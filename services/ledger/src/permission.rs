@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rectify_case::{DivisionCode, Reader, UnitId};
 use rectify_log::Db;
+use uuid::Uuid;
 
 use crate::dialect;
 use crate::sql::Sql;
@@ -90,15 +91,15 @@ impl Viewer {
             }
             Eyes::Readers(readers) => readers,
             Eyes::Among(entries) => {
-                sql.push(dialect::AMONG_ENTRIES).bind(entries.as_str()).push(dialect::AMONG_ENTRIES_END);
+                // A ledger of the past is always on SQLite.
+                let [begin, end] = dialect::AMONG_ENTRIES.on_sqlite();
+                sql.push(begin).bind(entries.as_str()).push(end);
                 return;
             }
         };
-        sql.push("(NOT c.walled OR NOT EXISTS (SELECT 1 FROM case_walls AS w WHERE w.entry = c.entry AND ");
-        sql.push("(w.kind = 'unit' AND w.walled IN ");
-        sql.list(readers.iter().flat_map(|reader| &reader.all_units).map(|unit| unit.0));
-        sql.push(" OR w.kind = 'person' AND w.walled IN ").list(readers.iter().map(|reader| reader.person.0));
-        sql.push("))) AND (");
+        sql.push("(NOT c.walled OR ");
+        push_not_kept(sql, "c.entry", readers);
+        sql.push(") AND (");
         // Its own division is always among those it reaches. Who governs that needs no other table, which a database may
         // read as a whole before it looks at the first case.
         for outer in readers.iter().flat_map(|reader| &reader.divisions) {
@@ -139,6 +140,28 @@ impl Viewer {
         self.push(sql);
     }
 
+    /// Pushes the condition that no wall keeps the case with the entry in a column from the viewer.
+    pub(crate) fn push_not_kept(&self, sql: &mut Sql, entry: &str) {
+        match &self.0 {
+            Eyes::Operator | Eyes::Among(_) => drop(sql.push("TRUE")),
+            Eyes::Readers(readers) => push_not_kept(sql, entry, readers),
+        }
+    }
+
+    /// Returns the tables that say by which units and persons cases reach the viewer, each up to the id that follows: none
+    /// where they reach them by more than that, as all that lies in a division does whoever governs it.
+    pub(crate) fn own(&self) -> Option<Vec<(&'static str, Uuid)>> {
+        let Eyes::Readers(readers) = &self.0 else { return None };
+        if readers.iter().any(|reader| !reader.divisions.is_empty()) {
+            return None;
+        }
+        let units: BTreeSet<_> = readers.iter().flat_map(|reader| &reader.units).collect();
+        let persons: BTreeSet<_> = readers.iter().map(|reader| reader.person).collect();
+        let units = units.into_iter().map(|unit| ("case_units AS o WHERE o.unit = ", unit.0));
+        let persons = persons.into_iter().map(|person| ("case_persons AS o WHERE o.person = ", person.0));
+        Some(units.chain(persons).collect())
+    }
+
     /// Returns whether nothing is kept from the viewer.
     pub(crate) fn is_operator(&self) -> bool {
         self.0 == Eyes::Operator
@@ -174,6 +197,15 @@ impl Viewer {
         }
         sql.push(")");
     }
+}
+
+/// Pushes the condition that no wall keeps the case with the entry in a column from any of the readers.
+fn push_not_kept(sql: &mut Sql, entry: &str, readers: &[Reader]) {
+    sql.push("NOT EXISTS (SELECT 1 FROM case_walls AS w WHERE w.entry = ").push(entry);
+    sql.push(" AND (w.kind = 'unit' AND w.walled IN ");
+    sql.list(readers.iter().flat_map(|reader| &reader.all_units).map(|unit| unit.0));
+    sql.push(" OR w.kind = 'person' AND w.walled IN ").list(readers.iter().map(|reader| reader.person.0));
+    sql.push("))");
 }
 
 /// Pushes the condition that the division in a column is another or lies in it: its code begins with the same digits. Said

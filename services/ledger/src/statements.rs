@@ -29,8 +29,8 @@ pub(crate) const INDEXES: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS cases_by_parent ON cases (parent) WHERE parent IS NOT NULL",
     "CREATE INDEX IF NOT EXISTS cases_by_division ON cases (division, entry) WHERE NOT walled",
     "CREATE INDEX IF NOT EXISTS case_divisions_by_division ON case_divisions (division, entry)",
-    "CREATE INDEX IF NOT EXISTS case_units_by_unit ON case_units (unit, entry)",
-    "CREATE INDEX IF NOT EXISTS case_persons_by_person ON case_persons (person, entry)",
+    "CREATE INDEX IF NOT EXISTS case_units_by_unit ON case_units (unit, walled, live, due, entry)",
+    "CREATE INDEX IF NOT EXISTS case_persons_by_person ON case_persons (person, walled, live, due, entry)",
     "CREATE INDEX IF NOT EXISTS case_waits_by_act ON case_waits (act, unit, due, entry, walled, division)",
     "CREATE INDEX IF NOT EXISTS above_by_unit ON above (unit)",
     "CREATE INDEX IF NOT EXISTS case_walls_by_walled ON case_walls (walled)",
@@ -149,11 +149,11 @@ INSERT INTO case_state (entry, id, state)
 VALUES";
 
     INSERT_UNITS = "
-INSERT INTO case_units (entry, unit, part)
+INSERT INTO case_units (entry, unit, part, due, live, walled)
 VALUES";
 
     INSERT_PERSONS = "
-INSERT INTO case_persons (entry, person)
+INSERT INTO case_persons (entry, person, due, live, walled)
 VALUES";
 
     INSERT_DIVISIONS = "
@@ -450,6 +450,7 @@ mod tests {
                     prepare(db, text).await;
                 }
             }
+            prepare(&generation.db, format!("{}1", dialect::TOKENED.on(&generation.db))).await;
             for text in [&dialect::DELETE_TOKENS, &dialect::INSERT_TOKENS] {
                 prepare(&generation.db, text.on(&generation.db).to_owned()).await;
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use jieba_rs::Jieba;
+use rectify_log::Db;
 
 /// The longest token, in characters. A longer one is no word, and PostgreSQL takes none.
 const LONGEST: usize = 64;
@@ -65,6 +66,14 @@ impl Query {
     /// Returns whether one pair is asked for and nothing else: whatever has that token has the text as it stands.
     pub(crate) fn is_one_pair(&self) -> bool {
         self.exact.len() == 1 && self.beginnings.is_empty()
+    }
+
+    /// Returns the query as a database's index reads it.
+    pub(crate) fn on(&self, db: &Db) -> String {
+        match db {
+            Db::Postgres(_) => self.for_postgres(),
+            Db::Sqlite(_) => self.for_sqlite(),
+        }
     }
 
     /// Returns the query as SQLite's FTS5 reads it.

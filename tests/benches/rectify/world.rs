@@ -51,8 +51,9 @@ const SENDER: PersonId = PersonId(Uuid::from_u128(0x9_0000));
 /// Reads whatever the prefecture's office reads.
 pub const OFFICER: PersonId = PersonId(Uuid::from_u128(0x9_1001));
 
-/// Reads what concerns one department of one county.
-pub const HANDLER: PersonId = PersonId(Uuid::from_u128(0x9_1014));
+/// Reads what concerns one department of one county, which leads two of the lives: one that is still being repaired, and late,
+/// and one that is closed.
+pub const HANDLER: PersonId = PersonId(Uuid::from_u128(0x9_103a));
 
 /// What everything is written at.
 pub fn recorded() -> DateTime<Utc> {

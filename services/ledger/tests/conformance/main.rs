@@ -79,6 +79,7 @@ conformance! {
     search {
         two_characters_are_enough_and_the_phrase_comes_first
         what_is_amended_is_found_anew
+        a_text_that_very_many_have_is_found_page_by_page
     }
     signals {
         what_one_event_shows_is_asked_about

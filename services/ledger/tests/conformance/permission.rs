@@ -63,6 +63,7 @@ pub async fn a_case_is_listed_and_counted_exactly_for_whom_it_may_reach(bed: &Be
         let mut listed = bed.ids(&viewer, Wanted { limit: 50, ..Wanted::default() }, now).await;
         listed.sort();
         assert_eq!(listed, ids, "{persons:?}");
+        by_deadline(bed, &viewer, &ids).await;
         let counts = bed.ledger.counts(&viewer, now).await.unwrap();
         assert_eq!(counts, counted(&wanted, &counts), "{persons:?}");
         *sizes.entry(ids.len()).or_default() += 1;
@@ -70,6 +71,20 @@ pub async fn a_case_is_listed_and_counted_exactly_for_whom_it_may_reach(bed: &Be
     assert!(sizes.len() > 10 && sizes.contains_key(&0), "the sample says little: {sizes:?}");
     let everything = bed.ledger.counts(&Viewer::operator(), now).await.unwrap();
     assert_eq!(everything.total, 120);
+}
+
+/// Checks that some cases, and no others, reach a viewer in the order of their deadlines, whichever of them are asked for.
+async fn by_deadline(bed: &Bed, viewer: &Viewer, ids: &[CaseId]) {
+    let now = instant(NOW);
+    for filter in [r#"{}"#, r#"{"overdue": true}"#, r#"{"live": false}"#, r#"{"due_before": "2020-08-15T00:00:00Z"}"#] {
+        for sort in ["due", "-due"] {
+            let (filter, sort) = (serde_json::from_str(filter).unwrap(), sort.parse().unwrap());
+            let wanted = Wanted { filter, sort, limit: 3, ..Wanted::default() };
+            let all = bed.ids(&Viewer::operator(), Wanted { limit: 500, ..wanted.clone() }, now).await;
+            let wanted_ids: Vec<CaseId> = all.into_iter().filter(|id| ids.contains(id)).collect();
+            assert_eq!(bed.ids(viewer, wanted.clone(), now).await, wanted_ids, "{wanted:?} of {viewer:?}");
+        }
+    }
 }
 
 pub async fn a_change_of_the_directory_changes_whom_a_case_reaches(bed: &Bed) {

@@ -1,8 +1,9 @@
-use rectify_case::{CaseEvent, CaseId};
+use rectify_case::{Actor, CaseEvent, CaseId, Reader, Role, StreamId};
 use rectify_ledger::{Filter, Indexer, Viewer, Wanted};
+use rectify_log::{Append, Expected, NewEvent, Write};
 
 use crate::bed::{Bed, instant};
-use crate::history::{case, finding, reported};
+use crate::history::{Dice, assigned, case, finding, granted, of_county, person, prefecture, registered, reported};
 
 async fn found(bed: &Bed, text: &str) -> Vec<CaseId> {
     let filter = Filter { text: Some(text.to_owned()), ..Filter::default() };
@@ -49,4 +50,47 @@ pub async fn what_is_amended_is_found_anew(bed: &Bed) {
     bed.case(case(1), [CaseEvent::NoteAdded { text: "催".to_owned() }.into()]).await;
     bed.fold().await;
     assert_eq!(indexer.catch_up().await.unwrap(), 0);
+}
+
+pub async fn a_text_that_very_many_have_is_found_page_by_page(bed: &Bed) {
+    const MANY: u64 = 2_010;
+    let now = instant("2020-07-01T00:00:00Z");
+    let lead = of_county(1, 2);
+    bed.directory(prefecture(&mut Dice::new(1))).await;
+    bed.directory([granted(100, lead, Role::Handler)]).await;
+    let write = |n: u64| {
+        let text = if n % 3 == 0 { "管道冻裂，饮水困难。" } else { "水费未入账，饮水安全。" };
+        let found = [reported(finding(n, text)), registered(n)].map(NewEvent::from);
+        let assigned = (n % 400 == 1).then(|| assigned(lead, 60, None).into());
+        let events = found.into_iter().chain(assigned).collect();
+        Write { stream: StreamId::Case(case(n)), expected: Expected::Any, events }
+    };
+    let writes = (0..MANY).map(write).collect();
+    let append = Append { key: None, actor: Actor::INSTALLATION, facts_at: 0, writes };
+    bed.log.append(append).await.unwrap();
+    bed.fold().await;
+    Indexer::new(&bed.ledger).catch_up().await.unwrap();
+
+    let (_, directory) = bed.told().await;
+    let department = Viewer::of(Reader::of(person(100), &directory, now));
+    let own: Vec<CaseId> = (0..MANY).filter(|n| n % 400 == 1).map(case).collect();
+    let all: Vec<CaseId> = (0..MANY).map(case).collect();
+    let frozen: Vec<CaseId> = (0..MANY).filter(|n| n % 3 == 0).map(case).collect();
+    let frozen_own: Vec<CaseId> = own.iter().copied().filter(|id| frozen.contains(id)).collect();
+    for (viewer, text, ids) in [
+        (&Viewer::operator(), "饮水", &all),
+        (&department, "饮水", &own),
+        (&Viewer::operator(), "冻裂", &frozen),
+        (&department, "冻裂", &frozen_own),
+        (&department, "没有", &Vec::new()),
+    ] {
+        let filter = Filter { text: Some(text.to_owned()), ..Filter::default() };
+        let sort = "number".parse().unwrap();
+        let wanted = Wanted { filter, sort, limit: 300, total: true, ..Wanted::default() };
+        let page = bed.ledger.list(viewer, &wanted, now).await.unwrap();
+        assert_eq!(page.total, Some(ids.len() as u64), "{text}");
+        assert_eq!(bed.ids(viewer, wanted.clone(), now).await, *ids, "{text}");
+        let counted = bed.ledger.list(viewer, &Wanted { limit: 0, ..wanted }, now).await.unwrap();
+        assert_eq!(counted.total, Some(ids.len() as u64), "{text}");
+    }
 }
