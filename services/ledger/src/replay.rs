@@ -1,11 +1,10 @@
-//! The whole ledger as it stood, folded in memory from the log alone: nothing that was folded before is believed.
+//! The whole ledger as it stood, folded in memory from the log: from its first event, or from a snapshot of all cases that fits it.
 
-use std::collections::HashMap;
 use std::pin::pin;
 
 use chrono::{DateTime, Utc};
 use futures::StreamExt as _;
-use rectify_case::{CaseId, Position, StreamId, UnitId, Zone};
+use rectify_case::{Position, StreamId, UnitId, Zone};
 use rectify_log::{Log, Recorded};
 
 use crate::entry::Entry;
@@ -13,6 +12,7 @@ use crate::error::LedgerError;
 use crate::facets::text;
 use crate::rebuild::Progress;
 use crate::row::Row;
+use crate::snapshot::{Cases, Snapshots};
 use crate::standpoint::Standpoint;
 use crate::stored::number_order;
 use crate::tokens::Query;
@@ -36,40 +36,65 @@ impl Stood {
     }
 }
 
+/// All cases as they stood.
+#[derive(Clone, Debug)]
+pub struct Replayed {
+    /// The cases from each standpoint, by their numbers.
+    pub lists: Vec<Vec<Stood>>,
+    /// After which position the log was read: what came before was in a snapshot. 0 where it was read from its first event.
+    pub after: Position,
+}
+
 /// Reads a log once, and returns all cases as they stood from each of some standpoints, by their numbers; what is late is late
 /// as of the instant beside the standpoint. Tells how far it is after every page.
 ///
-/// All cases are held in memory, some 10 KB each, once for each `happened_by` that is asked for.
+/// Where snapshots are given and nothing is left out for when it happened, the log is read from the last snapshot on that is of no
+/// later position than the first standpoint knows, and one is kept shortly before the last. All cases are held in memory, some
+/// 10 KB each, once for each `happened_by` that is asked for.
 pub async fn replay(
     log: &Log,
     zone: Zone,
     asked: &[(Standpoint, DateTime<Utc>)],
+    snapshots: Option<&Snapshots>,
     mut tell: impl FnMut(Progress),
-) -> Result<Vec<Vec<Stood>>, LedgerError> {
-    let head = asked.iter().map(|(standpoint, _)| standpoint.known).max().unwrap_or(0);
-    let mut told = vec![Vec::new(); asked.len()];
+) -> Result<Replayed, LedgerError> {
+    let known = || asked.iter().map(|(standpoint, _)| standpoint.known);
+    let head = known().max().unwrap_or(0);
+    let snapshots = snapshots.filter(|_| asked.iter().all(|(standpoint, _)| standpoint.happened_by.is_none()));
+    let mut lists = vec![Vec::new(); asked.len()];
     let mut folds = Folding::all(asked, zone);
-    let mut pages = pin!(log.replay(0, head));
+    let mut after = 0;
+    if let (Some(snapshots), [fold]) = (snapshots, &mut *folds)
+        && let Some((position, cases)) = snapshots.latest(log, known().min().unwrap_or(0)).await?
+    {
+        (after, fold.cases) = (position, cases);
+    }
+    // Where one is kept that is not there yet, so that the next replay of about this moment reads little.
+    let keep = snapshots.map(|snapshots| snapshots.place_before(head)).filter(|keep| *keep > after);
+    let mut pages = pin!(log.replay(after, head));
     while let Some(page) = pages.next().await {
         let page = page?;
         for recorded in &page {
             for fold in &mut folds {
-                fold.take(recorded, &mut told);
+                fold.take(recorded, &mut lists);
+            }
+            if let (Some(snapshots), [fold]) = (snapshots.filter(|_| keep == Some(recorded.position)), &mut *folds) {
+                fold.cases = snapshots.keep(log, recorded.position, std::mem::take(&mut fold.cases)).await?;
             }
         }
         tell(Progress { folded: page.last().map_or(0, |event| event.position), head });
     }
     for fold in &mut folds {
-        fold.tell_up_to(Position::MAX, &mut told);
+        fold.tell_up_to(Position::MAX, &mut lists);
     }
-    Ok(told)
+    Ok(Replayed { lists, after })
 }
 
 /// The cases as they are folded, for all standpoints that leave out the same.
 struct Folding {
     happened_by: Option<DateTime<Utc>>,
     zone: Zone,
-    cases: HashMap<CaseId, Entry>,
+    cases: Cases,
     /// Where it is told how they stand: what is known, the instant as of which, and the place of the answer. The next is last.
     stops: Vec<(Position, DateTime<Utc>, usize)>,
 }
@@ -82,7 +107,7 @@ impl Folding {
             let stop = (known, *now, place);
             match all.iter_mut().find(|fold| fold.happened_by == happened_by) {
                 Some(fold) => fold.stops.push(stop),
-                None => all.push(Folding { happened_by, zone, cases: HashMap::new(), stops: vec![stop] }),
+                None => all.push(Folding { happened_by, zone, cases: Cases::new(), stops: vec![stop] }),
             }
         }
         for fold in &mut all {
@@ -110,7 +135,7 @@ impl Folding {
     }
 }
 
-fn stood(cases: &HashMap<CaseId, Entry>, zone: Zone, now: DateTime<Utc>) -> Vec<Stood> {
+fn stood(cases: &Cases, zone: Zone, now: DateTime<Utc>) -> Vec<Stood> {
     let mut entries: Vec<(String, &Entry)> = cases.values().map(|entry| (number_order(&entry.case), entry)).collect();
     entries.sort_unstable_by(|(one, first), (other, second)| (one, first.first).cmp(&(other, second.first)));
     let stood = |(_, entry): (String, &Entry)| {

@@ -7,7 +7,7 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 use futures::StreamExt as _;
 use rectify_case::{Case, CaseId, StreamId, Zone, evolve};
-use rectify_ledger::Standpoint;
+use rectify_ledger::{Snapshots, Standpoint};
 use rectify_log::Log;
 
 use crate::bed::On;
@@ -40,8 +40,12 @@ pub async fn run(run: &mut Run) {
             goal: Goal::at_least(250_000.0, Some(500_000.0)),
         });
         // A hundred thousand cases of fifteen events in three seconds, and in fifteen.
-        ledger(run, (&log, on), cases, ("as was on record", None, Some(500_000.0))).await;
-        ledger(run, (&log, on), cases, ("as had happened", Some(DateTime::<Utc>::MAX_UTC), None)).await;
+        let folder = rectify_tests::folder();
+        let kept = Snapshots::in_folder(folder.path().join("snapshots"));
+        let aim = Some(500_000.0);
+        ledger(run, (&log, on), cases, ("as was on record, without a snapshot", None, None, None)).await;
+        ledger(run, (&log, on), cases, ("as was on record, from a snapshot", None, Some(&kept), aim)).await;
+        ledger(run, (&log, on), cases, ("as had happened", Some(DateTime::<Utc>::MAX_UTC), None, None)).await;
     }
 }
 
@@ -50,16 +54,23 @@ async fn ledger(
     run: &mut Run,
     (log, on): (&Log, On),
     cases: u64,
-    (what, happened_by, aim): (&str, Option<DateTime<Utc>>, Option<f64>),
+    (what, happened_by, snapshots, aim): (&str, Option<DateTime<Utc>>, Option<&Snapshots>, Option<f64>),
 ) {
     let known = log.head().await.expect("the log is read");
     let asked = [(Standpoint { known, happened_by }, DateTime::<Utc>::UNIX_EPOCH)];
     let mut rates: Vec<f64> = Vec::new();
-    for _ in 0..run.turns() {
+    // The first keeps the snapshot.
+    let first = u32::from(snapshots.is_some());
+    for turn in 0..run.turns() + first {
         let start = Instant::now();
-        let stood = rectify_ledger::replay(log, Zone::SHANGHAI, &asked, |_| {}).await.expect("the log is read");
-        rates.push(per_second(known, start.elapsed()));
-        assert_eq!(stood[0].len() as u64, cases, "every case is a line");
+        let replayed = rectify_ledger::replay(log, Zone::SHANGHAI, &asked, snapshots, |_| {}).await;
+        let took = start.elapsed();
+        let replayed = replayed.expect("the log is read");
+        assert_eq!(replayed.lists[0].len() as u64, cases, "every case is a line");
+        if turn >= first {
+            assert_eq!(replayed.after > 0, snapshots.is_some() && known > 100_000, "a snapshot is used that is there");
+            rates.push(per_second(known, took));
+        }
     }
     run.tell(Row {
         bench: "replay",

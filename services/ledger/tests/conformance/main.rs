@@ -66,6 +66,7 @@ conformance! {
         the_past_shows_what_may_be_seen_now_and_nothing_else
         by_what_had_happened_what_happened_later_is_left_out
         what_is_folded_in_memory_is_what_the_tables_have
+        a_replay_from_a_snapshot_is_that_from_the_first_event
         two_lists_differ_by_what_entered_left_moved_and_became_late
     }
     permission {

@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
 use rectify_case::{Case, CaseId, Reader, Stage, StreamId, Zone, fold};
-use rectify_ledger::{Changed, Difference, Filter, Ledger, Row, Standpoint, Viewer, Wanted, differences, replay};
+use rectify_ledger::{
+    Changed, Difference, Filter, Ledger, Row, Snapshots, Standpoint, Viewer, Wanted, differences, replay,
+};
 use rectify_log::{Db, Recorded};
 
 use crate::bed::{Bed, assert_same, instant, late};
@@ -143,7 +145,7 @@ pub async fn what_is_folded_in_memory_is_what_the_tables_have(bed: &Bed) {
         Standpoint::known(0),
     ];
     let asked: Vec<_> = standpoints.iter().map(|standpoint| (*standpoint, now)).collect();
-    let replayed = replay(&bed.log, Zone::SHANGHAI, &asked, |_| {}).await.unwrap();
+    let replayed = replay(&bed.log, Zone::SHANGHAI, &asked, None, |_| {}).await.unwrap().lists;
     let folder = rectify_tests::folder();
     for (n, (standpoint, stood)) in standpoints.into_iter().zip(replayed).enumerate() {
         let past = of_past(bed, &folder.path().join(n.to_string()), standpoint).await;
@@ -170,7 +172,7 @@ pub async fn two_lists_differ_by_what_entered_left_moved_and_became_late(bed: &B
         (Standpoint::known(second), instant(NOW)),
         (Standpoint { known: second, happened_by: Some(instant("2020-03-02T00:00:00Z")) }, instant(NOW)),
     ];
-    let replayed = replay(&bed.log, Zone::SHANGHAI, &asked, |_| {}).await.unwrap();
+    let replayed = replay(&bed.log, Zone::SHANGHAI, &asked, None, |_| {}).await.unwrap().lists;
     let rows: Vec<Vec<Row>> =
         replayed.into_iter().map(|stood| stood.into_iter().map(|stood| stood.row).collect()).collect();
     let told = |changed: Vec<Changed>| -> BTreeMap<CaseId, Vec<Difference>> {
@@ -189,4 +191,54 @@ pub async fn two_lists_differ_by_what_entered_left_moved_and_became_late(bed: &B
     assert_eq!(left[&case(1)], [Difference::Left, Difference::NoLongerLate]);
     assert_eq!(left[&case(3)], [Difference::Left]);
     assert!(differences(rows[1].clone(), rows[1].clone()).is_empty());
+}
+
+pub async fn a_replay_from_a_snapshot_is_that_from_the_first_event(bed: &Bed) {
+    write_history(bed, 47, 60, 500).await;
+    let (now, head) = (instant(NOW), bed.log.head().await.unwrap());
+    let folder = rectify_tests::folder();
+    let kept = folder.path().join("kept");
+    let snapshots = Snapshots::in_folder(kept.clone()).every(100.try_into().unwrap());
+    let replayed = async |known: &[u64], snapshots: Option<&Snapshots>| {
+        let asked: Vec<_> = known.iter().map(|known| (Standpoint::known(*known), now)).collect();
+        replay(&bed.log, Zone::SHANGHAI, &asked, snapshots, |_| {}).await.unwrap()
+    };
+    let asked = [head, 250, 377];
+    let whole = replayed(&asked, None).await.lists;
+    assert!(!kept.exists());
+    // None is there at first; then as much is read as is not in the last that all standpoints know.
+    let steps: [(&[u64], u64); 6] =
+        [(&asked, 0), (&[377], 0), (&[377], 300), (&[250], 0), (&[250], 200), (&asked, 200)];
+    for (known, after) in steps {
+        let told = replayed(known, Some(&snapshots)).await;
+        assert_eq!(told.after, after, "{known:?}");
+        for (known, list) in known.iter().zip(told.lists) {
+            let place = asked.iter().position(|asked| asked == known).unwrap();
+            assert_eq!(list, whole[place], "{known}");
+        }
+    }
+    // What is not whole, or of another log, is passed over for the one before it.
+    let file = kept.join("300.snapshot");
+    let bytes = std::fs::read(&file).unwrap();
+    let mut other = bytes.clone();
+    let place = bytes.windows(6).position(|window| window == b"\"leaf\"").unwrap() + 9;
+    other[place] = if bytes[place] == b'0' { b'1' } else { b'0' };
+    let mut bent = bytes.clone();
+    let last = bent.len() - 20;
+    bent[last] ^= 1;
+    for wrong in [&bytes[..bytes.len() - 1], &bytes[..20], &[], &other, &bent] {
+        std::fs::write(&file, wrong).unwrap();
+        let told = replayed(&[377], Some(&snapshots)).await;
+        assert_eq!((told.after, &told.lists[0]), (200, &whole[2]));
+    }
+    // No more are kept than the last few that were written.
+    for known in (100..=head).step_by(100) {
+        replayed(&[known], Some(&snapshots)).await;
+    }
+    assert_eq!(std::fs::read_dir(&kept).unwrap().count() as u64, (head / 100).min(6));
+    // Where they cannot be kept, nothing else is wrong.
+    let file = folder.path().join("a file");
+    std::fs::write(&file, "").unwrap();
+    let nowhere = Snapshots::in_folder(file.join("no folder")).every(100.try_into().unwrap());
+    assert_eq!(replayed(&[377], Some(&nowhere)).await.lists[0], whole[2]);
 }

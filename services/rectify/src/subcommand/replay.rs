@@ -1,6 +1,6 @@
 //! `rectify replay`: what the log tells of any moment, by either clock, and what its histories show.
 //!
-//! Everything is folded from the log alone: the ledger may be behind, or not there at all.
+//! Everything is folded from the log: the ledger may be behind, or not there at all.
 
 mod moment;
 

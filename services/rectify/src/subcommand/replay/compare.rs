@@ -5,7 +5,7 @@ use rectify_case::Directory;
 use rectify_ledger::{Changed, Difference, Row, differences};
 use rectify_log::At;
 
-use super::ledger::{rows_at, standing};
+use super::ledger::{From, rows_at, say_from, standing};
 use super::moment::{AsOf, Clock};
 use crate::installation::{ID_PREFIX, Installation};
 use crate::settings::Settings;
@@ -31,6 +31,8 @@ pub struct Arguments {
     to_clock: Clock,
     #[command(flatten)]
     which: Which,
+    #[command(flatten)]
+    begin: From,
     /// At most so many of each kind
     #[arg(long, default_value_t = 50)]
     limit: usize,
@@ -41,12 +43,12 @@ pub struct Arguments {
 
 /// Prints what is different between the cases that are asked for at both moments.
 pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<()> {
-    let Arguments { from, from_clock, to, to_clock, which, limit, json } = arguments;
+    let Arguments { from, from_clock, to, to_clock, which, begin, limit, json } = arguments;
     let (config, _telling) = settings.load_for_tool()?;
     let installation = Installation::to_read(&config).await?;
     let first = AsOf::new(Some(from), from_clock).of(&installation, config.zone).await?;
     let second = AsOf::new(to, to_clock).of(&installation, config.zone).await?;
-    let [before, after] = rows_at([&first, &second], which, &installation, config.zone).await?;
+    let ([before, after], begun) = rows_at([&first, &second], which, begin, &installation, &config).await?;
     let heads = [(&first, &before), (&second, &after)]
         .map(|(moment, rows)| format!("{}：共 {} 件，{}", moment.said, rows.len(), standing(rows)));
     let changed = differences(before, after);
@@ -59,6 +61,7 @@ pub async fn run(settings: &Settings, arguments: Arguments) -> anyhow::Result<()
     for head in heads {
         say(head)?;
     }
+    say_from(begun)?;
     for line in told(&changed, &installation.directory, limit) {
         say(line)?;
     }
