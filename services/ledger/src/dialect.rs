@@ -119,13 +119,13 @@ pub(crate) const AMONG: Text = Text { postgres: "c.entry = ANY (ARRAY(", sqlite:
 /// ... and what after.
 pub(crate) const AMONG_END: Text = Text { postgres: "))", sqlite: ")" };
 
-/// The cases with the entries of a bound list, written as JSON.
-pub(crate) const AMONG_ENTRIES: Around = Around {
+/// The entries `e` of a bound list, written as JSON.
+pub(crate) const ENTRIES: Around = Around {
     postgres: [
-        "c.entry = ANY (ARRAY(SELECT CAST(e.entry AS BIGINT) FROM json_array_elements_text(CAST(",
-        " AS JSON)) AS e (entry)))",
+        "SELECT e.entry FROM (SELECT CAST(j.value AS BIGINT) AS entry FROM json_array_elements_text(CAST(",
+        " AS JSON)) AS j) AS e",
     ],
-    sqlite: ["c.entry IN (SELECT value FROM json_each(", "))"],
+    sqlite: ["SELECT e.entry FROM (SELECT j.value AS entry FROM json_each(", ") AS j) AS e"],
 };
 
 /// Forgets the tokens of one case.

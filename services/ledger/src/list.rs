@@ -348,8 +348,14 @@ impl Asked<'_> {
         filter.push(sql, self.now);
         match self.way {
             Way::Few(entries) => {
-                let [begin, end] = dialect::AMONG_ENTRIES.on(self.db);
-                sql.push(" AND ").push(begin).bind(entries).push(end);
+                let [begin, end] = dialect::ENTRIES.on(self.db);
+                sql.push(" AND ").push(dialect::AMONG.on(self.db)).push(begin).bind(entries).push(end);
+                // Most of what is found reaches nobody who sees few: it need not be fetched to see that.
+                if self.viewer.own().is_some() {
+                    sql.push(" WHERE ");
+                    self.viewer.push_own(sql, "e.entry");
+                }
+                sql.push(dialect::AMONG_END.on(self.db));
             }
             Way::Searched => filter.push_text(sql, self.db, &dialect::WITH_TOKENS),
             Way::Gathered | Way::InOrder | Way::Soonest(_) => filter.push_text(sql, self.db, &dialect::HAS_TOKENS),
@@ -397,8 +403,13 @@ impl Asked<'_> {
         // What is the same for all is no order: SQLite would look at every case for it.
         let phrase = filter.ranked_by();
         let ranked = phrase.is_some();
-        let mut sql = Sql::new("SELECT * FROM (SELECT ", []);
-        sql.push(SHOWN);
+        // Of the few that a search finds, all are counted and sorted: only what is shown of them is fetched whole.
+        let narrow = matches!(self.way, Way::Few(_));
+        let mut sql = Sql::default();
+        if narrow {
+            sql.push("SELECT ").push(SHOWN).push(", p.phrase, p.total, p.int_key, p.text_key FROM (");
+        }
+        sql.push("SELECT * FROM (SELECT ").push(if narrow { "c.entry" } else { SHOWN });
         match phrase {
             Some(phrase) => {
                 sql.push(", CASE WHEN c.words LIKE ").bind(format!("%{phrase}%")).push(" THEN 0 ELSE 1 END")
@@ -407,8 +418,8 @@ impl Asked<'_> {
         };
         // A bare number is a narrower integer on PostgreSQL.
         sql.push(" + CAST(0 AS BIGINT) AS phrase, ");
-        let is_counted = self.wanted.total && matches!(self.way, Way::Few(_));
-        sql.push(if is_counted { "count(*) OVER ()" } else { "CAST(0 AS BIGINT)" }).push(" AS total, ");
+        sql.push(if narrow && self.wanted.total { "count(*) OVER ()" } else { "CAST(0 AS BIGINT)" })
+            .push(" AS total, ");
         match key {
             Key::Int(int) => sql.push(int).push(" AS int_key, CAST(NULL AS TEXT) AS text_key"),
             Key::Text(text) => sql.push("CAST(NULL AS BIGINT) AS int_key, ").push(text).push(" AS text_key"),
@@ -417,16 +428,16 @@ impl Asked<'_> {
         self.push(&mut sql, first);
         sql.push(") AS p");
         let (name, forward) = match key {
-            Key::Int(_) => ("int_key", !sort.descending),
-            Key::Text(_) => ("text_key", !sort.descending),
+            Key::Int(_) => ("p.int_key", !sort.descending),
+            Key::Text(_) => ("p.text_key", !sort.descending),
         };
         let (after, order) = if forward { (" > ", " ASC") } else { (" < ", " DESC") };
         if let Some(cursor) = cursor {
             sql.push(" WHERE ");
             if ranked {
-                sql.push("phrase > ").bind(cursor.phrase).push(" OR phrase = ").bind(cursor.phrase).push(" AND ");
+                sql.push("p.phrase > ").bind(cursor.phrase).push(" OR p.phrase = ").bind(cursor.phrase).push(" AND ");
             }
-            sql.push("(").push(name).push(", entry)").push(after).push("(");
+            sql.push("(").push(name).push(", p.entry)").push(after).push("(");
             match (key, cursor.key) {
                 (Key::Int(_), CursorKey::Int(key)) => sql.bind(key),
                 (Key::Text(_), CursorKey::Text(key)) => sql.bind(key),
@@ -436,14 +447,13 @@ impl Asked<'_> {
             };
             sql.push(", ").bind(cursor.entry).push(")");
         }
-        sql.push(" ORDER BY ")
-            .push(if ranked { "phrase, " } else { "" })
-            .push(name)
-            .push(order)
-            .push(", entry")
-            .push(order);
+        let ranks = if ranked { "p.phrase, " } else { "" };
+        let in_order = format!(" ORDER BY {ranks}{name}{order}, p.entry{order}");
         // One more, to see whether there are: written, and planned as what it is and not as anything.
-        sql.push(" LIMIT ").push(&(i64::from(limit) + 1).to_string());
+        sql.push(&in_order).push(" LIMIT ").push(&(i64::from(limit) + 1).to_string());
+        if narrow {
+            sql.push(") AS p JOIN cases AS c ON c.entry = p.entry").push(&in_order);
+        }
         // How it is done is the same for all that is asked so. Where something else is asked, it depends on how much has that.
         Ok(if filter.is_usual() { sql } else { sql.once() })
     }

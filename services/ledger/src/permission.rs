@@ -92,8 +92,8 @@ impl Viewer {
             Eyes::Readers(readers) => readers,
             Eyes::Among(entries) => {
                 // A ledger of the past is always on SQLite.
-                let [begin, end] = dialect::AMONG_ENTRIES.on_sqlite();
-                sql.push(begin).bind(entries.as_str()).push(end);
+                let [begin, end] = dialect::ENTRIES.on_sqlite();
+                sql.push("c.entry IN (").push(begin).bind(entries.as_str()).push(end).push(")");
                 return;
             }
         };
@@ -146,6 +146,16 @@ impl Viewer {
             Eyes::Operator | Eyes::Among(_) => drop(sql.push("TRUE")),
             Eyes::Readers(readers) => push_not_kept(sql, entry, readers),
         }
+    }
+
+    /// Pushes the condition that the case with the entry in a column reaches the viewer by a unit or by name, unless it is kept from
+    /// them.
+    pub(crate) fn push_own(&self, sql: &mut Sql, entry: &str) {
+        let readers = if let Eyes::Readers(readers) = &self.0 { readers.as_slice() } else { &[] };
+        sql.push("(EXISTS (SELECT 1 FROM case_units AS u WHERE u.entry = ").push(entry).push(" AND u.unit IN ");
+        sql.list(readers.iter().flat_map(|reader| &reader.units).map(|unit| unit.0));
+        sql.push(") OR EXISTS (SELECT 1 FROM case_persons AS p WHERE p.entry = ").push(entry).push(" AND p.person IN ");
+        sql.list(readers.iter().map(|reader| reader.person.0)).push("))");
     }
 
     /// Returns the tables that say by which units and persons cases reach the viewer, each up to the id that follows: none

@@ -20,7 +20,7 @@ pub async fn run(run: &mut Run) {
     for on in On::BOTH {
         let bed = run.beds.make(on).await;
         let log = bed.log().await;
-        let cases = run.of(20_000, 6_000);
+        let cases = run.of(100_000, 6_000);
         fill(&bed.db, &log, cases, OPEN).await;
         let mut rates: Vec<f64> = Vec::new();
         for _ in 0..run.turns() {
@@ -60,7 +60,7 @@ async fn ledger(
     let asked = [(Standpoint { known, happened_by }, DateTime::<Utc>::UNIX_EPOCH)];
     let mut rates: Vec<f64> = Vec::new();
     // The first keeps the snapshot.
-    let first = u32::from(snapshots.is_some());
+    let first = u64::from(snapshots.is_some());
     for turn in 0..run.turns() + first {
         let start = Instant::now();
         let replayed = rectify_ledger::replay(log, Zone::SHANGHAI, &asked, snapshots, |_| {}).await;
