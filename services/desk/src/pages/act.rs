@@ -31,6 +31,7 @@ use self::forms::{Field, Kind};
 use self::reading::{MEASURED, MEASURES, read};
 use self::together::Together;
 use super::form::{Fields, query_of};
+use super::lacking::Lacking;
 use super::page::{Page, role_name, shown};
 use super::sign_in::SHOW;
 use super::visitor::{Away, Posted, Visitor};
@@ -48,6 +49,9 @@ use crate::sight::Sight;
 
 /// How much longer a form with a file may be than the file.
 const AROUND_A_FILE: usize = 1 << 20;
+
+/// The field by which whoever reports says that they know what the case lacks.
+const KNOWN: &str = "lacking";
 
 /// The most joint leads that a case has here.
 const LEADS: usize = 4;
@@ -77,8 +81,10 @@ struct Form {
     version: u64,
     /// The cases, where it is done to several at once.
     together: Option<Together>,
-    /// What it answers.
+    /// What it answers, and what the case lacks.
     answers: Vec<Answered>,
+    /// What a report would leave open, which was not sent for that; and what says that it is known.
+    lacking: Option<(Vec<String>, String)>,
     /// Why it was not done.
     refused: Option<String>,
     /// What happened since the form was opened.
@@ -203,11 +209,19 @@ async fn act(
         let form = form(&desk, visitor, &case, command, fields, wrong).await?;
         return Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &form)?);
     }
+    let data = Value::Object(read.data);
+    let lacking = if command == "report_completion" { Lacking::after(&case, &data) } else { Lacking::default() };
+    if !lacking.is_nothing() && fields.get(KNOWN) != Some(&lacking.known()) {
+        let mut form = form(&desk, visitor, &case, command, fields, Vec::new()).await?;
+        form.refused = Some(form.page.say("lacking-not-sent"));
+        form.lacking = Some((lacking.lines(&form.page), lacking.known()));
+        return Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &form)?);
+    }
     let caller = in_capacity(&visitor.caller, &fields);
     let wanted = Wanted {
         case: case.id.to_string(),
         name: command,
-        data: Value::Object(read.data),
+        data,
         key: Some(own_key(fields.text("key"), &caller)?),
         seen: Some(fields.text("version").parse().map_err(|_| Code::VersionMissing)?),
         late: late.unwrap_or_default(),
@@ -316,7 +330,8 @@ async fn form(
         key: ids::new().to_string(),
         version: case.version,
         together: None,
-        answers: answered(case, command, &page, &caller.directory),
+        answers: answered(&scene, command, &page),
+        lacking: None,
         refused: (!wrong.is_empty()).then(|| page.say("form-incomplete")),
         since: Vec::new(),
         capacities: Vec::new(),
@@ -392,6 +407,10 @@ impl Input {
                     // `value` is what the field is named by, `said` what stands behind it.
                     input.choices.push(Choice { value: name, said, chosen: false });
                     input.measures.push((value, String::new(), String::new()));
+                }
+                if field.name == "fixed" && !known.is_empty() {
+                    let owed = scene.case.quantities.iter().map(|(measured, quantity)| (*measured, quantity.owed()));
+                    input.hint = Some(page.say_of("field-fixed-hint", "amounts", page.amounts(&owed.collect())));
                 }
             }
             Kind::Severity => {

@@ -27,6 +27,7 @@ mod drafts;
 mod fill_in;
 mod forms;
 mod import;
+mod lacking;
 mod moments;
 mod paths;
 mod people;
