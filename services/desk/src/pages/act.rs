@@ -11,6 +11,8 @@ mod reading;
 mod scene;
 mod together;
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State};
@@ -19,6 +21,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use chrono::NaiveDate;
 use rectify_case::event::Relation;
+use rectify_case::plan::Measure;
 use rectify_case::{Case, Command, Digest, Happened, Late, Role};
 use rectify_kit::ids;
 use serde_json::{Value, json};
@@ -83,8 +86,8 @@ struct Form {
     together: Option<Together>,
     /// What it answers, and what the case lacks.
     answers: Vec<Answered>,
-    /// What a report would leave open, which was not sent for that; and what says that it is known.
-    lacking: Option<(Vec<String>, String)>,
+    /// What a report would leave open, which was not sent for that.
+    lacking: Option<Warned>,
     /// Why it was not done.
     refused: Option<String>,
     /// What happened since the form was opened.
@@ -99,6 +102,15 @@ struct Form {
     may_be_late: bool,
     happened: String,
     document: String,
+}
+
+/// What is said before a report that leaves something open.
+struct Warned {
+    lines: Vec<String>,
+    /// What can be done about it.
+    ways: Vec<String>,
+    /// What is sent along by whoever knows it.
+    known: String,
 }
 
 /// A field as it is filled in.
@@ -210,11 +222,13 @@ async fn act(
         return Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &form)?);
     }
     let data = Value::Object(read.data);
-    let lacking = if command == "report_completion" { Lacking::after(&case, &data) } else { Lacking::default() };
+    let lacking = if command == "report_completion" { Lacking::after(&case, &data, None) } else { Lacking::default() };
     if !lacking.is_nothing() && fields.get(KNOWN) != Some(&lacking.known()) {
+        let directory = Arc::clone(&visitor.caller.directory);
         let mut form = form(&desk, visitor, &case, command, fields, Vec::new()).await?;
         form.refused = Some(form.page.say("lacking-not-sent"));
-        form.lacking = Some((lacking.lines(&form.page), lacking.known()));
+        let (lines, ways) = (lacking.lines(&form.page, &directory), lacking.ways(&form.page));
+        form.lacking = Some(Warned { lines, ways, known: lacking.known() });
         return Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &form)?);
     }
     let caller = in_capacity(&visitor.caller, &fields);
@@ -523,17 +537,31 @@ impl Input {
             }
             Kind::Done => {
                 input.draws = "checks";
-                let plans = scene.case.plans.values();
-                let measures = plans.flat_map(|plan| {
-                    plan.plan.measures.iter().enumerate().map(|(at, measure)| {
-                        (at, measure.text.clone(), u32::try_from(at).is_ok_and(|at| plan.done.contains(&at)))
-                    })
+                let measures = scene.plans().flat_map(|plan| {
+                    plan.plan
+                        .measures
+                        .iter()
+                        .enumerate()
+                        .map(|(at, measure)| (at, measure.text.clone(), plan.is_done(at)))
                 });
                 input.choices = measures
                     .map(|(at, text, done)| {
                         choice(at.to_string(), text, if is_new { done } else { chosen(&at.to_string()) })
                     })
                     .collect();
+            }
+            Kind::DoneToo => {
+                input.draws = "checks";
+                input.label = page.say("field-done-too");
+                let measure = |(at, measure): (usize, &Measure)| {
+                    let said =
+                        page.say_two("field-measure", ("text", measure.text.as_str()), ("by", measure.by.to_string()));
+                    choice(at.to_string(), said, chosen(&at.to_string()))
+                };
+                input.choices = scene.plans().flat_map(|plan| plan.open().map(measure).collect::<Vec<_>>()).collect();
+                if input.choices.is_empty() {
+                    input.draws = "nothing";
+                }
             }
             Kind::Relation => {
                 input.draws = "select";

@@ -183,6 +183,28 @@ async fn a_row_that_says_fixed_and_leaves_something_waits_to_be_looked_at() {
 }
 
 #[tokio::test]
+async fn measures_are_told_as_done_with_the_report_of_a_row() {
+    let mut scene = Scene::open().await;
+    let measures =
+        ["更换主管网", "建立管护制度"].map(|text| json!({ "text": text, "unit": id(WATER), "by": "2020-05-31" }));
+    let plan = json!({ "unit": id(WATER), "plan": { "measures": measures } });
+    scene.handler.ask(&scene.cases[0], "submit_plan", &plan).await.good();
+    scene.officer.ask(&scene.cases[0], "approve_plan", &json!({ "unit": id(WATER) })).await.good();
+    let workbook = scene.browser.page("/fill-in/workbook").await.bytes;
+    let cells = [("K5", "12"), ("L5", "1"), ("M5", "已整改"), ("O5", "十二户管网已改造。")];
+    let seen = scene.hand_in(&filled(&workbook, &cells)).await;
+    assert!(seen.text().contains("措施“建立管护制度”未报告完成（州水务局，完成时限 2020-05-31）"), "{}", seen.text());
+    assert!(!seen.text().contains("措施“更换主管网”"), "{}", seen.text());
+    let all = filled(&workbook, &[cells[0], ("L5", "1、2"), cells[2], cells[3]]);
+    let seen = scene.hand_in(&all).await;
+    assert!(seen.text().contains("可报送 1 行"), "{}", seen.text());
+    assert!(scene.browser.submit(&confirming(&seen)).await.text().contains("已报送 1 件"));
+    let case = scene.case(0).await;
+    assert_eq!((&case["stage"], &case["plans"][id(WATER)]["done"]), (&json!("reported"), &json!([0, 1])));
+    assert!(scene.hand_in(&all).await.text().contains("此前已报送 1 行"));
+}
+
+#[tokio::test]
 async fn what_is_not_ours_or_not_theirs_is_refused() {
     let mut scene = Scene::open().await;
     let mut foreign = rust_xlsxwriter::Workbook::new();

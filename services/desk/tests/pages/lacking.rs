@@ -32,6 +32,15 @@ impl Scene {
         format!("/cases/{}/{command}", self.case)
     }
 
+    /// Plans two measures, of which one is late, and approves that.
+    async fn plan(&self) {
+        let measure = |text: &str, by: &str| json!({ "text": text, "unit": id(WATER), "by": by });
+        let measures = [measure("更换主管网", "2020-04-18"), measure("建立管护制度", "2020-06-30")];
+        let plan = json!({ "unit": id(WATER), "plan": { "measures": measures } });
+        self.handler.ask(&self.case, "submit_plan", &plan).await.good();
+        self.officer.ask(&self.case, "approve_plan", &json!({ "unit": id(WATER) })).await.good();
+    }
+
     async fn state(&self) -> Value {
         self.handler.get(&format!("/api/cases/{}", self.case)).await.good()["case"].take()
     }
@@ -63,7 +72,8 @@ async fn whoever_reports_less_than_was_found_learns_it_before_it_is_sent() {
     let told = scene.browser.submit(&filled).await;
     assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY);
     let text = told.text();
-    for part in ["尚未提交：", "应整改 12 户，报已整改 8 户，尚差 4 户", "核验后由整改办把余项拆出", "八户管网已改造。"] {
+    for part in ["尚未提交：", "应整改 12 户，报已整改 8 户，尚差 4 户", "核验后由整改办把余项拆出", "八户管网已改造。"]
+    {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert_eq!(scene.state().await["stage"], "rectifying");
@@ -113,4 +123,51 @@ async fn what_is_known_to_be_left_is_reported_and_told_to_verifier_and_closing_o
     let page = closing.page(&scene.path("close")).await.text();
     assert!(page.contains("To be fixed 12 households, verified as fixed 8 households, left 4 households"), "{page}");
     scene.officer.ask(&scene.case, "close", &json!({})).await.problem(422, "still_outstanding");
+}
+
+#[tokio::test]
+async fn measures_are_ticked_as_done_with_the_report_or_told_to_be_open() {
+    let mut scene = Scene::open().await;
+    scene.plan().await;
+    let path = scene.path("report_completion");
+    let page = scene.browser.page(&path).await;
+    for part in ["value=\"0\"> 更换主管网（完成时限 2020-04-18）", "value=\"1\"> 建立管护制度（完成时限 2020-06-30）"]
+    {
+        assert!(page.text().contains(part), "{part}: {}", page.text());
+    }
+    let filled = unticked(&page, &path).with("account", "管网已换。").with("fixed.households", "12");
+    let told = scene.browser.submit(&filled.clone().with("done", "1")).await;
+    assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let text = told.text();
+    assert!(text.contains("措施“更换主管网”未报告完成，且已过完成时限（州水务局，2020-04-18）"), "{text}");
+    let after = text.split("照此申请销号，尚缺：").nth(1).unwrap();
+    assert!(!after.contains("建立管护制度") && !after.contains("尚差"), "{after}");
+    assert_eq!(scene.state().await["plans"][id(WATER)]["done"], json!([]));
+
+    let mut both = filled;
+    both.fields.extend([("done".to_owned(), "0".to_owned()), ("done".to_owned(), "1".to_owned())]);
+    assert_eq!(scene.browser.submit(&both).await.leads_to(), format!("/cases/{}", scene.case));
+    let state = scene.state().await;
+    assert_eq!((&state["stage"], &state["plans"][id(WATER)]["done"]), (&json!("reported"), &json!([0, 1])));
+    let mut verifier = scene.office.signed_in(SECOND_OFFICER).await;
+    assert!(!verifier.page(&scene.path("pass_level")).await.text().contains("尚未全部到位"));
+}
+
+#[tokio::test]
+async fn a_measure_that_nobody_reported_as_done_is_told_to_whoever_verifies() {
+    let mut scene = Scene::open().await;
+    scene.plan().await;
+    let path = scene.path("report_completion");
+    let page = scene.browser.page(&path).await;
+    let filled = unticked(&page, &path).with("account", "管网已换。").with("fixed.households", "12");
+    let told = scene.browser.submit(&filled.with("done", "0")).await;
+    let known = told.form(&path).value("lacking").unwrap().to_owned();
+    let known = unticked(&told, &path).with("done", "0").with("lacking", &known);
+    assert_eq!(scene.browser.submit(&known).await.leads_to(), format!("/cases/{}", scene.case));
+    let mut verifier = scene.office.signed_in(SECOND_OFFICER).await;
+    for command in ["pass_level", "fail_verification"] {
+        let page = verifier.page(&scene.path(command)).await.text();
+        assert!(page.contains("措施“建立管护制度”未报告完成（州水务局，完成时限 2020-06-30）"), "{page}");
+        assert!(!page.contains("措施“更换主管网”"), "{page}");
+    }
 }

@@ -31,12 +31,13 @@ fn lacking(scene: &Scene<'_>, command: &str, page: &Page) -> Option<Answered> {
     let (title, lacking) = match command {
         "report_completion" => {
             let report = json!({ "unit": scene.own_units().first()?, "outcome": { "kind": "rectified" } });
-            ("lacking-by-now", Lacking::after(scene.case, &report))
+            ("lacking-by-now", Lacking::after(scene.case, &report, None))
         }
         _ if answers_a_report(command) => ("lacking-reported-as-fixed", Lacking::reported(scene.case)),
         _ => return None,
     };
-    (!lacking.is_nothing()).then(|| Answered { said: page.say(title), lines: lacking.lines(page) })
+    (!lacking.is_nothing())
+        .then(|| Answered { said: page.say(title), lines: lacking.lines(page, &scene.caller.directory) })
 }
 
 /// Returns whether an act answers a completion report.

@@ -53,6 +53,8 @@ pub(super) struct Judged {
     pub(super) since: Vec<String>,
     /// What would be left of what is said to be fixed.
     pub(super) lacks: Vec<String>,
+    /// What can be done about that.
+    pub(super) ways: Vec<String>,
     /// What is sent to report it.
     pub(super) value: String,
 }
@@ -100,6 +102,7 @@ pub(super) async fn judged(desk: &Desk, caller: &Caller, page: &Page, row: &Sent
         wrong: Vec::new(),
         since: Vec::new(),
         lacks: Vec::new(),
+        ways: Vec::new(),
         value: String::new(),
     };
     let Some(key) = row.key else {
@@ -140,8 +143,10 @@ pub(super) async fn judged(desk: &Desk, caller: &Caller, page: &Page, row: &Sent
     judged.consider(desk, caller, page, row, &confirmed).await?;
     let since = Sight::of(desk, caller).events(since).await?;
     judged.since = since.iter().flat_map(|event| told(event, caller, page)).collect();
-    let completed = confirmed.report_completion.as_ref();
-    judged.lacks = completed.map(|report| Lacking::after(&case, report).lines(page)).unwrap_or_default();
+    if let Some(report) = &confirmed.report_completion {
+        let lacking = Lacking::after(&case, report, confirmed.report_progress.as_ref());
+        (judged.lacks, judged.ways) = (lacking.lines(page, &caller.directory), lacking.ways(page));
+    }
     judged.standing = judged.stands(&confirmed);
     judged.value = serde_json::to_string(&confirmed).unwrap_or_default();
     Ok(judged)
@@ -169,10 +174,11 @@ impl Judged {
             let Some(at) = since.iter().position(|event| is_told_by(&asked, &event.event)) else { continue };
             let event = since.remove(at);
             self.reported.push(format!("{} {}", page.act(name), page.moment(&event.recorded)));
-            // The files that were listed with it came with it.
+            // The files that were listed with it came with it, and so did the measures that it tells as done.
             since.retain(|other| {
-                let is_filed = matches!(*other.event, CaseEvent::EvidenceFiled { .. });
-                !(is_filed && other.recorded == event.recorded)
+                let came_with =
+                    matches!(*other.event, CaseEvent::EvidenceFiled { .. } | CaseEvent::ProgressReported { .. });
+                !(came_with && other.recorded == event.recorded)
             });
             *data = None;
         }
