@@ -35,3 +35,4 @@ mod publishing;
 mod signals;
 mod tokens;
 mod units;
+mod weight;
