@@ -16,7 +16,7 @@ use crate::evidence::{Evidence, Side};
 use crate::finding::{Finding, PetitionClass, Severity, Subject};
 use crate::identity::{CaseId, Digest, DivisionCode, EventId, FindingId, PersonId, SourceCode, UnitId};
 use crate::number::CaseNumber;
-use crate::plan::Plan;
+use crate::plan::{Measure, Plan};
 use crate::quantity::{Amounts, Measured, Quantity};
 use crate::stage::Stage;
 use crate::time::Happened;
@@ -194,6 +194,18 @@ pub struct PlanState {
     pub done: BTreeSet<u32>,
     /// What the office said of it.
     pub standing: PlanStanding,
+}
+
+impl PlanState {
+    /// Returns whether the measure at a place, from 0, was reported as done.
+    pub fn is_done(&self, at: usize) -> bool {
+        u32::try_from(at).is_ok_and(|at| self.done.contains(&at))
+    }
+
+    /// Returns the measures that were not reported as done, by their place, from 0.
+    pub fn open(&self) -> impl Iterator<Item = (usize, &Measure)> {
+        self.plan.measures.iter().enumerate().filter(|(at, _)| !self.is_done(*at))
+    }
 }
 
 /// What the office said of a plan.

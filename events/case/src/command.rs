@@ -302,6 +302,10 @@ commands! {
         /// What is fixed.
         #[serde(default, skip_serializing_if = "Amounts::is_empty")]
         fixed: Amounts,
+        /// The measures that are done by then and were not reported as done, by their place in the plan, from 0: told as progress,
+        /// right before.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        done: Vec<u32>,
         /// The files that show it; what was on file before is listed again.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         evidence: Vec<Evidence>,

@@ -40,6 +40,11 @@ pub enum Verdict {
 }
 
 impl Outcome {
+    /// Returns whether it says that what was found is fixed: then nothing may be outstanding at the end (rule 7).
+    pub fn is_fixed(self) -> bool {
+        matches!(self, Outcome::Rectified | Outcome::DoneAndKeptUp { .. })
+    }
+
     /// Returns the outcome's name as it is written.
     pub fn name(self) -> &'static str {
         match self {

@@ -118,8 +118,8 @@ pub fn decide(case: &Case, command: Command, facts: &Facts<'_>) -> Result<Vec<De
         Command::ReportProgress { unit, text, fixed, done } => {
             one(repair::report_progress(case, unit, &text, fixed, done)?)
         }
-        Command::ReportCompletion { unit, outcome, account, fixed, evidence } => {
-            let report = repair::Report { unit, outcome, account, fixed, evidence };
+        Command::ReportCompletion { unit, outcome, account, fixed, done, evidence } => {
+            let report = repair::Report { unit, outcome, account, fixed, done, evidence };
             own(repair::report_completion(case, report, facts)?)
         }
         Command::RequestExtension { unit, until, reason } => {

@@ -40,6 +40,11 @@ pub struct Quantity {
 }
 
 impl Quantity {
+    /// Returns what is to be fixed here: what was found and was not split off.
+    pub fn owed(&self) -> u64 {
+        self.found.saturating_sub(self.split_off)
+    }
+
     /// Returns what is left to fix here, by the verified count; nothing when the counts do not balance.
     pub fn outstanding(&self) -> Option<u64> {
         self.found.checked_sub(self.verified)?.checked_sub(self.split_off)

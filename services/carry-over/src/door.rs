@@ -52,7 +52,9 @@ async fn take(
         ));
     }
     let (form, language) = (Form::asked(said.report, request.headers()), language(request.headers()));
-    let Handed { files, mapping } = Handed::by(request, said.name.clone()).await?;
+    let handed = Handed::by(request, said.name.clone()).await?;
+    let came_as = handed.came_as();
+    let Handed { files, mapping } = handed;
     let given = Given { usual: said.given(), deadline: said.deadline };
     let accounts = Some(door.accounts.clone());
     let asked = Asked { files, given, mapping, accounts, officer, dry_run: said.check };
@@ -67,7 +69,7 @@ async fn take(
         Form::Table => (status, headers, report.print(language)).into_response(),
         Form::Workbook => {
             let errors = workbook_of_errors(&door.frame, asked, &report, language).await?;
-            workbook(status, refused, errors)
+            workbook(status, refused, errors, &came_as, language)
         }
     })
 }

@@ -54,6 +54,7 @@ mod case;
 mod compare;
 pub(crate) mod dossier;
 mod happenings;
+mod lacking;
 mod words;
 
 mod act;

@@ -215,6 +215,10 @@ async fn a_report_comes_as_what_is_accepted_in_the_language_that_is_asked_for() 
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     let workbook = ask("", kind, "zh").await;
     assert_eq!(workbook.headers()[header::CONTENT_TYPE], kind);
+    let named = |answer: &Response| answer.headers()[header::CONTENT_DISPOSITION].to_str().unwrap().to_owned();
+    let plainly = "attachment; filename=\"errors.xlsx\"; filename*=UTF-8''";
+    assert_eq!(named(&workbook), format!("{plainly}list%EF%BC%88%E6%9C%89%E8%AF%AF%EF%BC%89.xlsx"));
+    assert_eq!(named(&ask("", kind, "en").await), format!("{plainly}list%20%28errors%29.xlsx"));
     let again = format!("/intake/inspection/files?{GIVEN}");
     let (_, report) = office.post(&again, &token, kind, bytes(workbook).await).await;
     assert_eq!((&report["rows"], &report["refused"][0]["column"]), (&json!(2), &json!("反馈日期")));

@@ -1,6 +1,7 @@
 //! The way in by HTTP: documents as JSON, and files: one as the body, or several that belong together as a form.
 
 mod asked;
+mod called;
 
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, FromRequest as _, FromRequestParts, Path, Query, Request, State};
@@ -123,7 +124,9 @@ async fn take_files<D: Document>(
 ) -> Result<Response, Problem> {
     let said = said?.0.of_findings()?;
     let (form, language) = (Form::asked(said.report, request.headers()), language(request.headers()));
-    let Handed { files, mapping } = Handed::by(request, said.name.clone()).await?;
+    let handed = Handed::by(request, said.name.clone()).await?;
+    let came_as = handed.came_as();
+    let Handed { files, mapping } = handed;
     let handover = door.handover(&sender, &said, mapping);
     let report = import::<D>(&handover, files.clone(), |_| ()).await?;
     let told = tell::<D>(&report);
@@ -136,7 +139,7 @@ async fn take_files<D: Document>(
         Form::Table => Ok((status(&report), [refused], report.print(language)).into_response()),
         Form::Workbook => {
             let errors = workbook_of_errors::<D>(&handover, files, &report, language).await?;
-            Ok(workbook(status(&report), report.refused.len(), errors))
+            Ok(workbook(status(&report), report.refused.len(), errors, &came_as, language))
         }
     }
 }

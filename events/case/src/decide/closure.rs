@@ -45,11 +45,11 @@ pub(super) fn close(case: &Case, outcome: Option<Outcome>, facts: &Facts<'_>) ->
     let outcome = outcome.or(reported).ok_or(Refusal::WrongStage)?;
     let verifiers: Vec<_> = case.verifiers().collect();
     let closer_verified = facts.actor.persons().any(|person| verifiers.contains(&person));
-    let fixes = matches!(outcome, Outcome::Rectified | Outcome::DoneAndKeptUp { .. });
     let obstacles = [
         Guard::GraveIsApproved.require(!case.owes_approval() || case.approval.is_some(), Refusal::ApprovalMissing),
         Guard::CloserDidNotVerify.require(!closer_verified, Refusal::CloserVerified),
-        Guard::NothingOutstanding.require(!fixes || case.outstanding().is_empty(), Refusal::StillOutstanding),
+        Guard::NothingOutstanding
+            .require(!outcome.is_fixed() || case.outstanding().is_empty(), Refusal::StillOutstanding),
         if case.listing.is_some() { Err(Refusal::ListingOpen.into()) } else { Ok(()) },
         repair::review_in_future(outcome, facts),
     ];

@@ -18,8 +18,12 @@ pub(super) struct Report {
     pub(super) outcome: Outcome,
     pub(super) account: String,
     pub(super) fixed: Amounts,
+    pub(super) done: Vec<u32>,
     pub(super) evidence: Vec<Evidence>,
 }
+
+/// What is said of measures that are told as done with a completion report.
+const DONE_WITH_REPORT: &str = "随销号申请报告：所列措施已完成。";
 
 pub(super) fn accept(case: &Case, unit: UnitId) -> Result<CaseEvent, Refused> {
     answering(case, unit)?;
@@ -72,23 +76,21 @@ pub(super) fn report_progress(
         return Err(Refusal::NotResponsible.into());
     }
     within_found(case, &fixed)?;
-    let measures = case.plans.get(&unit).map_or(0, |state| state.plan.measures.len());
-    if done.iter().any(|at| usize::try_from(*at).map_or(true, |at| at >= measures)) {
-        return Err(Refusal::NoSuchMeasure.into());
-    }
+    planned(case, unit, &done)?;
     Ok(CaseEvent::ProgressReported { unit, text, fixed, done })
 }
 
 /// Joint leads each report; the first named speaks last, and its report moves the case.
 pub(super) fn report_completion(case: &Case, report: Report, facts: &Facts<'_>) -> Result<Vec<CaseEvent>, Refused> {
-    let Report { unit, outcome, account, fixed, evidence } = report;
+    let Report { unit, outcome, account, fixed, done, evidence } = report;
     lead(case, unit)?;
     let account = reading::text(&account)?;
+    let progress = done_with_report(case, unit, done)?.into_iter();
     let filed =
         evidence.into_iter().map(|evidence| CaseEvent::EvidenceFiled { evidence, side: Side::Responsible, unit });
     let assignment = case.assignment.as_ref().ok_or(Refusal::NotALead)?;
     if assignment.answering() != Some(unit) {
-        return Ok(std::iter::once(CaseEvent::JointLeadReported { unit, account }).chain(filed).collect());
+        return Ok(progress.chain([CaseEvent::JointLeadReported { unit, account }]).chain(filed).collect());
     }
     if assignment.leads.iter().skip(1).any(|other| !case.joint_reports.contains(other)) {
         return Err(Refusal::JointLeadsNotReported.into());
@@ -100,7 +102,16 @@ pub(super) fn report_completion(case: &Case, report: Report, facts: &Facts<'_>) 
     review_in_future(outcome, facts)?;
     within_found(case, &fixed)?;
     let reported = CaseEvent::CompletionReported { unit, outcome, account, fixed };
-    Ok(std::iter::once(reported).chain(filed).collect())
+    Ok(progress.chain([reported]).chain(filed).collect())
+}
+
+/// Returns how measures are told that are done with a completion report; nothing where all were told before.
+fn done_with_report(case: &Case, unit: UnitId, mut done: Vec<u32>) -> Result<Option<CaseEvent>, Refused> {
+    planned(case, unit, &done)?;
+    let known = case.plans.get(&unit).map(|state| &state.done);
+    done.retain(|at| known.is_none_or(|known| !known.contains(at)));
+    let (text, fixed) = (DONE_WITH_REPORT.to_owned(), Amounts::new());
+    Ok((!done.is_empty()).then_some(CaseEvent::ProgressReported { unit, text, fixed, done }))
 }
 
 pub(super) fn restate(case: &Case, found: Amounts, reason: &str) -> Result<CaseEvent, Refused> {
@@ -131,6 +142,15 @@ fn within_found(case: &Case, fixed: &Amounts) -> Result<(), Refused> {
     reading::amounts(fixed)?;
     let within = fixed.iter().all(|(kind, n)| *n <= case.quantities.get(kind).map_or(0, |q| q.found));
     Guard::FixedWasFound.require(within, Refusal::FixedExceedsFound)
+}
+
+/// Checks that a unit's plan has measures at some places.
+fn planned(case: &Case, unit: UnitId, done: &[u32]) -> Result<(), Refused> {
+    let measures = case.plans.get(&unit).map_or(0, |state| state.plan.measures.len());
+    if done.iter().any(|at| usize::try_from(*at).map_or(true, |at| at >= measures)) {
+        return Err(Refusal::NoSuchMeasure.into());
+    }
+    Ok(())
 }
 
 fn lead(case: &Case, unit: UnitId) -> Result<(), Refused> {

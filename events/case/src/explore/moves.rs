@@ -419,6 +419,7 @@ pub(super) fn completion(unit: UnitId, fixed: u64, with_evidence: bool) -> Comma
         outcome: Outcome::Rectified,
         account: "已入账".into(),
         fixed: money(fixed),
+        done: vec![],
         evidence,
     }
 }

@@ -5,11 +5,11 @@ use rectify_case::plan::{Measure, Plan};
 use rectify_case::{CaseEvent, Command, Refusal, Stage};
 
 use crate::acts::{
-    accept, approve_plan, assign_to, money, plan, rectifying, registered, report_completion, report_progress,
-    return_plan, submit_plan,
+    accept, approve_plan, assign_to, complete_with_measures, fail, money, plan, rectifying, registered,
+    report_completion, report_progress, return_plan, submit_plan,
 };
 use crate::scenario::{Act, given};
-use crate::world::{QUGAONA, ROADS, WATER, WATER_STATION, handler};
+use crate::world::{QUGAONA, ROADS, WATER, WATER_STATION, ZHOUQU_OFFICE, handler};
 
 fn submit(measures: Vec<Measure>) -> Act {
     Act::ask(handler(WATER), Command::SubmitPlan { unit: WATER, plan: Plan { measures } })
@@ -68,6 +68,23 @@ fn progress_is_reported_by_a_responsible_unit_with_the_measures_done() {
     let given = given(rectifying()).and(submit_plan(WATER)).when(report_progress(WATER, 30, &[0])).then([told]);
     assert!(given.case().plans[&WATER].done.contains(&0));
     given.when(report_progress(WATER, 30, &[1])).refused(Refusal::NoSuchMeasure);
+}
+
+#[test]
+fn measures_are_told_as_done_with_the_completion_report() {
+    let given = given(rectifying()).and(submit_plan(WATER)).and(approve_plan(WATER));
+    let given = given.when(complete_with_measures(WATER, &[1])).refused(Refusal::NoSuchMeasure);
+    let given = given.when(complete_with_measures(WATER, &[0])).happens(&[
+        "progress_reported",
+        "completion_reported",
+        "evidence_filed",
+    ]);
+    assert!(given.case().plans[&WATER].is_done(0) && given.case().plans[&WATER].open().next().is_none());
+    // What was told is not told again.
+    given
+        .and(fail(0, ZHOUQU_OFFICE))
+        .when(complete_with_measures(WATER, &[0]))
+        .happens(&["completion_reported", "evidence_filed"]);
 }
 
 #[test]

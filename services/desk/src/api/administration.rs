@@ -146,7 +146,7 @@ impl IntoResponse for Changed {
 }
 
 /// Returns a name without the blanks around it.
-fn named(name: &str) -> Result<String, Error> {
+pub(crate) fn named(name: &str) -> Result<String, Error> {
     let name = name.trim();
     if name.is_empty() {
         return Err(Refusal::TextMissing.into());
@@ -157,7 +157,7 @@ fn named(name: &str) -> Result<String, Error> {
     Ok(name.to_owned())
 }
 
-fn check_prefix(prefix: &str) -> Result<(), Error> {
+pub(crate) fn check_prefix(prefix: &str) -> Result<(), Error> {
     if !(1..=LONGEST_PREFIX).contains(&prefix.chars().count())
         || prefix.contains(|c: char| c == '-' || c.is_whitespace() || c.is_control())
     {

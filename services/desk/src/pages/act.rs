@@ -11,6 +11,8 @@ mod reading;
 mod scene;
 mod together;
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State};
@@ -19,6 +21,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use chrono::NaiveDate;
 use rectify_case::event::Relation;
+use rectify_case::plan::Measure;
 use rectify_case::{Case, Command, Digest, Happened, Late, Role};
 use rectify_kit::ids;
 use serde_json::{Value, json};
@@ -31,6 +34,7 @@ use self::forms::{Field, Kind};
 use self::reading::{MEASURED, MEASURES, read};
 use self::together::Together;
 use super::form::{Fields, query_of};
+use super::lacking::Lacking;
 use super::page::{Page, role_name, shown};
 use super::sign_in::SHOW;
 use super::visitor::{Away, Posted, Visitor};
@@ -48,6 +52,9 @@ use crate::sight::Sight;
 
 /// How much longer a form with a file may be than the file.
 const AROUND_A_FILE: usize = 1 << 20;
+
+/// The field by which whoever reports says that they know what the case lacks.
+const KNOWN: &str = "lacking";
 
 /// The most joint leads that a case has here.
 const LEADS: usize = 4;
@@ -77,8 +84,10 @@ struct Form {
     version: u64,
     /// The cases, where it is done to several at once.
     together: Option<Together>,
-    /// What it answers.
+    /// What it answers, and what the case lacks.
     answers: Vec<Answered>,
+    /// What a report would leave open, which was not sent for that.
+    lacking: Option<Warned>,
     /// Why it was not done.
     refused: Option<String>,
     /// What happened since the form was opened.
@@ -93,6 +102,15 @@ struct Form {
     may_be_late: bool,
     happened: String,
     document: String,
+}
+
+/// What is said before a report that leaves something open.
+struct Warned {
+    lines: Vec<String>,
+    /// What can be done about it.
+    ways: Vec<String>,
+    /// What is sent along by whoever knows it.
+    known: String,
 }
 
 /// A field as it is filled in.
@@ -203,11 +221,21 @@ async fn act(
         let form = form(&desk, visitor, &case, command, fields, wrong).await?;
         return Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &form)?);
     }
+    let data = Value::Object(read.data);
+    let lacking = if command == "report_completion" { Lacking::after(&case, &data, None) } else { Lacking::default() };
+    if !lacking.is_nothing() && fields.get(KNOWN) != Some(&lacking.known()) {
+        let directory = Arc::clone(&visitor.caller.directory);
+        let mut form = form(&desk, visitor, &case, command, fields, Vec::new()).await?;
+        form.refused = Some(form.page.say("lacking-not-sent"));
+        let (lines, ways) = (lacking.lines(&form.page, &directory), lacking.ways(&form.page));
+        form.lacking = Some(Warned { lines, ways, known: lacking.known() });
+        return Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &form)?);
+    }
     let caller = in_capacity(&visitor.caller, &fields);
     let wanted = Wanted {
         case: case.id.to_string(),
         name: command,
-        data: Value::Object(read.data),
+        data,
         key: Some(own_key(fields.text("key"), &caller)?),
         seen: Some(fields.text("version").parse().map_err(|_| Code::VersionMissing)?),
         late: late.unwrap_or_default(),
@@ -316,7 +344,8 @@ async fn form(
         key: ids::new().to_string(),
         version: case.version,
         together: None,
-        answers: answered(case, command, &page, &caller.directory),
+        answers: answered(&scene, command, &page),
+        lacking: None,
         refused: (!wrong.is_empty()).then(|| page.say("form-incomplete")),
         since: Vec::new(),
         capacities: Vec::new(),
@@ -392,6 +421,10 @@ impl Input {
                     // `value` is what the field is named by, `said` what stands behind it.
                     input.choices.push(Choice { value: name, said, chosen: false });
                     input.measures.push((value, String::new(), String::new()));
+                }
+                if field.name == "fixed" && !known.is_empty() {
+                    let owed = scene.case.quantities.iter().map(|(measured, quantity)| (*measured, quantity.owed()));
+                    input.hint = Some(page.say_of("field-fixed-hint", "amounts", page.amounts(&owed.collect())));
                 }
             }
             Kind::Severity => {
@@ -504,17 +537,31 @@ impl Input {
             }
             Kind::Done => {
                 input.draws = "checks";
-                let plans = scene.case.plans.values();
-                let measures = plans.flat_map(|plan| {
-                    plan.plan.measures.iter().enumerate().map(|(at, measure)| {
-                        (at, measure.text.clone(), u32::try_from(at).is_ok_and(|at| plan.done.contains(&at)))
-                    })
+                let measures = scene.plans().flat_map(|plan| {
+                    plan.plan
+                        .measures
+                        .iter()
+                        .enumerate()
+                        .map(|(at, measure)| (at, measure.text.clone(), plan.is_done(at)))
                 });
                 input.choices = measures
                     .map(|(at, text, done)| {
                         choice(at.to_string(), text, if is_new { done } else { chosen(&at.to_string()) })
                     })
                     .collect();
+            }
+            Kind::DoneToo => {
+                input.draws = "checks";
+                input.label = page.say("field-done-too");
+                let measure = |(at, measure): (usize, &Measure)| {
+                    let said =
+                        page.say_two("field-measure", ("text", measure.text.as_str()), ("by", measure.by.to_string()));
+                    choice(at.to_string(), said, chosen(&at.to_string()))
+                };
+                input.choices = scene.plans().flat_map(|plan| plan.open().map(measure).collect::<Vec<_>>()).collect();
+                if input.choices.is_empty() {
+                    input.draws = "nothing";
+                }
             }
             Kind::Relation => {
                 input.draws = "select";

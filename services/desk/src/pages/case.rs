@@ -411,7 +411,7 @@ pub(super) fn measures(case: &Case, directory: &Directory) -> Vec<MeasureShown> 
         text: measure.text.clone(),
         unit: directory.unit_name(measure.unit),
         by: measure.by.to_string(),
-        is_done: u32::try_from(at).is_ok_and(|at| plan.done.contains(&at)),
+        is_done: plan.is_done(at),
     });
     shown.collect()
 }

@@ -78,6 +78,7 @@ struct Seen {
     rows: Vec<Judged>,
     ready: usize,
     moved: usize,
+    short: usize,
     wrong: usize,
     reported: usize,
     unchanged: usize,
@@ -115,6 +116,7 @@ impl Seen {
         let (style, name) = match row.standing {
             Standing::Ready => ("go", "fill-is-ready"),
             Standing::Moved => ("check", "fill-is-moved"),
+            Standing::Short => ("check", "fill-is-short"),
             Standing::Wrong => ("late", "fill-is-wrong"),
             Standing::Reported => ("done", "fill-is-reported"),
             Standing::Unchanged => ("", "fill-is-unchanged"),
@@ -123,7 +125,7 @@ impl Seen {
     }
 
     fn can_be_reported(&self) -> bool {
-        self.ready + self.moved > 0
+        self.ready + self.moved + self.short > 0
     }
 }
 
@@ -219,9 +221,10 @@ async fn look(State(desk): State<Desk>, handed: Handed) -> Result<Response, Away
     blame_doubles(&rows, &mut held, &page);
     let count = |standing| held.iter().filter(|row| row.standing == standing).count();
     let (ready, moved, wrong) = (count(Standing::Ready), count(Standing::Moved), count(Standing::Wrong));
-    let (reported, unchanged) = (count(Standing::Reported), count(Standing::Unchanged));
+    let (short, reported) = (count(Standing::Short), count(Standing::Reported));
+    let unchanged = count(Standing::Unchanged);
     held.retain(|row| row.standing != Standing::Unchanged);
-    let seen = Seen { page, name, rows: held, ready, moved, wrong, reported, unchanged };
+    let seen = Seen { page, name, rows: held, ready, moved, short, wrong, reported, unchanged };
     Ok(shown(StatusCode::OK, &seen)?)
 }
 

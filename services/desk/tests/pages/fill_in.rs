@@ -167,6 +167,44 @@ async fn a_case_that_has_moved_waits_to_be_looked_at() {
 }
 
 #[tokio::test]
+async fn a_row_that_says_fixed_and_leaves_something_waits_to_be_looked_at() {
+    let mut scene = Scene::open().await;
+    let sent = filled(&scene.workbook, &[("K5", "8"), ("M5", "已整改"), ("O5", "八户管网已改造。")]);
+    let seen = scene.hand_in(&sent).await;
+    let form = confirming(&seen);
+    let text = seen.text();
+    assert!(text.contains("可报送 0 行 · 申请销号但尚有差额、待您核对 1 行"), "{text}");
+    assert!(text.contains("应整改 12 户，报已整改 8 户，尚差 4 户") && !text.contains(" checked"), "{text}");
+    assert!(scene.browser.submit(&form).await.text().contains("已报送 1 件"));
+    assert_eq!(scene.case(0).await["stage"], "reported");
+    // What does not say that it is fixed leaves nothing.
+    let sent = filled(&scene.workbook, &[("M6", "不属实"), ("O6", "经查没有漏损。")]);
+    assert!(scene.hand_in(&sent).await.text().contains("可报送 1 行"));
+}
+
+#[tokio::test]
+async fn measures_are_told_as_done_with_the_report_of_a_row() {
+    let mut scene = Scene::open().await;
+    let measures =
+        ["更换主管网", "建立管护制度"].map(|text| json!({ "text": text, "unit": id(WATER), "by": "2020-05-31" }));
+    let plan = json!({ "unit": id(WATER), "plan": { "measures": measures } });
+    scene.handler.ask(&scene.cases[0], "submit_plan", &plan).await.good();
+    scene.officer.ask(&scene.cases[0], "approve_plan", &json!({ "unit": id(WATER) })).await.good();
+    let workbook = scene.browser.page("/fill-in/workbook").await.bytes;
+    let cells = [("K5", "12"), ("L5", "1"), ("M5", "已整改"), ("O5", "十二户管网已改造。")];
+    let seen = scene.hand_in(&filled(&workbook, &cells)).await;
+    assert!(seen.text().contains("措施“建立管护制度”未报告完成（州水务局，完成时限 2020-05-31）"), "{}", seen.text());
+    assert!(!seen.text().contains("措施“更换主管网”"), "{}", seen.text());
+    let all = filled(&workbook, &[cells[0], ("L5", "1、2"), cells[2], cells[3]]);
+    let seen = scene.hand_in(&all).await;
+    assert!(seen.text().contains("可报送 1 行"), "{}", seen.text());
+    assert!(scene.browser.submit(&confirming(&seen)).await.text().contains("已报送 1 件"));
+    let case = scene.case(0).await;
+    assert_eq!((&case["stage"], &case["plans"][id(WATER)]["done"]), (&json!("reported"), &json!([0, 1])));
+    assert!(scene.hand_in(&all).await.text().contains("此前已报送 1 行"));
+}
+
+#[tokio::test]
 async fn what_is_not_ours_or_not_theirs_is_refused() {
     let mut scene = Scene::open().await;
     let mut foreign = rust_xlsxwriter::Workbook::new();
@@ -212,6 +250,6 @@ async fn the_workbook_speaks_either_language_and_is_read_in_both() {
     let file = File { name: "a.xlsx".to_owned(), media_type: None, bytes: english.clone().into() };
     let sheets = plain::sheets(&file, 100).unwrap();
     assert_eq!(sheets[0].rows[3].1[9].text(), "Progress");
-    let sent = filled(&english, &[("M5", "Rectified"), ("O5", "十二户管网已改造。")]);
+    let sent = filled(&english, &[("K5", "12"), ("M5", "Rectified"), ("O5", "十二户管网已改造。")]);
     assert!(scene.hand_in(&sent).await.text().contains("可报送 1 行"));
 }

@@ -1,6 +1,10 @@
 //! The paths that cases took, as a page.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
+use rectify_case::{AccessEvent, Actor, Digest, StreamId};
+use rectify_log::{Append, Expected, Write};
 use serde_json::json;
 
 use crate::office::{
@@ -53,4 +57,52 @@ async fn they_are_counted_of_the_cases_that_somebody_may_see_and_lead_to_these()
         assert_eq!(other.get("/paths").await.status, StatusCode::NOT_FOUND);
         assert!(!other.page("/account").await.text().contains("/paths"));
     }
+}
+
+/// How many events are more than are read while somebody waits.
+const MORE_THAN_AT_ONCE: usize = 20_001;
+
+/// Lets so much happen beside a case that nobody waits until all of it is read.
+async fn much_happens(office: &Office, case: &str) {
+    let digest: Digest = "0".repeat(64).parse().unwrap();
+    let opened = || AccessEvent::EvidenceOpened { digest: digest.clone() };
+    let mut left = MORE_THAN_AT_ONCE;
+    while left > 0 {
+        let some = left.min(1_000);
+        let events = (0..some).map(|_| opened().into()).collect();
+        let stream = StreamId::Access(case.parse().unwrap());
+        let writes = vec![Write { stream, expected: Expected::Any, events }];
+        let append = Append { key: None, actor: Actor::INSTALLATION, facts_at: 0, writes };
+        office.desk.frame.log.append(append).await.unwrap();
+        left -= some;
+    }
+}
+
+#[tokio::test]
+async fn while_histories_are_read_the_page_says_how_far_and_asks_again() {
+    let office = Office::open().await;
+    let officer = office.caller(OFFICER).await;
+    let case = officer.report(&finding("一", "饮水安全工程未通水", "623000")).await;
+    much_happens(&office, &case).await;
+    let mut browser = office.signed_in(OFFICER).await;
+    let head = office.desk.frame.log.head().await.unwrap();
+    let first = browser.page("/paths?all=true").await;
+    assert_eq!(first.headers["refresh"], "2");
+    let text = first.text();
+    for part in [
+        "<h2>正在读取办理记录</h2>",
+        &format!("已读到第 0 号事件，共读到第 {head} 号。"),
+        &format!("<progress max=\"{head}\" value=\"0\" aria-label=\"正在读取办理记录\">"),
+        "href=\"/paths?all=true\">",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("共 1 件"), "{text}");
+
+    let is_read = async || !browser.clone().page("/paths").await.text().contains("正在读取办理记录");
+    rectify_tests::until(Duration::from_mins(2), "the histories are read", is_read).await;
+    let read = browser.page("/paths").await;
+    assert!(!read.headers.contains_key("refresh"));
+    let text = read.text();
+    assert!(text.contains("共 1 件") && text.contains(&format!("第 {head} 号事件")), "{text}");
 }

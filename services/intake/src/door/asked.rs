@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use rectify_case::{Happened, UnitId};
 use serde::Deserialize;
 
+use super::called::disposition;
 use crate::amount::Unit;
 use crate::document::Given;
 use crate::import::ImportError;
@@ -107,10 +108,16 @@ impl Form {
     }
 }
 
-/// Answers with a workbook of what is wrong.
-pub fn workbook(status: StatusCode, refused: usize, workbook: Vec<u8>) -> Response<Body> {
-    let name = "attachment; filename=\"errors.xlsx\"";
-    let headers = [(header::CONTENT_TYPE, WORKBOOK), (header::CONTENT_DISPOSITION, name)];
+/// Answers with a workbook of what is wrong, called after the file that came in.
+pub fn workbook(
+    status: StatusCode,
+    refused: usize,
+    workbook: Vec<u8>,
+    came_as: &str,
+    language: Language,
+) -> Response<Body> {
+    let headers =
+        [(header::CONTENT_TYPE, WORKBOOK.to_owned()), (header::CONTENT_DISPOSITION, disposition(came_as, language))];
     (status, headers, [(REFUSED, refused.to_string())], workbook).into_response()
 }
 
@@ -131,6 +138,11 @@ pub struct Handed {
 }
 
 impl Handed {
+    /// Returns what the first file is called; nothing where it has no name.
+    pub fn came_as(&self) -> String {
+        self.files.first().map(|file| file.name.clone()).unwrap_or_default()
+    }
+
     /// Reads a request: a form of files, or one file as its body, by the name it is said to have.
     pub async fn by(request: Request, name: Option<String>) -> Result<Handed, Problem> {
         let media_type = media_type(request.headers());

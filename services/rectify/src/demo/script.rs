@@ -147,7 +147,7 @@ pub(super) struct Plan {
     pub(super) measures: Vec<String>,
 }
 
-/// A completion report. All that was found is fixed, where nothing else is said.
+/// A completion report. All that was found is fixed and all that was planned is done, where nothing else is said.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Report {
@@ -156,6 +156,9 @@ pub(super) struct Report {
     pub(super) outcome: Option<Outcome>,
     pub(super) account: String,
     pub(super) fixed: Option<Amounts>,
+    /// The measures that are not done, by their place in the plan, from 0.
+    #[serde(default)]
+    pub(super) open: Vec<u32>,
     pub(super) papers: Vec<String>,
 }
 

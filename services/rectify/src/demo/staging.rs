@@ -218,11 +218,15 @@ impl Stage<'_> {
     fn report(&self, actor: Actor, report: script::Report) -> anyhow::Result<Vec<Cue>> {
         let unit = report.unit.as_ref().map_or_else(|| self.answering(), |name| self.prefecture.unit(name))?;
         let speaks_last = unit == self.answering()?;
+        let outcome = report.outcome.unwrap_or(Outcome::Rectified);
+        let plan = self.case.plans.get(&unit).filter(|_| outcome.is_fixed());
+        let open = plan.into_iter().flat_map(|plan| plan.open().filter_map(|(at, _)| u32::try_from(at).ok()));
         let command = Command::ReportCompletion {
             unit,
-            outcome: report.outcome.unwrap_or(Outcome::Rectified),
+            outcome,
             account: report.account,
             fixed: report.fixed.unwrap_or_else(|| if speaks_last { self.case.found() } else { Amounts::new() }),
+            done: open.filter(|at| !report.open.contains(at)).collect(),
             evidence: self.papers.clone(),
         };
         Ok(vec![Cue { actor, what: What::Ask(Box::new(command)) }])

@@ -188,6 +188,12 @@ fn shows_everything(history: &[Envelope], frame: &Frame) {
     any("the one to begin with", &|case| {
         case.number.as_ref().is_some_and(|number| number.to_string() == shown(number.series.year))
     });
+    let reported = |case: &&Case| case.report.as_ref().is_some_and(|report| report.outcome.is_fixed());
+    let waits = |case: &&Case| matches!(case.stage, Some(Stage::Reported | Stage::Verified | Stage::Closed));
+    for case in cases.iter().filter(waits).filter(reported) {
+        let mut plans = case.plans.iter().filter(|(lead, _)| case.is_led_by(**lead));
+        assert!(plans.all(|(_, plan)| plan.open().next().is_none()), "{} has measures open", case.title);
+    }
     let outcomes: BTreeSet<&str> = cases.iter().filter_map(|case| case.outcome).map(Outcome::name).collect();
     assert_eq!(outcomes.len(), 6, "{outcomes:?}");
     let entered_late = |envelope: &&Envelope| matches!(envelope.happened, Happened::On(_));

@@ -64,6 +64,7 @@ fn misused(case: &Case, unit: UnitId) -> Vec<Command> {
         outcome,
         account: "已入账".into(),
         fixed: money(0),
+        done: vec![],
         evidence: vec![],
     };
     let reported = case.report.as_ref().map_or(0, |report| report.version);

@@ -38,6 +38,8 @@ pub(super) enum Kind {
     Plan,
     /// The measures of the plan that are done.
     Done,
+    /// The measures that were not reported as done, and are.
+    DoneToo,
     /// One file on file.
     OnFile,
     /// Files on file that were opened.
@@ -148,6 +150,7 @@ const FORMS: &[(&[&str], &[Field])] = &[
             wanted("outcome", Kind::Outcome),
             wanted("account", Kind::Text),
             optional("fixed", Kind::Amounts),
+            optional("done", Kind::DoneToo),
             optional("evidence", Kind::Files),
         ],
     ),

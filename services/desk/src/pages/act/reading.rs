@@ -75,7 +75,7 @@ async fn value(desk: &Desk, scene: &Scene<'_>, field: Field, fields: &Fields) ->
             let chosen: Vec<&str> = all(fields, field.name).collect();
             if chosen.is_empty() { Ok(None) } else { some(json!(chosen)) }
         }
-        Kind::Done => {
+        Kind::Done | Kind::DoneToo => {
             let done: Result<Vec<u32>, _> = all(fields, field.name).map(str::parse).collect();
             done.map(|done| Some(json!(done))).map_err(|_| "field-unreadable")
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rectify_case::case::PlanStanding;
+use rectify_case::case::{PlanStanding, PlanState};
 use rectify_case::event::Relation;
 use rectify_case::refusal::Kind as RefusalKind;
 use rectify_case::{Case, CaseId, Command, Digest, Directory, DivisionCode, PersonId, Refusal, Role, UnitId};
@@ -83,6 +83,13 @@ impl<'a> Scene<'a> {
         let capacities = self.caller.capacities(|role| matches!(role, Role::Officer | Role::Verifier | Role::Handler));
         let units: BTreeSet<UnitId> = capacities.into_iter().map(|actor| actor.unit).collect();
         units.into_iter().collect()
+    }
+
+    /// Returns the plans of the units who acts speaks for; all of them, where they speak for none.
+    pub(super) fn plans(&self) -> impl Iterator<Item = &'a PlanState> {
+        let own = self.own_units();
+        let is_own = move |lead: &UnitId| own.is_empty() || own.contains(lead);
+        self.case.plans.iter().filter(move |(lead, _)| is_own(lead)).map(|(_, plan)| plan)
     }
 
     fn spoken_for(&self, units: Vec<UnitId>) -> Vec<UnitId> {
@@ -178,9 +185,13 @@ impl<'a> Scene<'a> {
                 let later = self.case.deadline.as_ref().map(|deadline| deadline.last_day + chrono::Days::new(1));
                 json!(later.map_or(today, |later| later.max(today)))
             }
-            Kind::Amounts | Kind::AnyAmounts | Kind::Outcome | Kind::Verdict | Kind::Severity | Kind::Done => {
-                return self.sample_choice(kind);
-            }
+            Kind::Amounts
+            | Kind::AnyAmounts
+            | Kind::Outcome
+            | Kind::Verdict
+            | Kind::Severity
+            | Kind::Done
+            | Kind::DoneToo => return self.sample_choice(kind),
             Kind::Ground => json!("new_fact"),
             Kind::HandedAct => json!("closure"),
             Kind::OwnUnit => json!(self.own_units().first()?),

@@ -265,6 +265,7 @@ impl Asked<'_> {
             version: 0,
             together: Some(Together { cases: self.selected.iter().map(picked).collect(), from: self.from() }),
             answers: Vec::new(),
+            lacking: None,
             refused: (!wrong.is_empty()).then(|| page.say("form-incomplete")),
             since: Vec::new(),
             capacities: self.choices(&caller, fields, &page),

@@ -92,8 +92,7 @@ fn repair(case: &Case, page: &Page, directory: &Directory) -> Vec<Fact> {
     }
     for (lead, plan) in &case.plans {
         for (at, measure) in plan.plan.measures.iter().enumerate() {
-            let is_done = u32::try_from(at).is_ok_and(|at| plan.done.contains(&at));
-            let state = page.say(if is_done { "measure-done" } else { "measure-open" });
+            let state = page.say(if plan.is_done(at) { "measure-done" } else { "measure-open" });
             let unit = directory.unit_name(measure.unit);
             facts.push(Fact {
                 key: format!("{lead} {at}"),

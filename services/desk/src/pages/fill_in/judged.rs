@@ -14,6 +14,7 @@ use crate::desk::Desk;
 use crate::error::Error;
 use crate::pages::act::name_of;
 use crate::pages::happenings::Names;
+use crate::pages::lacking::Lacking;
 use crate::pages::page::Page;
 use crate::shown::ShownEvent;
 use crate::sight::Sight;
@@ -29,6 +30,8 @@ pub(super) enum Standing {
     Wrong,
     /// The case has changed since the workbook was made: it is reported when that was looked at.
     Moved,
+    /// It is said to be fixed and something is left: it is reported when that was looked at.
+    Short,
     /// It can be reported.
     Ready,
 }
@@ -48,6 +51,10 @@ pub(super) struct Judged {
     pub(super) wrong: Vec<Wrong>,
     /// What happened since the workbook was made.
     pub(super) since: Vec<String>,
+    /// What would be left of what is said to be fixed.
+    pub(super) lacks: Vec<String>,
+    /// What can be done about that.
+    pub(super) ways: Vec<String>,
     /// What is sent to report it.
     pub(super) value: String,
 }
@@ -94,6 +101,8 @@ pub(super) async fn judged(desk: &Desk, caller: &Caller, page: &Page, row: &Sent
         reported: Vec::new(),
         wrong: Vec::new(),
         since: Vec::new(),
+        lacks: Vec::new(),
+        ways: Vec::new(),
         value: String::new(),
     };
     let Some(key) = row.key else {
@@ -134,12 +143,21 @@ pub(super) async fn judged(desk: &Desk, caller: &Caller, page: &Page, row: &Sent
     judged.consider(desk, caller, page, row, &confirmed).await?;
     let since = Sight::of(desk, caller).events(since).await?;
     judged.since = since.iter().flat_map(|event| told(event, caller, page)).collect();
+    if let Some(report) = &confirmed.report_completion {
+        let lacking = Lacking::after(&case, report, confirmed.report_progress.as_ref());
+        (judged.lacks, judged.ways) = (lacking.lines(page, &caller.directory), lacking.ways(page));
+    }
     judged.standing = judged.stands(&confirmed);
     judged.value = serde_json::to_string(&confirmed).unwrap_or_default();
     Ok(judged)
 }
 
 impl Judged {
+    /// Returns whether it is reported when that is confirmed.
+    pub(super) fn can_be_reported(&self) -> bool {
+        matches!(self.standing, Standing::Ready | Standing::Moved | Standing::Short)
+    }
+
     /// Says what is wrong with the row as such.
     pub(super) fn blame(&mut self, said: String) {
         self.standing = Standing::Wrong;
@@ -156,10 +174,11 @@ impl Judged {
             let Some(at) = since.iter().position(|event| is_told_by(&asked, &event.event)) else { continue };
             let event = since.remove(at);
             self.reported.push(format!("{} {}", page.act(name), page.moment(&event.recorded)));
-            // The files that were listed with it came with it.
+            // The files that were listed with it came with it, and so did the measures that it tells as done.
             since.retain(|other| {
-                let is_filed = matches!(*other.event, CaseEvent::EvidenceFiled { .. });
-                !(is_filed && other.recorded == event.recorded)
+                let came_with =
+                    matches!(*other.event, CaseEvent::EvidenceFiled { .. } | CaseEvent::ProgressReported { .. });
+                !(came_with && other.recorded == event.recorded)
             });
             *data = None;
         }
@@ -216,10 +235,12 @@ impl Judged {
             Standing::Wrong
         } else if confirmed.commands().next().is_none() {
             if self.reported.is_empty() { Standing::Unchanged } else { Standing::Reported }
-        } else if self.since.is_empty() {
-            Standing::Ready
-        } else {
+        } else if !self.since.is_empty() {
             Standing::Moved
+        } else if !self.lacks.is_empty() {
+            Standing::Short
+        } else {
+            Standing::Ready
         }
     }
 }

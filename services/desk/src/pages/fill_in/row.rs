@@ -59,8 +59,8 @@ pub(super) fn said(row: &SentRow, key: Key, case: &Case, page: &Page) -> Said {
     if completes && row.cell(Column::Outcome).is_none() {
         reading.missing(Column::Outcome);
     }
-    // Measures are told with how far it is; so are amounts, where nothing is reported as fixed.
-    if text.is_empty() && (!done.is_empty() || (!fixed.is_empty() && !completes)) {
+    // Measures and amounts are told with how far it is, where nothing is reported as fixed.
+    if text.is_empty() && !completes && (!done.is_empty() || !fixed.is_empty()) {
         reading.missing(Column::Progress);
     }
     let progress = (!text.is_empty()).then(|| {
@@ -77,7 +77,13 @@ pub(super) fn said(row: &SentRow, key: Key, case: &Case, page: &Page) -> Said {
         // What is on file is listed again, as the form of the page does.
         let present = case.evidence.values().filter(|file| file.withdrawn.is_none());
         let evidence: Vec<_> = present.map(|file| &file.evidence).collect();
-        json!({ "unit": key.unit, "outcome": outcome, "account": account, "fixed": fixed, "evidence": evidence })
+        let mut data = json!({
+            "unit": key.unit, "outcome": outcome, "account": account, "fixed": fixed, "evidence": evidence,
+        });
+        if text.is_empty() && !done.is_empty() {
+            data["done"] = json!(done);
+        }
+        data
     });
     Said { progress, completion, wrong: reading.wrong }
 }

@@ -134,9 +134,9 @@ fn telling(upload: &Upload, work: Work) -> Tell<'_> {
     })
 }
 
-/// Answers with a workbook of what is wrong.
-pub(super) fn as_file(workbook: Vec<u8>, refused: usize) -> Response {
-    let mut response = door::workbook(StatusCode::OK, refused, workbook);
+/// Answers with a workbook of what is wrong, called after the first file that was brought.
+pub(super) fn as_file(upload: &Upload, workbook: Vec<u8>, refused: usize, language: Said) -> Response {
+    let mut response = door::workbook(StatusCode::OK, refused, workbook, &upload.first, language);
     let no_store = HeaderValue::from_static("no-store");
     response.headers_mut().insert(header::CACHE_CONTROL, no_store);
     response

@@ -33,6 +33,8 @@ pub(super) struct Upload {
     pub(super) way: Arc<dyn Way>,
     /// What its files are called.
     pub(super) files: String,
+    /// What the first of them is called.
+    pub(super) first: String,
     /// Where it stands.
     pub(super) stage: watch::Sender<Stage>,
     asked: Mutex<Asked>,
@@ -125,6 +127,7 @@ impl Uploads {
         let upload = Arc::new(Upload {
             id: ids::new(),
             files: files.join("、"),
+            first: files.first().copied().unwrap_or_default().to_owned(),
             way,
             stage: watch::Sender::new(Stage::Columns),
             asked: Mutex::new(Asked { hand_in, look: Arc::new(look) }),

@@ -274,9 +274,10 @@ async fn let_go(
 async fn errors(State(desk): State<Desk>, Path(id): Path<String>, visitor: Visitor) -> Result<Response, Away> {
     let upload = found(&desk, &visitor, &id)?;
     let stage = upload.stage.borrow().clone();
+    let language = job::said(visitor.page.language);
     match stage {
         Stage::Checked(checked) => {
-            let (hand_in, language) = (upload.asked().hand_in, job::said(visitor.page.language));
+            let hand_in = upload.asked().hand_in;
             let made = upload.way.workbook(hand_in, &checked.report, language).await;
             let workbook = made.map_err(|error| match &error {
                 WayError::Import(cause) if cause.chinese().is_some() => {
@@ -284,11 +285,11 @@ async fn errors(State(desk): State<Desk>, Path(id): Path<String>, visitor: Visit
                 }
                 _ => Error::Unavailable(error.into()),
             })?;
-            Ok(job::as_file(workbook, checked.report.refused.len()))
+            Ok(job::as_file(&upload, workbook, checked.report.refused.len(), language))
         }
         Stage::Taken(done) => {
             let workbook = done.workbook.clone().ok_or(Code::NoSuchImport)?;
-            Ok(job::as_file(workbook, done.report.refused.len()))
+            Ok(job::as_file(&upload, workbook, done.report.refused.len(), language))
         }
         Stage::Columns | Stage::Working(..) | Stage::Failed(..) => Ok(back(&upload)),
     }

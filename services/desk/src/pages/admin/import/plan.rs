@@ -14,6 +14,8 @@ use super::super::units::KINDS;
 use super::judged::{Confirmed, Judged, Standing, Wrong};
 use super::row::{Row, kind_called, said};
 use crate::api::administration::units::checked;
+use crate::api::administration::{check_prefix, named};
+use crate::error::Error;
 use crate::pages::entry::concerned;
 use crate::pages::page::Page;
 
@@ -101,7 +103,7 @@ impl<'a> Plan<'a> {
         for (at, above) in left {
             let row = &self.rows[at];
             let said = self.page.say_of("unit-import-loop", "row", self.rows[above].place.as_str());
-            let wrong = row.wrong.iter().cloned().chain([row.blame("parent", said)]).collect();
+            let wrong = self.unit_below(at, Err(row.blame("parent", said))).err().unwrap_or_default();
             self.judged[at] = Some(self.refused(at, wrong));
         }
     }
@@ -113,17 +115,36 @@ impl<'a> Plan<'a> {
         rows.iter().copied().find(|above| *above != at && self.judged[*above].is_none())
     }
 
-    /// Returns the unit that a row is about, as it would be, or what is wrong with the row.
+    /// Returns the unit that a row is about, as it would be, or all that is wrong with the row.
     fn unit(&self, at: usize) -> Result<Unit, Vec<Wrong>> {
+        self.unit_below(at, self.parent(at))
+    }
+
+    fn unit_below(&self, at: usize, parent: Result<Option<UnitId>, Wrong>) -> Result<Unit, Vec<Wrong>> {
         let row = &self.rows[at];
-        let (name, kind, parent) = (self.name(row), self.kind(row), self.parent(at));
-        match (name, kind, parent) {
-            (Ok(name), Ok(kind), Ok(parent)) if row.wrong.is_empty() => {
-                self.in_place(row, name, kind, parent).map_err(|wrong| vec![wrong])
+        let (name, kind, prefix) = (self.name(row), self.kind(row), self.prefix(row));
+        let there = match (&name, &parent) {
+            (Ok(name), Ok(parent)) => same_place(name, *parent, &self.directory),
+            _ => None,
+        };
+        let is_free = self.is_free(row, there, kind.as_ref().ok());
+        // What it takes over from the unit above is known where it may lie there.
+        let is_placed = kind.is_ok() && parent.is_ok();
+        let like = there.or_else(|| self.directory.unit(parent.as_ref().ok().copied().flatten()?));
+        let division = self.division(row, like, is_placed);
+        match (name, kind, parent, division, prefix, is_free) {
+            (Ok(name), Ok(kind), Ok(parent), Ok(Some(division)), Ok(prefix), Ok(())) if row.wrong.is_empty() => {
+                let id = there.map_or_else(|| UnitId(ids::new()), |there| there.id);
+                let prefix = prefix.or_else(|| there?.prefix.clone());
+                let unit = Unit { id, name: name.to_owned(), kind, parent, division, prefix };
+                checked(unit, &self.directory).map_err(|error| vec![self.refusal(row, &error)])
             }
-            (name, kind, parent) => {
+            (name, kind, parent, division, prefix, is_free) => {
                 let mut wrong = row.wrong.clone();
-                for more in [name.err(), kind.err(), parent.err()].into_iter().flatten() {
+                let more = [name.err(), kind.err(), parent.err(), division.err(), prefix.err(), is_free.err()]
+                    .into_iter()
+                    .flatten();
+                for more in more {
                     // A cell that cannot be read is not missing too.
                     if !wrong.iter().any(|known| known.place == more.place) {
                         wrong.push(more);
@@ -136,7 +157,22 @@ impl<'a> Plan<'a> {
 
     fn name(&self, row: &'a Row) -> Result<&'a str, Wrong> {
         let name = row.text("name");
-        if name.is_empty() { Err(self.missing(row, "name")) } else { Ok(name) }
+        if name.is_empty() {
+            return Err(self.missing(row, "name"));
+        }
+        named(name).map(|_| name).map_err(|error| self.refusal(row, &error))
+    }
+
+    fn prefix(&self, row: &Row) -> Result<Option<String>, Wrong> {
+        let prefix = Some(row.text("prefix")).filter(|prefix| !prefix.is_empty());
+        prefix.map_or(Ok(()), check_prefix).map_err(|error| self.refusal(row, &error))?;
+        Ok(prefix.map(str::to_owned))
+    }
+
+    /// Returns what is wrong with a row by what was refused.
+    fn refusal(&self, row: &Row, error: &Error) -> Wrong {
+        let field = concerned(error).first().copied().unwrap_or("name");
+        row.blame(field, error.in_language(self.page.language))
     }
 
     fn kind(&self, row: &Row) -> Result<UnitKind, Wrong> {
@@ -179,42 +215,32 @@ impl<'a> Plan<'a> {
         self.page.say_of(why, "row", self.rows[*above].place.as_str())
     }
 
-    /// Returns a unit as it would be at its place.
-    fn in_place(&self, row: &Row, name: &str, kind: UnitKind, parent: Option<UnitId>) -> Result<Unit, Wrong> {
-        let there = same_place(name, parent, &self.directory);
-        if let Some(first) = there.and_then(|there| self.told.get(&there.id)) {
+    /// Checks that the place of a row's unit is free: no other row is about it, and no unit of another kind is there.
+    fn is_free(&self, row: &Row, there: Option<&Unit>, kind: Option<&UnitKind>) -> Result<(), Wrong> {
+        let Some(there) = there else { return Ok(()) };
+        if let Some(first) = self.told.get(&there.id) {
             let said = self.page.say_of("unit-import-twice", "row", self.rows[*first].place.as_str());
             return Err(row.blame("name", said));
         }
-        if let Some(there) = there.filter(|there| there.kind != kind) {
+        if kind.is_some_and(|kind| there.kind != *kind) {
             let said = self.page.say_of("unit-import-other-kind", "kind", self.page.unit_kind(&there.kind));
             return Err(row.blame("kind", said));
         }
-        let unit = Unit {
-            id: there.map_or_else(|| UnitId(ids::new()), |there| there.id),
-            name: name.to_owned(),
-            kind,
-            parent,
-            division: self.division(row, there, parent)?,
-            prefix: Some(row.text("prefix").to_owned())
-                .filter(|prefix| !prefix.is_empty())
-                .or_else(|| there?.prefix.clone()),
-        };
-        checked(unit, &self.directory).map_err(|error| {
-            let field = concerned(&error).first().copied().unwrap_or("name");
-            row.blame(field, error.in_language(self.page.language))
-        })
+        Ok(())
     }
 
-    /// Returns the division: by its code or its name, or else as it is, or that of the unit above.
-    fn division(&self, row: &Row, there: Option<&Unit>, parent: Option<UnitId>) -> Result<DivisionCode, Wrong> {
+    /// Returns the division: by its code or its name, or else that of the unit as it is or the one above; nothing where it is not
+    /// known yet which these are.
+    fn division(&self, row: &Row, like: Option<&Unit>, is_placed: bool) -> Result<Option<DivisionCode>, Wrong> {
         let text = narrow(row.text("division"));
         if text.is_empty() {
-            let like = there.or_else(|| self.directory.unit(parent?));
-            return like.map(|unit| unit.division.clone()).ok_or_else(|| self.missing(row, "division"));
+            return match like {
+                None if is_placed => Err(self.missing(row, "division")),
+                like => Ok(like.map(|unit| unit.division.clone())),
+            };
         }
         let found = text.parse().or_else(|_| division_called(&text, &self.directory));
-        found.map_err(|reason| row.blame("division", said(&reason, self.page)))
+        found.map(Some).map_err(|reason| row.blame("division", said(&reason, self.page)))
     }
 
     fn missing(&self, row: &Row, field: &str) -> Wrong {
