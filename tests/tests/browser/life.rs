@@ -75,6 +75,10 @@ pub async fn a_serious_case_goes_from_its_finding_to_its_closure(language: &'sta
     seat.fills("fixed.households", "12").await;
     seat.attaches("evidence", &photograph).await;
     seat.presses("act-report-completion").await;
+    // The measure of the plan was never reported as done.
+    seat.is_told("lacking-not-sent").await;
+    seat.picks("done", "0").await;
+    seat.presses("act-report-completion").await;
     seat.reads(PHOTOGRAPH).await;
     seat.signs_out().await;
 

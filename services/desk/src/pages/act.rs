@@ -229,6 +229,8 @@ async fn act(
         form.refused = Some(form.page.say("lacking-not-sent"));
         let (lines, ways) = (lacking.lines(&form.page, &directory), lacking.ways(&form.page));
         form.lacking = Some(Warned { lines, ways, known: lacking.known() });
+        // What is missing by now is told as it would be then.
+        form.answers.clear();
         return Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, &form)?);
     }
     let caller = in_capacity(&visitor.caller, &fields);
