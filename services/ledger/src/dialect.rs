@@ -86,19 +86,18 @@ PRAGMA cache_size = -512";
 pub(crate) const RING: &str = "
 SELECT pg_notify('rectify_ledger', CAST($1 AS TEXT))";
 
-/// Which cases have the tokens that a text ($1) asks for? At most how many follows.
+/// How many cases have the tokens that a text ($1) asks for, and which: a list as [`ENTRIES`] reads it? At most how many follows ...
 pub(crate) const TOKENED: Text = Text {
     postgres: "
-SELECT entry
-FROM search
-WHERE tokens @@ CAST($1 AS TSQUERY)
-LIMIT ",
+SELECT count(*), coalesce(CAST(array_agg(f.entry) AS TEXT), '{}')
+FROM (SELECT entry FROM search WHERE tokens @@ CAST($1 AS TSQUERY) LIMIT ",
     sqlite: "
-SELECT rowid AS entry
-FROM search
-WHERE search MATCH $1
-LIMIT ",
+SELECT count(*), json_group_array(f.entry)
+FROM (SELECT rowid AS entry FROM search WHERE search MATCH $1 LIMIT ",
 };
+
+/// ... and it ends with this.
+pub(crate) const TOKENED_END: &str = ") AS f";
 
 /// The cases with the tokens that a bound text asks for, which are found first.
 pub(crate) const WITH_TOKENS: Around = Around {
@@ -119,14 +118,14 @@ pub(crate) const AMONG: Text = Text { postgres: "c.entry = ANY (ARRAY(", sqlite:
 /// ... and what after.
 pub(crate) const AMONG_END: Text = Text { postgres: "))", sqlite: ")" };
 
-/// The entries `e` of a bound list, written as JSON.
+/// The entries `e` of a bound list: an array as PostgreSQL writes it, JSON on SQLite.
 pub(crate) const ENTRIES: Around = Around {
-    postgres: [
-        "SELECT e.entry FROM (SELECT CAST(j.value AS BIGINT) AS entry FROM json_array_elements_text(CAST(",
-        " AS JSON)) AS j) AS e",
-    ],
+    postgres: ["SELECT e.entry FROM UNNEST(CAST(", " AS BIGINT[])) AS e (entry)"],
     sqlite: ["SELECT e.entry FROM (SELECT j.value AS entry FROM json_each(", ") AS j) AS e"],
 };
+
+/// A list without entries.
+pub(crate) const NO_ENTRIES: Text = Text { postgres: "{}", sqlite: "[]" };
 
 /// Forgets the tokens of one case.
 pub(crate) const DELETE_TOKENS: Text = Text {

@@ -276,7 +276,7 @@ enum Way<'a> {
     InOrder,
     /// Among what a search finds ...
     Searched,
-    /// ... whose entries are known, as JSON has a list of them.
+    /// ... whose entries are known: a list as the database has it.
     Few(&'a str),
     /// By the first of what each unit and person has.
     Soonest(Soonest),

@@ -450,7 +450,7 @@ mod tests {
                     prepare(db, text).await;
                 }
             }
-            prepare(&generation.db, format!("{}1", dialect::TOKENED.on(&generation.db))).await;
+            prepare(&generation.db, format!("{}1{}", dialect::TOKENED.on(&generation.db), dialect::TOKENED_END)).await;
             for text in [&dialect::DELETE_TOKENS, &dialect::INSERT_TOKENS] {
                 prepare(&generation.db, text.on(&generation.db).to_owned()).await;
             }
