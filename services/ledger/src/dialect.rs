@@ -86,13 +86,14 @@ PRAGMA cache_size = -512";
 pub(crate) const RING: &str = "
 SELECT pg_notify('rectify_ledger', CAST($1 AS TEXT))";
 
-/// How many cases have the tokens that a text ($1) asks for, and which: a list as [`ENTRIES`] reads it? At most how many follows ...
+/// How many cases have the tokens that a text ($1) asks for, which (a list as [`ENTRIES`] reads it), and how far is the ledger folded?
+/// At most how many follows ...
 pub(crate) const TOKENED: Text = Text {
     postgres: "
-SELECT count(*), coalesce(CAST(array_agg(f.entry) AS TEXT), '{}')
+SELECT count(*), coalesce(CAST(array_agg(f.entry) AS TEXT), '{}'), (SELECT position FROM checkpoint)
 FROM (SELECT entry FROM search WHERE tokens @@ CAST($1 AS TSQUERY) LIMIT ",
     sqlite: "
-SELECT count(*), json_group_array(f.entry)
+SELECT count(*), json_group_array(f.entry), (SELECT position FROM checkpoint)
 FROM (SELECT rowid AS entry FROM search WHERE search MATCH $1 LIMIT ",
 };
 

@@ -97,22 +97,25 @@ impl Ledger {
     /// Whoever follows `next` to the end gets every case whose place in the order did not change meanwhile exactly once.
     pub async fn list(&self, viewer: &Viewer, wanted: &Wanted, now: DateTime<Utc>) -> Result<Page, LedgerError> {
         let generation = self.serving().await?;
-        let as_of = AsOf::of(&generation, now).await?;
+        let limit = wanted.limit.min(LONGEST_PAGE);
+        let found = match &wanted.filter.text {
+            Some(text) if limit > 0 => Some(Found::of(&generation, text).await?),
+            Some(_) | None => None,
+        };
+        let as_of = match &found {
+            Some(found) => AsOf::at(&generation, found.position, now),
+            None => AsOf::of(&generation, now).await?,
+        };
         let position = as_of.position;
         let duties = match &wanted.waits_for {
             Some(capacities) => Some(Duties::of(&generation.db, capacities).await?),
             None => None,
         };
         let (db, duties, filter) = (&generation.db, duties.as_ref(), &wanted.filter);
-        let limit = wanted.limit.min(LONGEST_PAGE);
-        let found = match &filter.text {
-            Some(text) if limit > 0 => Some(Found::of(db, text).await?),
-            Some(_) | None => None,
-        };
         // Who sees few cases looks for a text in those.
         let way = if filter.text.is_some() && viewer.own().is_none() { Way::Searched } else { Way::Gathered };
         let mut asked = Asked { wanted, viewer, duties, db, now, way };
-        let few = found.as_ref().and_then(Found::few);
+        let few = found.as_ref().and_then(|found| found.few.as_deref());
         // Few are counted as they are listed.
         let is_counted = wanted.total && few.is_none();
         let mut total = if is_counted { Some(self.total(&asked, as_of).await?) } else { None };

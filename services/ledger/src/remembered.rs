@@ -60,9 +60,13 @@ fn answers<Q: Hash + Eq + Send + Sync + 'static, A: Send + Sync + 'static>() -> 
 impl AsOf {
     /// Returns as of when something is counted that is asked now.
     pub(crate) async fn of(generation: &Generation, now: DateTime<Utc>) -> Result<AsOf, LedgerError> {
-        let position = generation.checkpoint().await?.position;
+        Ok(AsOf::at(generation, generation.checkpoint().await?.position, now))
+    }
+
+    /// Returns the same, where it is known how far the log is folded.
+    pub(crate) fn at(generation: &Generation, position: Position, now: DateTime<Utc>) -> AsOf {
         let now = now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now);
-        Ok(AsOf { generation: generation.number, position, now })
+        AsOf { generation: generation.number, position, now }
     }
 }
 

@@ -1,9 +1,10 @@
 //! What a search finds: of few cases, which they are; of many, only that they are.
 
-use rectify_log::Db;
+use rectify_case::Position;
 
 use crate::dialect;
-use crate::error::LedgerError;
+use crate::error::{LedgerError, inconsistent};
+use crate::generation::Generation;
 use crate::sql::Sql;
 use crate::tokens::Query;
 
@@ -13,34 +14,27 @@ const FEW: i64 = 2_000;
 
 /// What has the tokens that are asked for.
 #[derive(Debug)]
-pub(crate) enum Found {
-    /// The cases with these entries: a list as the database has it.
-    Few(String),
-    /// More than are told.
-    Many,
+pub(crate) struct Found {
+    /// The entries of the cases, a list as the database has it; none where there are more than are told.
+    pub(crate) few: Option<String>,
+    /// How far the ledger was folded then.
+    pub(crate) position: Position,
 }
 
 impl Found {
-    /// Returns the list, where it is one.
-    pub(crate) fn few(&self) -> Option<&str> {
-        match self {
-            Found::Few(entries) => Some(entries),
-            Found::Many => None,
-        }
-    }
-
-    /// Looks for a text.
-    pub(crate) async fn of(db: &Db, text: &str) -> Result<Found, LedgerError> {
-        let none = || Found::Few(dialect::NO_ENTRIES.on(db).to_owned());
-        // There may be not a letter in it: nothing has that.
-        let Some(asked) = Query::of(text) else { return Ok(none()) };
+    /// Looks for a text in a generation.
+    pub(crate) async fn of(generation: &Generation, text: &str) -> Result<Found, LedgerError> {
+        let db = &generation.db;
+        let Some(asked) = Query::of(text) else {
+            // There is not a letter in it: nothing has that.
+            let few = Some(dialect::NO_ENTRIES.on(db).to_owned());
+            return Ok(Found { few, position: generation.checkpoint().await?.position });
+        };
         let mut sql = Sql::new(dialect::TOKENED.on(db), [asked.on(db).into()]);
         sql.push(&(FEW + 1).to_string()).push(dialect::TOKENED_END);
-        let found: Option<(i64, String)> = sql.fetch_optional(db).await?;
-        Ok(match found {
-            Some((cases, _)) if cases > FEW => Found::Many,
-            Some((_, entries)) => Found::Few(entries),
-            None => none(),
-        })
+        let found: Option<(i64, String, i64)> = sql.fetch_optional(db).await?;
+        let (cases, entries, position) = found.ok_or(LedgerError::Missing)?;
+        let position = position.try_into().map_err(|_| inconsistent("checkpoint", "position", position))?;
+        Ok(Found { few: (cases <= FEW).then_some(entries), position })
     }
 }
