@@ -125,7 +125,7 @@ pub struct Cluster {
 const FORGETFUL: [&str; 3] = ["fsync=off", "full_page_writes=off", "shared_buffers=32MB"];
 
 /// As an installation would have it: what was committed survives the machine.
-const DURABLE: [&str; 3] = ["fsync=on", "shared_buffers=256MB", "max_wal_size=4GB"];
+const DURABLE: [&str; 3] = ["fsync=on", "shared_buffers=1GB", "max_wal_size=4GB"];
 
 impl Cluster {
     /// Makes a cluster on a free port and waits until it answers.
