@@ -59,7 +59,8 @@ pub async fn a_text_that_very_many_have_is_found_page_by_page(bed: &Bed) {
     bed.directory(prefecture(&mut Dice::new(1))).await;
     bed.directory([granted(100, lead, Role::Handler)]).await;
     let write = |n: u64| {
-        let text = if n.is_multiple_of(3) { "管道冻裂，饮水困难。" } else { "水费未入账，饮水安全。" };
+        let text =
+            if n.is_multiple_of(3) { "管道冻裂，饮水困难。" } else { "水费未入账，饮水安全。" };
         let found = [reported(finding(n, text)), registered(n)].map(NewEvent::from);
         let assigned = (n % 400 == 1).then(|| assigned(lead, 60, None).into());
         let events = found.into_iter().chain(assigned).collect();
