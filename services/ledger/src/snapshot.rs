@@ -25,8 +25,8 @@ use crate::generation::SHAPE;
 /// All cases, as some part of the log tells them.
 pub(crate) type Cases = HashMap<CaseId, Entry>;
 
-/// How far apart the positions are of which there are snapshots: what is folded beyond one takes half a second.
-const STRIDE: Position = 100_000;
+/// How far apart the positions are of which there are snapshots: what is folded beyond one takes a quarter of a second.
+const STRIDE: Position = 50_000;
 
 /// How many snapshots are kept: those that were written last.
 const KEPT: usize = 6;
@@ -73,7 +73,7 @@ impl Snapshots {
         Snapshots { folder, stride: STRIDE }
     }
 
-    /// Returns the same, with snapshots of every so many events and not of every 100,000.
+    /// Returns the same, with snapshots of every so many events and not of every 50,000.
     pub fn every(self, stride: NonZeroU64) -> Snapshots {
         Snapshots { stride: stride.get(), ..self }
     }
