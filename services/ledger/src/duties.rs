@@ -205,6 +205,7 @@ impl Duties {
 }
 
 /// Acts that somebody does for the same units.
+#[derive(Clone)]
 struct Share {
     acts: Vec<Act>,
     /// For which; none for all that they govern.
@@ -218,14 +219,14 @@ impl Share {
     fn of(&self, wanted: &[Act]) -> Option<Share> {
         let acts = self.acts.iter().copied().filter(|act| wanted.is_empty() || wanted.contains(act));
         let acts: Vec<Act> = acts.collect();
-        (!acts.is_empty()).then(|| Share { acts, units: self.units.clone(), works_on: self.works_on })
+        (!acts.is_empty()).then(|| Share { acts, ..self.clone() })
     }
 
     /// Returns it act by act and unit by unit, where only the first of each are wanted: an index has those in their order.
     fn parts(&self, first: Option<First>) -> Vec<Share> {
         let part = |act, units| Share { acts: vec![act], units, works_on: self.works_on };
         match (first, &self.units) {
-            (None, _) => vec![Share { acts: self.acts.clone(), units: self.units.clone(), works_on: self.works_on }],
+            (None, _) => vec![self.clone()],
             (Some(_), None) => self.acts.iter().map(|act| part(*act, None)).collect(),
             (Some(_), Some(units)) => {
                 let each = self.acts.iter().flat_map(|act| units.iter().map(move |unit| (*act, *unit)));

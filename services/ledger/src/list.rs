@@ -113,7 +113,7 @@ impl Ledger {
         };
         let (db, duties, filter) = (&generation.db, duties.as_ref(), &wanted.filter);
         // Who sees few cases looks for a text in those.
-        let way = if filter.text.is_some() && viewer.own().is_none() { Way::Searched } else { Way::Gathered };
+        let way = if filter.text.is_some() && !viewer.has_only_own() { Way::Searched } else { Way::Gathered };
         let mut asked = Asked { wanted, viewer, duties, db, now, way };
         let few = found.as_ref().and_then(|found| found.few.as_deref());
         // Few are counted as they are listed.
@@ -354,7 +354,7 @@ impl Asked<'_> {
                 let [begin, end] = dialect::ENTRIES.on(self.db);
                 sql.push(" AND ").push(dialect::AMONG.on(self.db)).push(begin).bind(entries).push(end);
                 // Most of what is found reaches nobody who sees few: it need not be fetched to see that.
-                if self.viewer.own().is_some() {
+                if self.viewer.has_only_own() {
                     sql.push(" WHERE ");
                     self.viewer.push_own(sql, "e.entry");
                 }
@@ -398,11 +398,10 @@ impl Asked<'_> {
         let by_urgency = self.duties.is_some() && sort.by == SortBy::Due;
         let key = if by_urgency { Key::Int(URGENCY) } else { sort.by.key() };
         let after = cursor.as_ref().and_then(Cursor::due);
-        let first = First { after, descending: sort.descending, limit: limit.saturating_add(1) };
-        let first = match self.way {
-            Way::Soonest(_) => Some(first),
-            _ => Some(first).filter(|_| by_urgency && filter.is_only_of_waits()),
-        };
+        // One more, to see whether there are.
+        let most = limit.saturating_add(1);
+        let is_first = matches!(self.way, Way::Soonest(_)) || (by_urgency && filter.is_only_of_waits());
+        let first = is_first.then_some(First { after, descending: sort.descending, limit: most });
         // What is the same for all is no order: SQLite would look at every case for it.
         let phrase = filter.ranked_by();
         let ranked = phrase.is_some();
@@ -452,8 +451,8 @@ impl Asked<'_> {
         }
         let ranks = if ranked { "p.phrase, " } else { "" };
         let in_order = format!(" ORDER BY {ranks}{name}{order}, p.entry{order}");
-        // One more, to see whether there are: written, and planned as what it is and not as anything.
-        sql.push(&in_order).push(" LIMIT ").push(&(i64::from(limit) + 1).to_string());
+        // Written, and planned as what it is and not as anything.
+        sql.push(&in_order).push(" LIMIT ").push(&most.to_string());
         if narrow {
             sql.push(") AS p JOIN cases AS c ON c.entry = p.entry").push(&in_order);
         }

@@ -76,9 +76,8 @@ impl Viewer {
 
     /// Pushes the same, for who finds cases by something else and asks this of each.
     pub(crate) fn push_each(&self, sql: &mut Sql) {
-        let units = "EXISTS (SELECT 1 FROM case_units AS u WHERE u.entry = c.entry AND u.unit IN ";
-        let persons = ") OR EXISTS (SELECT 1 FROM case_persons AS p WHERE p.entry = c.entry AND p.person IN ";
-        self.push_with(sql, [units, persons, ")"]);
+        let [units, persons] = asked_of("c.entry");
+        self.push_with(sql, [&units, &persons, ")"]);
     }
 
     /// Pushes it, where a case `c` reaches one of the readers by a unit or by name as these texts say: what stands before their
@@ -107,8 +106,7 @@ impl Viewer {
             sql.push("EXISTS (SELECT 1 FROM case_divisions AS d WHERE d.entry = c.entry AND ");
             within(sql, "d.division", outer).push(") OR ");
         }
-        sql.push(units).list(readers.iter().flat_map(|reader| &reader.units).map(|unit| unit.0));
-        sql.push(persons).list(readers.iter().map(|reader| reader.person.0)).push(end);
+        push_reaches(sql, readers, [units, persons, end]);
         sql.push(")");
     }
 
@@ -151,20 +149,26 @@ impl Viewer {
     /// Pushes the condition that the case with the entry in a column reaches the viewer by a unit or by name, unless it is kept from
     /// them.
     pub(crate) fn push_own(&self, sql: &mut Sql, entry: &str) {
-        let readers = if let Eyes::Readers(readers) = &self.0 { readers.as_slice() } else { &[] };
-        sql.push("(EXISTS (SELECT 1 FROM case_units AS u WHERE u.entry = ").push(entry).push(" AND u.unit IN ");
-        sql.list(readers.iter().flat_map(|reader| &reader.units).map(|unit| unit.0));
-        sql.push(") OR EXISTS (SELECT 1 FROM case_persons AS p WHERE p.entry = ").push(entry).push(" AND p.person IN ");
-        sql.list(readers.iter().map(|reader| reader.person.0)).push("))");
+        let [units, persons] = asked_of(entry);
+        sql.push("(");
+        push_reaches(sql, self.without_division().unwrap_or_default(), [&units, &persons, ")"]);
+        sql.push(")");
+    }
+
+    /// Returns whether cases reach the viewer only by units and by name: they govern no division.
+    pub(crate) fn has_only_own(&self) -> bool {
+        self.without_division().is_some()
+    }
+
+    fn without_division(&self) -> Option<&[Reader]> {
+        let Eyes::Readers(readers) = &self.0 else { return None };
+        readers.iter().all(|reader| reader.divisions.is_empty()).then_some(readers)
     }
 
     /// Returns the tables that say by which units and persons cases reach the viewer, each up to the id that follows: none
     /// where they reach them by more than that, as all that lies in a division does whoever governs it.
     pub(crate) fn own(&self) -> Option<Vec<(&'static str, Uuid)>> {
-        let Eyes::Readers(readers) = &self.0 else { return None };
-        if readers.iter().any(|reader| !reader.divisions.is_empty()) {
-            return None;
-        }
+        let readers = self.without_division()?;
         let units: BTreeSet<_> = readers.iter().flat_map(|reader| &reader.units).collect();
         let persons: BTreeSet<_> = readers.iter().map(|reader| reader.person).collect();
         let units = units.into_iter().map(|unit| ("case_units AS o WHERE o.unit = ", unit.0));
@@ -207,6 +211,20 @@ impl Viewer {
         }
         sql.push(")");
     }
+}
+
+/// Returns what stands before the units and before the persons where each case is asked whom it reaches, by the column of its entry.
+fn asked_of(entry: &str) -> [String; 2] {
+    [
+        format!("EXISTS (SELECT 1 FROM case_units AS u WHERE u.entry = {entry} AND u.unit IN "),
+        format!(") OR EXISTS (SELECT 1 FROM case_persons AS p WHERE p.entry = {entry} AND p.person IN "),
+    ]
+}
+
+/// Pushes the readers' units and persons with what stands before, between and after.
+fn push_reaches(sql: &mut Sql, readers: &[Reader], [units, persons, end]: [&str; 3]) {
+    sql.push(units).list(readers.iter().flat_map(|reader| &reader.units).map(|unit| unit.0));
+    sql.push(persons).list(readers.iter().map(|reader| reader.person.0)).push(end);
 }
 
 /// Pushes the condition that no wall keeps the case with the entry in a column from any of the readers.
